@@ -1,0 +1,204 @@
+"""The one writer of a network: applies edits, takes them back, and says once what changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TypeVar
+
+from graphs.edits import Edit, EditError, Patch
+from graphs.network import Network
+
+K = TypeVar("K")
+V = TypeVar("V")
+Listener = Callable[["Change"], None]
+
+
+@dataclass(frozen=True)
+class Change:
+    """What just happened: the network before and after, and the patch that leads from one to the other."""
+
+    before: Network
+    after: Network
+    label: str
+    patch: Patch
+
+
+@dataclass(frozen=True)
+class Step:
+    """One entry of the history, forwards and backwards."""
+
+    label: str
+    forward: Patch
+    backward: Patch
+    merge: str | None = None
+
+
+class Document:
+    """Holds the current network. Every change goes through `apply`, `undo`, `redo` or `replace`.
+
+    Listeners are called once per change, after the state is complete; an edit raised inside a notification
+    is refused with EditError, since listeners would see changes out of order.
+    """
+
+    def __init__(self, network: Network | None = None) -> None:
+        self._network = network or Network()
+        self._done: list[Step] = []
+        self._undone: list[Step] = []
+        self._listeners: list[Listener] = []
+        self._saved = self._network
+        self._notifying = False
+        self._pending: list[Step] | None = None
+
+    @property
+    def network(self) -> Network:
+        """The network as it stands."""
+        return self._network
+
+    @property
+    def modified(self) -> bool:
+        """Whether the network differs from what was last saved."""
+        return self._network is not self._saved and self._network != self._saved
+
+    def mark_saved(self) -> None:
+        """Remembers the network as it stands as what is on disk."""
+        self._saved = self._network
+        self.seal()
+
+    def apply(self, edit: Edit, merge: str | None = None) -> Change:
+        """Applies an edit. Consecutive edits with the same `merge` key are one step of undo.
+
+        Raises EditError, with the document unchanged, when the edit does not fit.
+        """
+        self._refuse_inside_notification()
+        patch = edit.patch(self._network)
+        before = self._network
+        self._network, back = patch.apply(before)
+        step = Step(edit.label, patch, back, merge)
+        if self._pending is not None:
+            self._pending.append(step)
+            return Change(before, self._network, step.label, patch)
+        if patch:
+            self._push(step)
+        return self._notify(before, step.label, patch)
+
+    @contextmanager
+    def transaction(self, label: str) -> Iterator[None]:
+        """Edits inside are one step and one notification; an exception takes all of them back."""
+        self._refuse_inside_notification()
+        if self._pending is not None:
+            yield  # a transaction inside a transaction is part of it
+            return
+        before, self._pending = self._network, []
+        try:
+            yield
+        except BaseException:
+            self._network, self._pending = before, None
+            raise
+        steps, self._pending = self._pending, None
+        if any(step.forward for step in steps):
+            self._close(before, label, steps)
+
+    def _close(self, before: Network, label: str, steps: list[Step]) -> None:
+        forward, backward = Patch(), Patch()
+        for step in steps:
+            forward, backward = forward.then(step.forward), step.backward.then(backward)
+        self._push(Step(label, forward, backward))
+        self._notify(before, label, forward)
+
+    def undo(self) -> Change | None:
+        """Takes the last step back; None when there is none."""
+        return self._travel(self._done, self._undone, backwards=True)
+
+    def redo(self) -> Change | None:
+        """Does the last undone step again; None when there is none."""
+        return self._travel(self._undone, self._done, backwards=False)
+
+    def replace(self, network: Network, *, label: str = "Open") -> Change:
+        """Starts over with another network: an empty history, nothing to save."""
+        self._refuse_inside_notification()
+        before, self._network = self._network, network
+        self._done, self._undone, self._saved = [], [], network
+        return self._notify(before, label, difference(before, network))
+
+    def seal(self) -> None:
+        """Ends merging: the next edit is a step of its own even under the same merge key."""
+        if self._done and self._done[-1].merge is not None:
+            last = self._done[-1]
+            self._done[-1] = Step(last.label, last.forward, last.backward)
+
+    @property
+    def can_undo(self) -> bool:
+        """Whether there is a step to take back."""
+        return bool(self._done)
+
+    @property
+    def can_redo(self) -> bool:
+        """Whether there is a step to do again."""
+        return bool(self._undone)
+
+    @property
+    def undo_label(self) -> str:
+        """What undo would take back, or an empty string."""
+        return self._done[-1].label if self._done else ""
+
+    @property
+    def redo_label(self) -> str:
+        """What redo would do again, or an empty string."""
+        return self._undone[-1].label if self._undone else ""
+
+    def subscribe(self, listener: Listener) -> Callable[[], None]:
+        """Calls `listener` after every change; returns the function that ends it."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener) if listener in self._listeners else None
+
+    def _travel(self, source: list[Step], goal: list[Step], *, backwards: bool) -> Change | None:
+        self._refuse_inside_notification()
+        if self._pending is not None:
+            raise EditError("Undo and redo wait until the change that is under way is complete.")
+        if not source:
+            return None
+        step = source.pop()
+        goal.append(step)
+        before, patch = self._network, step.backward if backwards else step.forward
+        self._network, _ = patch.apply(before)
+        self.seal()
+        return self._notify(before, step.label, patch)
+
+    def _push(self, step: Step) -> None:
+        self._undone.clear()
+        last = self._done[-1] if self._done else None
+        if last and step.merge is not None and last.merge == step.merge:
+            both = Step(last.label, last.forward.then(step.forward), step.backward.then(last.backward), step.merge)
+            self._done[-1] = both
+        else:
+            self._done.append(step)
+
+    def _notify(self, before: Network, label: str, patch: Patch) -> Change:
+        change = Change(before, self._network, label, patch)
+        self._notifying = True
+        try:
+            for listener in tuple(self._listeners):
+                listener(change)
+        finally:
+            self._notifying = False
+        return change
+
+    def _refuse_inside_notification(self) -> None:
+        if self._notifying:
+            raise EditError("A change was raised while another one was being announced.")
+
+
+def difference(before: Network, after: Network) -> Patch:
+    """The patch that leads from one network to the other."""
+    return Patch(
+        _changed(before.nodes, after.nodes),
+        _changed(before.wires, after.wires),
+        _changed(before.settings, after.settings),
+    )
+
+
+def _changed(before: Mapping[K, V], after: Mapping[K, V]) -> dict[K, V | None]:
+    gone: dict[K, V | None] = {key: None for key in before if key not in after}
+    return {**gone, **{k: v for k, v in after.items() if k not in before or before[k] != v}}

@@ -1,0 +1,79 @@
+"""The catalogue: which layer kinds there are. An explicit object that is passed to whoever needs it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import cache
+from typing import Any
+
+from pydantic import ValidationError
+
+from graphs.layers.base import FAMILIES, Layer, Unknown
+from graphs.network import Node
+
+
+class BadFields(ValueError):
+    """Fields that a kind does not take; the message is one sentence for a person."""
+
+    def __init__(self, message: str, field: str = "") -> None:
+        super().__init__(message)
+        self.field = field
+
+
+class Catalogue:
+    """The kinds by name. `layer` gives the checked fields of a node, remembered per kind and fields."""
+
+    def __init__(self, kinds: Iterable[type[Layer]]) -> None:
+        self.kinds: Mapping[str, type[Layer]] = {kind.kind(): kind for kind in kinds}
+        self._parsed: dict[int, tuple[Node, Layer]] = {}
+
+    def parse(self, kind: str, fields: Mapping[str, Any]) -> Layer:
+        """The layer of these fields. An unknown kind gives `Unknown`; bad fields raise BadFields."""
+        if kind not in self.kinds:
+            return Unknown()
+        try:
+            return self.kinds[kind].model_validate(dict(fields))
+        except ValidationError as error:
+            raise _bad_fields(self.kinds[kind], error) from None
+
+    def layer(self, node: Node) -> Layer:
+        """The layer of a node. Raises BadFields, which names the field and what it takes."""
+        known = self._parsed.get(id(node))
+        if known is not None and known[0] is node:
+            return known[1]
+        layer = self.parse(node.kind, node.fields)
+        if len(self._parsed) > 50_000:
+            self._parsed.clear()
+        self._parsed[id(node)] = (node, layer)
+        return layer
+
+    def knows(self, kind: str) -> bool:
+        """Whether this kind can be built."""
+        return kind in self.kinds
+
+    def families(self) -> dict[str, list[type[Layer]]]:
+        """Kinds by family id, both in the order they are shown in."""
+        groups: dict[str, list[type[Layer]]] = {family: [] for family in FAMILIES}
+        for kind in self.kinds.values():
+            groups[kind.family].append(kind)
+        return {family: kinds for family, kinds in groups.items() if kinds}
+
+
+def _bad_fields(kind: type[Layer], error: ValidationError) -> BadFields:
+    first = error.errors(include_url=False, include_context=False)[0]
+    name = str(first["loc"][0]) if first["loc"] else ""
+    title = kind.model_fields[name].title if name in kind.model_fields else None
+    if first["type"] == "extra_forbidden":
+        return BadFields(f"{kind.title} has no field “{name}”.", name)
+    value = repr(first["input"])
+    shown = value if len(value) <= 60 else value[:57] + "…"
+    reason = first["msg"].removeprefix("Input ").removeprefix("Value error, ")
+    return BadFields(f"{title or name} of {kind.title} cannot be {shown}: it {reason}.", name)
+
+
+@cache
+def standard() -> Catalogue:
+    """The catalogue that ships with Netloom."""
+    from graphs.layers import KINDS
+
+    return Catalogue(KINDS)

@@ -1,0 +1,1 @@
+"""What can happen to a network: data, training, inspection, projects. No Qt."""
