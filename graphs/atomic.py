@@ -42,7 +42,7 @@ def write_text(path: str | os.PathLike[str], text: str) -> None:
 
 
 def _flush(part: Path) -> None:
-    """Waits until the bytes are on the disk: otherwise a power cut could leave an empty file under the new name."""
+    """Waits until the bytes are on the disk: a power cut could leave an empty file otherwise."""
     with open(part, "r+b") as file:
         os.fsync(file.fileno())
 

@@ -1,0 +1,1 @@
+"""Ways out of Netloom and back: ONNX, pictures."""
