@@ -1,0 +1,325 @@
+"""What every way of looking inside a network has in common: options, progress, results, and the probe it
+looks through.
+
+An analysis is a pure function `analyse(probe, options, progress) -> Result` of a snapshot (held by the
+probe), the data and its options. Nothing here draws from torch's global random generator: that would disturb
+the training's determinism.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, Protocol, TypeAlias, runtime_checkable
+
+from pydantic import BaseModel, ConfigDict, Field
+
+if TYPE_CHECKING:
+    import numpy as np
+    from graphs.build import Built
+    from numpy.typing import NDArray
+    from torch import Tensor, fx, nn
+
+    from graphs.layers.catalogue import Catalogue
+    from graphs.network import Network
+    from studio.data.prepare import Part, Prepared
+    from studio.inspection.head import Head
+    from studio.training.snapshot import Snapshot
+
+    Floats: TypeAlias = NDArray[np.float32]
+    Integers: TypeAlias = NDArray[np.int64]
+
+Split = Literal["validation", "train"]
+
+
+class Cancelled(Exception):
+    """Raised by `progress` inside an analysis that nobody waits for any more."""
+
+
+class InspectionFault(ValueError):
+    """Why a network cannot be looked at this way: one sentence for a person."""
+
+
+class Table(NamedTuple):
+    """Numbers as rows, for CSV."""
+
+    header: tuple[str, ...]
+    rows: list[tuple[Any, ...]]
+
+
+class Result:
+    """What an analysis gives: a frozen dataclass of numpy arrays and plain values."""
+
+    def table(self) -> Table:
+        """Its numbers as rows under a header."""
+        raise NotImplementedError
+
+
+class Progress(Protocol):
+    """Told by an analysis how far it is (0…1); raises Cancelled when the analysis is to end."""
+
+    def __call__(self, fraction: float, partial: Result | None = None) -> None: ...
+
+
+def quiet(fraction: float, partial: Result | None = None) -> None:
+    """A progress that nobody watches."""
+
+
+class Options(BaseModel):
+    """Options of an analysis; its form is generated from the fields."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    help: ClassVar[str] = ""
+
+
+def split_field() -> Any:
+    """The declaration of `split`."""
+    return Field(
+        default="validation",
+        title="Samples from",
+        description="Validation samples are new to the network; training samples are those it learns from.",
+        json_schema_extra={"labels": {"validation": "validation", "train": "training"}},
+    )
+
+
+def node_field(description: str, none: str) -> Any:
+    """The declaration of `node`: the id of a node, None for what `none` says."""
+    return Field(
+        default=None,
+        title="Layer",
+        description=description,
+        json_schema_extra={"choices": "node", "none": none},
+    )
+
+
+def seed_field() -> Any:
+    """The declaration of `seed`."""
+    return Field(
+        default=0,
+        title="Seed",
+        description="Decides the random choices; the same seed gives the same result.",
+        ge=0,
+        le=2**31 - 1,
+    )
+
+
+class SampleOptions(Options):
+    """Options of an analysis that looks at one sample."""
+
+    split: Split = split_field()
+    sample: int = Field(
+        default=0, title="Sample", description="Which sample to look at, counted from 0.", ge=0, le=2**31 - 1
+    )
+
+
+@runtime_checkable
+class Analysis(Protocol):
+    """An analysis: pure in its arguments; raises InspectionFault where it does not apply, Cancelled when told
+    to end.
+    """
+
+    def __call__(self, probe: Probe, options: Any, progress: Progress) -> Result: ...
+
+
+Rest = Callable[[float], float]
+"""Given the seconds just worked, the seconds to rest for (the governor's duty cycle)."""
+
+
+def titled(titles: Mapping[str, str], node: str) -> str:
+    """The title of a node, or its id where none is known."""
+    return titles.get(node) or node
+
+
+def class_name(classes: tuple[str, ...], index: int) -> str:
+    """The name of a class, or its number where it has none."""
+    return classes[index] if 0 <= index < len(classes) else str(index)
+
+
+class Probe:
+    """A network of one's own to look into: built once, given the weights of a snapshot, always in evaluation
+    mode, on the CPU.
+
+    One per thread. Weights are copied in from a snapshot and never back; its parameters take no gradient of
+    their own.
+    """
+
+    def __init__(
+        self, network: Network, catalogue: Catalogue, data: Prepared, *, built: Built | None = None
+    ) -> None:
+        """Raises graphs.build.BuildError where the network cannot be built; `built` is taken where it is
+        given.
+        """
+        if built is None:
+            from graphs.build import build
+
+            recipe = network.settings.get("recipe") or {}
+            built = build(network, catalogue, seed=int(recipe.get("seed", 0)))
+        self.network, self.data, self.built = network, data, built
+        self.module = built.module.eval().requires_grad_(False)
+        self.snapshot: Snapshot | None = None
+        self.titles = {node.id: node.title for node in network.nodes.values()}
+        self._untrained = {name: value.clone() for name, value in self.module.state_dict().items()}
+        self._parts: dict[str, Any] = {}
+
+    @property
+    def gradients(self) -> Mapping[str, Tensor]:
+        """Gradients by parameter name, as the snapshot has them; empty where it has none."""
+        return self.snapshot.gradients if self.snapshot is not None else {}
+
+    @property
+    def order(self) -> tuple[str, ...]:
+        """Ids of the nodes of the build, in the order of the forward pass."""
+        return tuple(node for node in self.network.order if node in self.titles)
+
+    def load(self, snapshot: Snapshot | None) -> None:
+        """Take over the weights of a snapshot; None gives back the weights before any training."""
+        import torch
+
+        if snapshot is self.snapshot:
+            return
+        weights = self._untrained if snapshot is None else snapshot.weights
+        with torch.no_grad():
+            for name, own in self.module.state_dict().items():
+                own.copy_(weights[name])
+        self.snapshot = snapshot
+
+    def part(self, split: Split) -> Part:
+        """The validation or training samples."""
+        return self.data.validation if split == "validation" else self.data.train
+
+    def inputs(self, split: Split, indices: Integers | None = None) -> Tensor:
+        """Normalised inputs [n, *shape] of some samples (all where None), on the CPU."""
+        import torch
+
+        inputs = self.part(split).inputs
+        if indices is not None:
+            inputs = inputs[torch.from_numpy(indices).to(inputs.device)]
+        return inputs.detach().cpu()
+
+    def sample(self, options: SampleOptions) -> tuple[Tensor, Tensor]:
+        """One sample as a batch of one [1, *shape], normalised, and its target [1, …]. Raises InspectionFault
+        past the end.
+        """
+        part = self.part(options.split)
+        count = len(part.targets)
+        if options.sample >= count:
+            name = "validation" if options.split == "validation" else "training"
+            raise InspectionFault(
+                f"There is no {name} sample {options.sample}: there are {count}, counted from 0."
+            )
+        rows = slice(options.sample, options.sample + 1)
+        return part.inputs[rows].detach().cpu(), part.targets[rows].detach().cpu()
+
+    def spread(self, split: Split, most: int) -> Integers:
+        """Positions of at most `most` samples, evenly spread over the part."""
+        import numpy as np
+
+        count = len(self.part(split).targets)
+        if count == 0:
+            name = "validation" if split == "validation" else "training"
+            raise InspectionFault(f"There are no {name} samples to look at.")
+        return np.unique(np.linspace(0, count - 1, min(most, count)).round().astype(np.int64))
+
+    def raw(self, inputs: Tensor) -> Tensor:
+        """Inputs in raw units, as they were before normalisation."""
+        return self.data.normalisation.invert(inputs)
+
+    def activations(self, inputs: Tensor, nodes: Iterable[str] | None = None) -> dict[str, Tensor]:
+        """Outputs [N, …] of nodes (all where None) by id, from one forward pass without gradients."""
+        import torch
+
+        from studio.inspection.head import first_tensor
+
+        wanted = self.order if nodes is None else tuple(nodes)
+        found: dict[str, Tensor] = {}
+        hooks = []
+        for node in wanted:
+            module = self.module_of(node)
+            if module is not None:
+                hooks.append(module.register_forward_hook(_keeper(found, node)))
+        try:
+            with torch.no_grad():
+                self._run(inputs)
+        finally:
+            for hook in hooks:
+                hook.remove()
+        for node in wanted:
+            if node in self.built.inputs:
+                found[node] = inputs
+            elif node in self.built.outputs and node not in found:
+                source = self.network.incoming(node)[0].source.node
+                found[node] = found[source]
+        return {node: first_tensor(found[node]) for node in wanted if node in found}
+
+    def _run(self, inputs: Tensor) -> Any:
+        if len(self.built.inputs) != 1:
+            raise InspectionFault(
+                f"This network has {len(self.built.inputs)} inputs; only networks with one can be looked into."
+            )
+        return self.module(inputs)
+
+    def module_of(self, node: str) -> nn.Module | None:
+        """The module that computes a node, None for inputs and outputs, which have none."""
+        name = self.built.names.get(node)
+        return dict(self.module.named_children()).get(name) if name else None
+
+    def up_to(self, node: str) -> fx.GraphModule:
+        """The part of the network that computes `node`, sharing the probe's modules. Raises InspectionFault
+        for a strange node.
+        """
+        from studio.inspection.head import cut
+
+        if node in self.built.outputs and self.network.incoming(node):
+            node = self.network.incoming(node)[0].source.node
+        if node not in self._parts:
+            try:
+                self._parts[node] = cut(self.built, node)
+            except KeyError:
+                raise InspectionFault(
+                    f"There is no layer “{titled(self.titles, node)}” in this network."
+                ) from None
+        part: fx.GraphModule = self._parts[node]
+        return part
+
+    @cached_property
+    def head(self) -> Head:
+        """Where the network's scores come from. Raises InspectionFault where it does not have exactly one
+        output.
+        """
+        from studio.inspection.head import head_of
+
+        if len(self.built.outputs) != 1:
+            raise InspectionFault(
+                f"This needs a network with one output; this one has {len(self.built.outputs)}."
+            )
+        return head_of(self.network, self.built.outputs[0])
+
+    @cached_property
+    def scores(self) -> nn.Module:
+        """From normalised inputs to scores [N, classes] before any softmax (regression: outputs [N, k]);
+        takes gradients.
+        """
+        from studio.inspection.head import Scores
+
+        classes = len(self.data.classes)
+        return Scores(self.up_to(self.head.node), self.head.squash, classes).eval()
+
+    def classify(self) -> None:
+        """Raises InspectionFault where the network does not give one score per class."""
+        if self.data.task != "classification":
+            raise InspectionFault("This needs classes, and this data has numbers to predict.")
+
+    def batches(self, split: Split, indices: Integers, size: int = 256) -> Iterator[Tensor]:
+        """Normalised inputs of these samples, `size` at a time."""
+        for start in range(0, len(indices), size):
+            yield self.inputs(split, indices[start : start + size])
+
+
+def _keeper(found: dict[str, Tensor], node: str) -> Callable[..., None]:
+    """A forward hook that keeps the output; it gives None, since anything else would replace the output."""
+
+    def keep(module: nn.Module, args: Any, output: Any) -> None:
+        found[node] = output
+
+    return keep

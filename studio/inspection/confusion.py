@@ -1,0 +1,79 @@
+"""Which classes the network takes for which."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from pydantic import Field
+
+from studio.inspection.base import (
+    Floats,
+    Integers,
+    Options,
+    Result,
+    Split,
+    Table,
+    class_name,
+    split_field,
+)
+
+
+class ConfusionOptions(Options):
+    """Options of the confusion matrix."""
+
+    help: ClassVar[str] = "How many samples of each class the network takes for each class."
+
+    split: Split = split_field()
+    samples: int = Field(
+        default=10_000,
+        title="Samples",
+        description="At most this many, evenly spread over the set.",
+        ge=1,
+        le=1_000_000,
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class ConfusionResult(Result):
+    """`matrix` int64 [true class, predicted class]; `precision`, `recall`, `f1` [classes] (0 where
+    undefined).
+
+    For the n samples looked at: `indices` int64 [n] (positions in the part `split`), `labels`, `predictions`
+    int64 [n] and `confidence` [n], the probability of the predicted class.
+    """
+
+    split: str
+    classes: tuple[str, ...]
+    matrix: Integers
+    precision: Floats
+    recall: Floats
+    f1: Floats
+    accuracy: float
+    indices: Integers
+    labels: Integers
+    predictions: Integers
+    confidence: Floats
+
+    def cell(self, label: int, predicted: int) -> Integers:
+        """Indices of the samples of class `label` that were taken for `predicted`, the surest first."""
+        import numpy as np
+
+        found = np.flatnonzero((self.labels == label) & (self.predictions == predicted))
+        return self.indices[found[np.argsort(-self.confidence[found], kind="stable")]]
+
+    def table(self) -> Table:
+        """A row per true class: its counts per predicted class, then precision, recall and F1."""
+        names = tuple(class_name(self.classes, k) for k in range(len(self.matrix)))
+        header = ("true class", *(f"taken for {name}" for name in names), "precision", "recall", "F1")
+        rows = [
+            (
+                name,
+                *map(int, self.matrix[k]),
+                float(self.precision[k]),
+                float(self.recall[k]),
+                float(self.f1[k]),
+            )
+            for k, name in enumerate(names)
+        ]
+        return Table(header, rows)
