@@ -1,0 +1,243 @@
+"""A form for any pydantic model: one compact row per field, generated from the field's own declaration.
+
+Title, description, bounds and unit come from the field. Only valid values leave the form; an invalid entry
+stays where it was typed, with one sentence under it. Values in and out are plain JSON (pairs are lists, paths
+are strings).
+
+The field's `json_schema_extra` may say: `unit`, `step`, `labels` {value: words}, `none` (words for no value),
+`group` (a heading over the field), `when` {other field: value or list of values} (shown only then), `path`
+"file" or "folder", `suffixes` (which files the dialog shows), `hidden`."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any, cast
+
+from pydantic import BaseModel, ValidationError
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QWidget
+
+from widgets import theme
+from widgets.entries import Entry, accept, core_of, entries
+from widgets.fields import EDITORS, row_height
+
+
+class Row:
+    """The widgets of one field: its label, its editor, the sentence under it."""
+
+    def __init__(self, entry: Entry, editor: QWidget) -> None:
+        self.entry, self.editor = entry, editor
+        self.label = QLabel(entry.title)
+        self.label.setProperty("dim", True)
+        self.label.setBuddy(editor)
+        self.label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.fault = QLabel()
+        self.fault.setWordWrap(True)
+        self.fault.hide()
+        tip = entry.help
+        self.label.setToolTip(tip or entry.title)
+        editor.setToolTip(tip)
+        editor.setAccessibleName(entry.title)
+        editor.setAccessibleDescription(entry.help)
+
+    def say(self, sentence: str) -> None:
+        """Show the sentence under the field; an empty one clears it."""
+        if sentence == self.fault.text():
+            return
+        self.fault.setText(sentence)
+        self.fault.setStyleSheet(f"color: {theme.current().bad}")
+        self.fault.setVisible(bool(sentence))
+        target = getattr(self.editor, "line", self.editor)
+        target.setProperty("invalid", bool(sentence))
+        target.style().unpolish(target)
+        target.style().polish(target)
+
+    def set_visible(self, visible: bool) -> None:
+        self.label.setVisible(visible)
+        self.editor.setVisible(visible)
+        self.fault.setVisible(visible and bool(self.fault.text()))
+
+
+class Form(QWidget):
+    """Edits the values of one pydantic model.
+
+    `changed(name, value)` is emitted once per accepted entry, with the value as plain JSON; a nested model is
+    one value (a dict)."""
+
+    changed = Signal(str, object)
+
+    def __init__(
+        self,
+        model: type[BaseModel],
+        values: Mapping[str, Any] | BaseModel | None = None,
+        parent: QWidget | None = None,
+        *,
+        hidden: Collection[str] = (),
+    ) -> None:
+        super().__init__(parent)
+        self.model = model
+        self._values: dict[str, Any] = {}
+        self.rows: dict[str, Row] = {}
+        self._groups: list[tuple[QWidget, list[str]]] = []
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setHorizontalSpacing(8)
+        self._grid.setVerticalSpacing(4)
+        self._grid.setColumnStretch(0, 3)
+        self._grid.setColumnStretch(1, 4)
+        self._grid.setColumnMinimumWidth(0, 88)
+        for entry in entries(model):
+            if entry.name not in hidden:
+                self._add(entry)
+        self.set_values(values if values is not None else defaults(model))
+
+    def values(self) -> dict[str, Any]:
+        """The values now, as plain JSON; what is being typed and not yet accepted is not in it."""
+        return dict(self._values)
+
+    def set_values(self, values: Mapping[str, Any] | BaseModel) -> None:
+        """Show these values; missing ones take the field's default.
+
+        A field that is being typed in keeps its text while its value stays the same."""
+        given = values.model_dump(mode="json") if isinstance(values, BaseModel) else dict(values)
+        complete = whole(self.model, given)
+        for name, row in self.rows.items():
+            same = name in self._values and self._values[name] == complete.get(name)
+            if not (same and row.fault.text() and row.editor.hasFocus()):
+                row.say("")
+                cast(Any, row.editor).show_value(complete.get(name))
+        self._values = complete
+        self._show_conditional()
+
+    def value(self, name: str) -> Any:
+        """The value of one field."""
+        return self._values.get(name)
+
+    def editor(self, name: str) -> QWidget:
+        """The editor of one field, for focus and tests."""
+        return self.rows[name].editor
+
+    def faults(self) -> dict[str, str]:
+        """The sentences that stand under fields now."""
+        return {name: row.fault.text() for name, row in self.rows.items() if row.fault.text()}
+
+    def enter(self, name: str, *candidates: Any) -> bool:
+        """Enter a value as a person would; whether it was accepted."""
+        value, sentence = accept(self.model, self._values, name, candidates)
+        row = self.rows[name]
+        row.say(sentence)
+        if sentence:
+            return False
+        cast(Any, row.editor).show_value(value)
+        if self._values.get(name) != value:
+            self._values[name] = value
+            self._show_conditional()
+            self.changed.emit(name, value)
+        return True
+
+    def commit(self) -> None:
+        """Accept what is being typed (before saving, running or leaving)."""
+        for row in self.rows.values():
+            if hasattr(row.editor, "commit"):
+                row.editor.commit()
+
+    def _add(self, entry: Entry) -> None:
+        group = entry.extra.get("group")
+        if group and (not self._groups or self._groups[-1][0].property("group") != group):
+            self._add_heading(str(group))
+        if entry.kind == "model":
+            self._add_nested(entry)
+        else:
+            self._add_field(entry)
+
+    def _add_field(self, entry: Entry) -> None:
+        editor = EDITORS[entry.kind](entry)
+        row = Row(entry, editor)
+        index = self._grid.rowCount()
+        self._grid.addWidget(row.label, index, 0, Qt.AlignmentFlag.AlignVCenter)
+        self._grid.addWidget(editor, index, 1)
+        self._grid.addWidget(row.fault, index + 1, 1)
+        self._grid.setRowMinimumHeight(index, 0)
+        editor.setMinimumHeight(row_height(self))
+        self._register(entry, row)
+        cast(Any, editor).entered.connect(lambda candidates, name=entry.name: self.enter(name, *candidates))
+        if hasattr(editor, "edited"):
+            editor.edited.connect(lambda candidates, name=entry.name: self._typing(name, candidates))
+
+    def _add_nested(self, entry: Entry) -> None:
+        """A model within the model: its own rows, under its title."""
+
+        inner = Nested(core_of(entry.annotation)[0])
+        row = Row(entry, inner)
+        row.label.setProperty("dim", False)
+        row.label.setProperty("heading", True)
+        index = self._grid.rowCount()
+        for offset, widget in enumerate((row.label, inner, row.fault)):
+            self._grid.addWidget(widget, index + offset, 0, 1, 2)
+        self._register(entry, row)
+        inner.entered.connect(lambda candidates, name=entry.name: self.enter(name, *candidates))
+
+    def _add_heading(self, text: str) -> None:
+        label = QLabel(text)
+        label.setProperty("heading", True)
+        label.setProperty("group", text)
+        label.setContentsMargins(0, 8 if self.rows else 0, 0, 0)
+        self._grid.addWidget(label, self._grid.rowCount(), 0, 1, 2)
+        self._groups.append((label, []))
+
+    def _register(self, entry: Entry, row: Row) -> None:
+        self.rows[entry.name] = row
+        if self._groups:
+            self._groups[-1][1].append(entry.name)
+
+    def _typing(self, name: str, candidates: list[Any]) -> None:
+        """While typing: a sentence that no longer holds goes at once; a new one waits for the commit."""
+        if self.rows[name].fault.text() and not accept(self.model, self._values, name, candidates)[1]:
+            self.rows[name].say("")
+
+    def _show_conditional(self) -> None:
+        shown = {name: _wanted(row.entry, self._values) for name, row in self.rows.items()}
+        for name, row in self.rows.items():
+            row.set_visible(shown[name])
+        for heading, names in self._groups:
+            heading.setVisible(any(shown[name] for name in names))
+
+
+class Nested(Form):
+    """A form inside a form: hands over its whole value at once."""
+
+    entered = Signal(object)
+
+    def __init__(self, model: type[BaseModel], parent: QWidget | None = None) -> None:
+        super().__init__(model, parent=parent)
+        self.changed.connect(lambda *_: self.entered.emit([self.values()]))
+
+    def show_value(self, value: Any) -> None:
+        self.set_values(value or {})
+
+
+def defaults(model: type[BaseModel]) -> dict[str, Any]:
+    """The model's defaults as plain JSON; fields without one are None."""
+    return whole(model, {})
+
+
+def whole(model: type[BaseModel], given: Mapping[str, Any]) -> dict[str, Any]:
+    """`given` completed with the model's defaults, as plain JSON, also when it is not valid as a whole."""
+    try:
+        return model.model_validate(dict(given)).model_dump(mode="json")
+    except ValidationError:
+        found = {
+            name: field.get_default(call_default_factory=True) for name, field in model.model_fields.items()
+        }
+        known = {
+            name: None if field.is_required() else found[name] for name, field in model.model_fields.items()
+        }
+        return {**model.model_construct(**known).model_dump(mode="json", warnings=False), **given}
+
+
+def _wanted(entry: Entry, values: Mapping[str, Any]) -> bool:
+    conditions: Mapping[str, Any] = entry.extra.get("when", {})
+    return all(
+        values.get(name) in (wanted if isinstance(wanted, (list, tuple)) else [wanted])
+        for name, wanted in conditions.items()
+    )
