@@ -51,11 +51,15 @@ class Port(NamedTuple):
 
 
 class Window(NamedTuple):
-    """What one output value sees along each spatial axis, for receptive fields."""
+    """What one output value sees along each spatial axis, for receptive fields.
+
+    `upscale` is for layers that enlarge a map: how many outputs there are for each input along an axis.
+    """
 
     kernel: tuple[int, ...]
     stride: tuple[int, ...]
     dilation: tuple[int, ...]
+    upscale: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -71,26 +75,61 @@ class Remedy:
 
 @dataclass(frozen=True)
 class Fault:
-    """Why a layer cannot take its input, in words a student knows."""
+    """Why a layer cannot take its input, in words a student knows. A warning does not stop the build."""
 
     message: str
     expected: str = ""
     received: str = ""
     remedies: tuple[Remedy, ...] = ()
+    severity: Literal["error", "warning"] = "error"
 
 
-def _pair(value: Any) -> Any:
-    """3 → (3, 3); "3x5" and "3×5" → (3, 5); a pair stays."""
-    if isinstance(value, str):
-        value = [part.strip() for part in value.replace("×", "x").lower().split("x")]
-        value = value * 2 if len(value) == 1 else value
-    return (value, value) if isinstance(value, int) else value
+def _split(value: Any) -> Any:
+    """ "3x5", "3×5" and "3, 5" → ["3", "5"]; "same" and what is no text stay as they are."""
+    if not isinstance(value, str) or not any(c.isdigit() for c in value):
+        return value
+    return [part.strip() for part in value.replace("×", ",").replace("x", ",").split(",")]
 
 
-_Whole = Annotated[int, Field(ge=0, le=4096)]
-_Positive = Annotated[int, Field(ge=1, le=4096)]
-Pair = Annotated[tuple[_Positive, _Positive], BeforeValidator(_pair), Field(json_schema_extra={"pair": True})]
-Pair0 = Annotated[tuple[_Whole, _Whole], BeforeValidator(_pair), Field(json_schema_extra={"pair": True})]
+def _spread(count: int) -> BeforeValidator:
+    """Lets a field of `count` numbers also take one number for all of them, or text such as "3×5"."""
+
+    def spread(value: Any) -> Any:
+        value = _split(value)
+        if isinstance(value, list) and len(value) == 1:
+            value = value[0]
+        alone = isinstance(value, int | float | str) and not isinstance(value, bool)
+        return (value,) * count if alone and value != "same" else value
+
+    return BeforeValidator(spread)
+
+
+Whole = Annotated[int, Field(ge=0, le=4096)]
+Positive = Annotated[int, Field(ge=1, le=4096)]
+Pair = Annotated[tuple[Positive, Positive], _spread(2)]
+Pair0 = Annotated[tuple[Whole, Whole], _spread(2)]
+Triple = Annotated[tuple[Positive, Positive, Positive], _spread(3)]
+Padding1 = Literal["same"] | Whole
+Padding2 = Annotated[Literal["same"] | tuple[Whole, Whole], _spread(2)]
+Padding3 = Annotated[Literal["same"] | tuple[Whole, Whole, Whole], _spread(3)]
+"""Padding: a number, one per axis, or "same" (the map keeps its size)."""
+OptionalPair = Annotated[tuple[Positive, Positive] | None, _spread(2)]
+"""A pair, or None: the layer chooses."""
+Axes = Annotated[tuple[int, ...], BeforeValidator(_split)]
+"""Any number of whole numbers."""
+
+
+def setting(default: Any, title: str, description: str, *, extra: dict[str, Any] | None = None, **bounds: Any) -> Any:
+    """A field of a layer: its default, its title in the form, one sentence of help, and its bounds.
+
+    `extra` is for the form: `unit`, `step`, `labels` {value: words}, `none` (words for no value), `when` {field: wanted}.
+    """
+    return Field(default, title=title, description=description, json_schema_extra=extra, **bounds)
+
+
+def times(values: tuple[int, ...] | int) -> str:
+    """(5, 5) → "5×5"."""
+    return "×".join(map(str, values)) if isinstance(values, tuple) else str(values)
 
 
 class Layer(BaseModel):
@@ -108,6 +147,10 @@ class Layer(BaseModel):
     synonyms: ClassVar[tuple[str, ...]] = ()
     torch: ClassVar[str] = ""
     """The class it builds: "nn.Conv2d" of torch, or "modules.Concat" of graphs/modules.py."""
+    written: ClassVar[str | None] = None
+    """The class that generated source constructs, where it is not `torch`; "" where `call` says it all."""
+    own: ClassVar[tuple[str, ...]] = ()
+    """Arguments of `torch` that the class in `written` does not take."""
     source_only: ClassVar[bool] = False
     """An input: it takes nothing and is fed by the data."""
 
@@ -128,6 +171,22 @@ class Layer(BaseModel):
         """Arguments of the constructor of `torch`, those derived from the input shapes included."""
         return self.model_dump()
 
+    def source_arguments(self, inputs: tuple[Shape, ...]) -> dict[str, Any]:
+        """Arguments of the constructor that generated source calls."""
+        return {key: value for key, value in self.arguments(inputs).items() if key not in self.own}
+
+    def initial(self) -> tuple[str, dict[str, Any]] | None:
+        """The function of torch.nn.init for the weight and its arguments; None leaves PyTorch's own."""
+        return None
+
+    def feeds(self) -> Shape | None:
+        """What the data feeds into an input; None for every other kind."""
+        return None
+
+    def multiply_adds(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> int:
+        """Multiply-adds for one sample: products with weights; biases and element-wise work do not count."""
+        return 0
+
     def fault(self, inputs: tuple[Shape, ...]) -> Fault | None:
         """Why these inputs do not fit, or None. Called before torch is."""
         return None
@@ -140,8 +199,8 @@ class Layer(BaseModel):
         """What the node shows under its name: "6 · 5×5 · pad 2"."""
         return ""
 
-    def window(self) -> Window | None:
-        """Kernel, stride and dilation, for a layer that looks through a window."""
+    def window(self, dims: tuple[int, ...]) -> Window | None:
+        """What one output sees of an input of these dims, for a layer that looks through a window."""
         return None
 
 
