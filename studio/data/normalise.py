@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Normalisation:
-    """x becomes (x − mean) / std, per channel of a picture [C, H, W] or per feature of a row [F] or series [T, F].
+    """x becomes (x − mean) / std, per channel of pictures [C, H, W] or feature of rows [F] and series [T, F].
 
     One value each stands for all of the input. `axis` is where the channels are in a sample, from its
     end: −3 for pictures, −1 for rows.

@@ -20,19 +20,26 @@ from studio.data.pictures import ImageFolder
 from studio.data.tables import Csv
 
 __all__ = [
-    *("And", "Circles", "Csv", "DataFault", "DataSpec", "Digits", "ImageFolder", "Iris", "Moons", "Npz"),
-    *(
-        "Or",
-        "SOURCES",
-        "Spirals",
-        "Wine",
-        "Xor",
-        "dump_spec",
-        "make",
-        "parse_spec",
-        "relative_to",
-        "resolved",
-    ),
+    "SOURCES",
+    "And",
+    "Circles",
+    "Csv",
+    "DataFault",
+    "DataSpec",
+    "Digits",
+    "ImageFolder",
+    "Iris",
+    "Moons",
+    "Npz",
+    "Or",
+    "Spirals",
+    "Wine",
+    "Xor",
+    "dump_spec",
+    "make",
+    "parse_spec",
+    "relative_to",
+    "resolved",
 ]
 
 _ALL: tuple[type[DataSpec], ...] = (
