@@ -20,7 +20,7 @@ def write_with(path: str | os.PathLike[str], write: Callable[[Path], None]) -> N
         write(part)
         _flush(part)
         _keep_permissions(target, part)
-        os.replace(part, target)
+        part.replace(target)
     except BaseException:
         with contextlib.suppress(OSError):
             part.unlink()
@@ -43,11 +43,11 @@ def write_text(path: str | os.PathLike[str], text: str) -> None:
 
 def _flush(part: Path) -> None:
     """Waits until the bytes are on the disk: a power cut could leave an empty file otherwise."""
-    with open(part, "r+b") as file:
+    with part.open("r+b") as file:
         os.fsync(file.fileno())
 
 
 def _keep_permissions(target: Path, part: Path) -> None:
     """Gives the new file the permissions of the one that it replaces, where there is one."""
     with contextlib.suppress(FileNotFoundError):
-        os.chmod(part, target.stat().st_mode & 0o777)
+        part.chmod(target.stat().st_mode & 0o777)

@@ -11,7 +11,7 @@ def test_write_creates_and_replaces(tmp_path: Path) -> None:
     atomic.write_text(file, "one\n")
     atomic.write_bytes(file, "zwei – €\n".encode())
     assert file.read_bytes() == "zwei – €\n".encode()
-    assert os.listdir(tmp_path) == ["a.txt"]
+    assert list(tmp_path.iterdir()) == [tmp_path / "a.txt"]
 
 
 @pytest.mark.parametrize("stage", ["write", "fsync", "replace"])
@@ -35,7 +35,7 @@ def test_a_failure_leaves_the_old_file_and_nothing_else(
     with pytest.raises(OSError, match="No space"):
         atomic.write_with(file, half)
     assert file.read_text() == "old"
-    assert os.listdir(tmp_path) == ["a.txt"]
+    assert list(tmp_path.iterdir()) == [tmp_path / "a.txt"]
 
 
 def test_missing_folder_is_an_error_of_the_system(tmp_path: Path) -> None:

@@ -1,7 +1,6 @@
 """Round trips of the project's file, and what happens to broken and hostile ones."""
 
 import json
-import os
 from pathlib import Path
 from typing import Any
 
@@ -230,7 +229,7 @@ def test_a_save_that_fails_half_way_leaves_the_old_file(
         storage.save(file, Network())
     monkeypatch.undo()
     assert storage.load(file) == small()
-    assert os.listdir(tmp_path) == ["a.netloom"]
+    assert list(tmp_path.iterdir()) == [tmp_path / "a.netloom"]
 
 
 def test_digest_knows_what_matters() -> None:

@@ -33,7 +33,7 @@ def test_shared_and_sliced_tensors_are_written(tmp_path: Path) -> None:
 )
 def test_a_broken_file_gets_one_sentence(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "w.safetensors").write_bytes(content)
-    with pytest.raises(FileFault, match="^w.safetensors: is broken or no safetensors file"):
+    with pytest.raises(FileFault, match=r"^w\.safetensors: is broken or no safetensors file"):
         load_weights(tmp_path / "w.safetensors")
 
 
@@ -55,5 +55,5 @@ def test_weights_of_another_network_are_refused() -> None:
         check_fit({k: v for k, v in wanted.items() if k != "fc.bias"}, wanted, "w")
     with pytest.raises(FileFault, match=r"fc\.weight: is 2×3 where the network has 3×2"):
         check_fit({**wanted, "fc.weight": torch.zeros(2, 3)}, wanted, "w")
-    with pytest.raises(FileFault, match="“extra”.*no place"):
+    with pytest.raises(FileFault, match=r"“extra”.*no place"):
         check_fit({**wanted, "extra": torch.zeros(1)}, wanted, "w")
