@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from graphs.build import Built
     from numpy.typing import NDArray
     from torch import Tensor, fx, nn
+    from torch.utils.hooks import RemovableHandle
 
     from graphs.layers.catalogue import Catalogue
     from graphs.network import Network
@@ -63,6 +64,11 @@ class Progress(Protocol):
 
 def quiet(fraction: float, partial: Result | None = None) -> None:
     """A progress that nobody watches."""
+
+
+def superseded(progress: Progress) -> bool:
+    """Whether newer weights wait: an analysis that can go on from its last result may then end early."""
+    return bool(getattr(progress, "superseded", False))
 
 
 class Options(BaseModel):
@@ -158,6 +164,7 @@ class Probe:
         self.network, self.data, self.built = network, data, built
         self.module = built.module.eval().requires_grad_(False)
         self.snapshot: Snapshot | None = None
+        self.earlier: Snapshot | None = None
         self.titles = {node.id: node.title for node in network.nodes.values()}
         self._untrained = {name: value.clone() for name, value in self.module.state_dict().items()}
         self._parts: dict[str, Any] = {}
@@ -173,7 +180,10 @@ class Probe:
         return tuple(node for node in self.network.order if node in self.titles)
 
     def load(self, snapshot: Snapshot | None) -> None:
-        """Take over the weights of a snapshot; None gives back the weights before any training."""
+        """Take over the weights of a snapshot; None gives back the weights before any training.
+
+        `earlier` is the snapshot that was looked at before.
+        """
         import torch
 
         if snapshot is self.snapshot:
@@ -182,7 +192,7 @@ class Probe:
         with torch.no_grad():
             for name, own in self.module.state_dict().items():
                 own.copy_(weights[name])
-        self.snapshot = snapshot
+        self.earlier, self.snapshot = self.snapshot, snapshot
 
     def part(self, split: Split) -> Part:
         """The validation or training samples."""
@@ -196,6 +206,13 @@ class Probe:
         if indices is not None:
             inputs = inputs[torch.from_numpy(indices).to(inputs.device)]
         return inputs.detach().cpu()
+
+    def targets(self, split: Split, indices: Integers) -> Tensor:
+        """Targets of some samples: int64 [n] classes, or float32 [n, k]."""
+        import torch
+
+        targets = self.part(split).targets
+        return targets[torch.from_numpy(indices).to(targets.device)].cpu()
 
     def sample(self, options: SampleOptions) -> tuple[Tensor, Tensor]:
         """One sample as a batch of one [1, *shape], normalised, and its target [1, …]. Raises InspectionFault
@@ -225,39 +242,49 @@ class Probe:
         """Inputs in raw units, as they were before normalisation."""
         return self.data.normalisation.invert(inputs)
 
-    def activations(self, inputs: Tensor, nodes: Iterable[str] | None = None) -> dict[str, Tensor]:
-        """Outputs [N, …] of nodes (all where None) by id, from one forward pass without gradients."""
+    def visit(
+        self, inputs: Tensor, see: Callable[[str, Tensor], None], nodes: Iterable[str] | None = None
+    ) -> None:
+        """Run one forward pass without gradients, and show the output [N, …] of nodes (all where None) as it
+        comes.
+
+        An output that is not kept is freed during the pass. Inputs come first; an output node shows what it
+        is given. Raises InspectionFault for a network with several inputs.
+        """
         import torch
 
-        from studio.inspection.head import first_tensor
-
         wanted = self.order if nodes is None else tuple(nodes)
-        found: dict[str, Tensor] = {}
-        hooks = []
-        for node in wanted:
-            module = self.module_of(node)
-            if module is not None:
-                hooks.append(module.register_forward_hook(_keeper(found, node)))
+        if len(self.built.inputs) != 1:
+            raise InspectionFault(
+                f"This network has {len(self.built.inputs)} inputs; looking inside takes one."
+            )
+        if self.built.inputs[0] in wanted:
+            see(self.built.inputs[0], inputs)
+        hooks = [_hook(module, see, shown) for module, shown in self._sources(wanted)]
         try:
             with torch.no_grad():
-                self._run(inputs)
+                self.module(inputs)
         finally:
             for hook in hooks:
                 hook.remove()
-        for node in wanted:
-            if node in self.built.inputs:
-                found[node] = inputs
-            elif node in self.built.outputs and node not in found:
-                source = self.network.incoming(node)[0].source.node
-                found[node] = found[source]
-        return {node: first_tensor(found[node]) for node in wanted if node in found}
 
-    def _run(self, inputs: Tensor) -> Any:
-        if len(self.built.inputs) != 1:
-            raise InspectionFault(
-                f"This network has {len(self.built.inputs)} inputs; only networks with one can be looked into."
-            )
-        return self.module(inputs)
+    def activations(self, inputs: Tensor, nodes: Iterable[str] | None = None) -> dict[str, Tensor]:
+        """Outputs [N, …] of nodes (all where None) by id, from one forward pass without gradients."""
+        found: dict[str, Tensor] = {}
+        self.visit(inputs, found.__setitem__, nodes)
+        return found
+
+    def _sources(self, wanted: Iterable[str]) -> list[tuple[nn.Module, list[str]]]:
+        """Modules to listen to, each with the nodes whose output it gives: its own, and output nodes fed by
+        it.
+        """
+        shown: dict[str, list[str]] = {}
+        for node in wanted:
+            wires = self.network.incoming(node)
+            source = wires[0].source.node if node in self.built.outputs and wires else node
+            shown.setdefault(source, []).append(node)
+        found = [(self.module_of(source), nodes) for source, nodes in shown.items()]
+        return [(module, nodes) for module, nodes in found if module is not None]
 
     def module_of(self, node: str) -> nn.Module | None:
         """The module that computes a node, None for inputs and outputs, which have none."""
@@ -305,10 +332,27 @@ class Probe:
         classes = len(self.data.classes)
         return Scores(self.up_to(self.head.node), self.head.squash, classes).eval()
 
+    def spread_scores(self, scores: Tensor) -> Tensor:
+        """Scores [N, …] as one column per class [N, classes]; a single score for two classes becomes two."""
+        from studio.inspection.head import columns
+
+        return columns(scores, self.head.squash, len(self.data.classes))
+
     def classify(self) -> None:
-        """Raises InspectionFault where the network does not give one score per class."""
+        """Raises InspectionFault where the data has no classes, or the network does not give one score for
+        each.
+        """
+        import torch
+
         if self.data.task != "classification":
             raise InspectionFault("This needs classes, and this data has numbers to predict.")
+        with torch.no_grad():
+            found, classes = (
+                self.scores(self.inputs("train", self.spread("train", 1))).shape[1],
+                len(self.data.classes),
+            )
+        if found != classes:
+            raise InspectionFault(f"The network has {found} outputs for {classes} classes.")
 
     def batches(self, split: Split, indices: Integers, size: int = 256) -> Iterator[Tensor]:
         """Normalised inputs of these samples, `size` at a time."""
@@ -316,10 +360,14 @@ class Probe:
             yield self.inputs(split, indices[start : start + size])
 
 
-def _keeper(found: dict[str, Tensor], node: str) -> Callable[..., None]:
-    """A forward hook that keeps the output; it gives None, since anything else would replace the output."""
+def _hook(module: nn.Module, see: Callable[[str, Tensor], None], nodes: list[str]) -> RemovableHandle:
+    """Show the module's outputs as those of `nodes`. The hook gives None: anything else would replace the
+    output.
+    """
+    from studio.inspection.head import first_tensor
 
-    def keep(module: nn.Module, args: Any, output: Any) -> None:
-        found[node] = output
+    def show(module: nn.Module, args: Any, output: Any) -> None:
+        for node in nodes:
+            see(node, first_tensor(output))
 
-    return keep
+    return module.register_forward_hook(show)

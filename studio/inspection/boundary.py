@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import Field
 
 from studio.inspection.base import (
     Floats,
+    InspectionFault,
     Integers,
     Options,
+    Probe,
+    Progress,
     Result,
     Split,
     Table,
     split_field,
 )
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 class BoundaryOptions(Options):
@@ -71,3 +78,58 @@ class BoundaryResult(Result):
             for i, x in enumerate(self.x)
         ]
         return Table(("x", "y", *names), rows)
+
+
+def analyse(probe: Probe, options: BoundaryOptions, progress: Progress) -> BoundaryResult:
+    """Answer every grid point. Raises InspectionFault for inputs of more or less than two numbers."""
+    import numpy as np
+    import torch
+
+    if math.prod(probe.data.shape) != 2:
+        dims = "×".join(map(str, probe.data.shape))
+        raise InspectionFault(f"Decision regions need samples of two numbers; these are {dims}.")
+    whole = probe.raw(probe.inputs(options.split)).reshape(-1, 2)
+    x, y = (_axis(whole[:, k], options) for k in range(2))
+    grid = torch.cartesian_prod(y, x).flip(1).reshape(-1, *probe.data.shape)
+    values = _answers(probe, probe.data.normalisation.apply(grid), progress)
+    values = values.reshape(options.resolution, options.resolution, -1)
+    classification = probe.data.task == "classification"
+    indices = probe.spread(options.split, options.points) if options.points else np.zeros(0, np.int64)
+    targets = probe.targets(options.split, indices)
+    targets = targets if targets.dim() == 1 else targets.flatten(1)[:, 0]
+    return BoundaryResult(
+        x=x.numpy(),
+        y=y.numpy(),
+        values=values.numpy(),
+        predicted=values.argmax(dim=2).numpy() if classification else None,
+        split=options.split,
+        points=whole[torch.from_numpy(indices)].numpy(),
+        labels=targets.numpy() if classification else np.full(len(indices), -1),
+        targets=targets.float().numpy(),
+        indices=indices,
+        classes=probe.data.classes,
+    )
+
+
+def _axis(values: Tensor, options: BoundaryOptions) -> Tensor:
+    """Grid coordinates [resolution] over the samples' range and a margin on both sides."""
+    import torch
+
+    low, high = (float(values.min()), float(values.max())) if len(values) else (0.0, 1.0)
+    margin = options.margin * ((high - low) or 1.0)
+    return torch.linspace(low - margin, high + margin, options.resolution)
+
+
+def _answers(probe: Probe, inputs: Tensor, progress: Progress) -> Tensor:
+    """Class probabilities [n, classes], or outputs [n, k] of a regression, in batches."""
+    import torch
+
+    if probe.data.task == "classification":
+        probe.classify()
+    parts, size = [], 4096
+    for start in range(0, len(inputs), size):
+        with torch.no_grad():
+            scores = probe.scores(inputs[start : start + size])
+        parts.append(probe.head.probabilities(scores) if probe.data.task == "classification" else scores)
+        progress(min(1.0, (start + size) / len(inputs)))
+    return torch.cat(parts)

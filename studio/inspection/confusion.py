@@ -11,6 +11,8 @@ from studio.inspection.base import (
     Floats,
     Integers,
     Options,
+    Probe,
+    Progress,
     Result,
     Split,
     Table,
@@ -77,3 +79,57 @@ class ConfusionResult(Result):
             for k, name in enumerate(names)
         ]
         return Table(header, rows)
+
+
+def analyse(probe: Probe, options: ConfusionOptions, progress: Progress) -> ConfusionResult:
+    """Classify the samples in batches and count. Raises InspectionFault without classes."""
+    import numpy as np
+    import torch
+
+    probe.classify()
+    indices = probe.spread(options.split, options.samples)
+    predictions, confidence, done = [], [], 0
+    for batch in probe.batches(options.split, indices):
+        with torch.no_grad():
+            sure, best = probe.head.probabilities(probe.scores(batch)).max(dim=1)
+        predictions.append(best.numpy())
+        confidence.append(sure.numpy())
+        done += len(batch)
+        progress(done / len(indices))
+    labels = probe.targets(options.split, indices).numpy()
+    predicted = np.concatenate(predictions)
+    matrix = count(labels, predicted, len(probe.data.classes))
+    precision, recall, f1 = scores_of(matrix)
+    return ConfusionResult(
+        split=options.split,
+        classes=probe.data.classes,
+        matrix=matrix,
+        precision=precision,
+        recall=recall,
+        f1=f1,
+        accuracy=float(np.trace(matrix) / max(matrix.sum(), 1)),
+        indices=indices,
+        labels=labels,
+        predictions=predicted,
+        confidence=np.concatenate(confidence),
+    )
+
+
+def count(labels: Integers, predictions: Integers, classes: int) -> Integers:
+    """The confusion matrix int64 [true class, predicted class]."""
+    import numpy as np
+
+    flat = np.bincount(labels * classes + predictions, minlength=classes * classes)
+    return flat.reshape(classes, classes).astype(np.int64)
+
+
+def scores_of(matrix: Integers) -> tuple[Floats, Floats, Floats]:
+    """Precision, recall and F1 of each class [classes], 0 where there is nothing to divide by."""
+    import numpy as np
+
+    right = np.diag(matrix).astype(np.float64)
+    predicted, true = matrix.sum(axis=0), matrix.sum(axis=1)
+    precision = right / np.maximum(predicted, 1)
+    recall = right / np.maximum(true, 1)
+    f1 = 2 * right / np.maximum(predicted + true, 1)
+    return precision.astype(np.float32), recall.astype(np.float32), f1.astype(np.float32)

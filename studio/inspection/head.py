@@ -33,11 +33,12 @@ def first_tensor(value: Any) -> Tensor:
 
 def fx_node(built: Built, node: str) -> fx.Node | None:
     """The node of the fx graph that holds a network node's output, None for what is not in the build."""
+    if node in built.inputs:
+        placeholders = [found for found in built.module.graph.nodes if found.op == "placeholder"]
+        return placeholders[built.inputs.index(node)]
     name = built.names.get(node)
-    for found in built.module.graph.nodes:
-        if found.op in ("call_module", "placeholder") and name in (found.target, found.name):
-            return found
-    return None
+    modules = (found for found in built.module.graph.nodes if found.op == "call_module")
+    return next((found for found in modules if found.target == name), None)
 
 
 def cut(built: Built, node: str) -> fx.GraphModule:
@@ -115,9 +116,15 @@ class Scores(nn.Module):
         self.part, self.squash, self.classes = part, squash, classes
 
     def forward(self, *inputs: Tensor) -> Tensor:
-        scores = first_tensor(self.part(*inputs))
-        scores = scores.reshape(len(scores), -1)
-        if self.classes == 2 and scores.shape[1] == 1:
-            other = 1 - scores if self.squash == "none" else -scores
-            return torch.cat([other, scores], dim=1)
-        return scores
+        return columns(first_tensor(self.part(*inputs)), self.squash, self.classes)
+
+
+def columns(scores: Tensor, squash: Squash, classes: int) -> Tensor:
+    """Scores [N, …] as columns [N, k]; a single one for two classes becomes two that give the same
+    probabilities.
+    """
+    scores = scores.reshape(len(scores), -1)
+    if classes == 2 and scores.shape[1] == 1:
+        other = 1 - scores if squash == "none" else -scores
+        return torch.cat([other, scores], dim=1)
+    return scores

@@ -9,8 +9,11 @@ from pydantic import Field
 
 from studio.inspection.base import (
     Floats,
+    InspectionFault,
     Integers,
     Options,
+    Probe,
+    Progress,
     Result,
     Split,
     Table,
@@ -18,10 +21,21 @@ from studio.inspection.base import (
     node_field,
     seed_field,
     split_field,
+    superseded,
+    titled,
 )
+from studio.inspection.embedding import affinities, align, optimise, pca
+from studio.inspection.health import batch_size
 
 if TYPE_CHECKING:
-    pass
+    from torch import Tensor
+
+    from studio.inspection.embedding import Doubles
+
+FRAME = 10
+"""Iterations from one streamed layout to the next."""
+MOST_NUMBERS = 2**27
+"""The most numbers (512 MiB) that the outputs of all samples may take."""
 
 
 class ProjectionOptions(Options):
@@ -106,3 +120,158 @@ class ProjectionResult(Result):
             for i, k, (x, y) in zip(self.indices, self.labels, self.embedding, strict=True)
         ]
         return Table(("sample", "class", "x", "y"), rows)
+
+
+def analyse(
+    probe: Probe, options: ProjectionOptions, progress: Progress, previous: ProjectionResult | None = None
+) -> ProjectionResult:
+    """Lay out the samples by a layer's output.
+
+    With `previous`, the last result of the same view, a t-SNE of the same samples moves on from there, and
+    any layout keeps its orientation. Raises InspectionFault where there is nothing to lay out.
+    """
+    import numpy as np
+
+    node = options.node or last_before_answer(probe)
+    indices = probe.spread(options.split, options.samples)
+    values = _outputs(probe, node, options, indices, progress)
+    labels = np.full(len(indices), -1, np.int64)
+    if probe.data.task == "classification":
+        labels = probe.targets(options.split, indices).numpy()
+    shared = {
+        "method": options.method,
+        "node": node,
+        "title": titled(probe.titles, node),
+        "split": options.split,
+        "indices": indices,
+        "labels": labels,
+        "classes": probe.data.classes,
+    }
+    before = previous if previous is not None and _same_samples(previous, indices, options) else None
+    if options.method == "pca":
+        return _pca(values, options, shared, before)
+    return _Layout(values, options, shared, before, progress).run()
+
+
+def last_before_answer(probe: Probe) -> str:
+    """The node whose output the last layer reads: the network's own summary of a sample."""
+    wires = probe.network.incoming(probe.head.node)
+    return wires[0].source.node if wires else probe.head.node
+
+
+def _outputs(
+    probe: Probe, node: str, options: ProjectionOptions, indices: Integers, progress: Progress
+) -> Tensor:
+    """A node's flattened outputs [n, d], in batches. Raises InspectionFault where they are too large or all
+    alike.
+    """
+    import torch
+
+    from studio.inspection.head import first_tensor
+
+    part, found, done = probe.up_to(node), list[Tensor](), 0
+    for batch in probe.batches(options.split, indices, batch_size(probe)):
+        with torch.no_grad():
+            found.append(first_tensor(part(batch)).flatten(1).float())
+        done += len(batch)
+        size = found[0].shape[1]
+        if size * len(indices) > MOST_NUMBERS:
+            title = titled(probe.titles, node)
+            raise InspectionFault(
+                f"“{title}” gives {size:,} numbers a sample: choose fewer samples or a later layer."
+            )
+        progress(0.05 * done / len(indices))
+    values = torch.cat(found)
+    if len(values) < 5:
+        raise InspectionFault(f"A layout needs at least 5 samples; there are {len(values)}.")
+    if not bool(values.isfinite().all()):
+        raise InspectionFault(f"“{titled(probe.titles, node)}” gives values that are not finite.")
+    if not bool((values != values[0]).any()):
+        raise InspectionFault(f"“{titled(probe.titles, node)}” gives the same output for every sample.")
+    return values
+
+
+def _same_samples(previous: ProjectionResult, indices: Integers, options: ProjectionOptions) -> bool:
+    import numpy as np
+
+    return previous.split == options.split and np.array_equal(previous.indices, indices)
+
+
+def _pca(
+    values: Tensor, options: ProjectionOptions, shared: dict[str, Any], before: ProjectionResult | None
+) -> ProjectionResult:
+    """The principal components, each axis mirrored where that brings it nearer to the layout before."""
+    import numpy as np
+
+    found, explained = pca(values, options.seed)
+    if before is not None and before.method == "pca":
+        found *= np.where((found * before.embedding).sum(axis=0) < 0, -1, 1)
+    return ProjectionResult(
+        embedding=found.astype(np.float32),
+        iteration=1,
+        iterations=1,
+        explained=explained.astype(np.float32),
+        **shared,
+    )
+
+
+class _Layout:
+    """One run of t-SNE: from scratch, on from an unfinished layout, or moving a finished one to new values."""
+
+    def __init__(
+        self,
+        values: Tensor,
+        options: ProjectionOptions,
+        shared: dict[str, Any],
+        before: ProjectionResult | None,
+        progress: Progress,
+    ) -> None:
+        self.values, self.options, self.shared, self.before, self.progress = (
+            values,
+            options,
+            shared,
+            before,
+            progress,
+        )
+        warm = before is not None and before.method == "tsne" and before.node == shared["node"]
+        self.done = before.iteration if before is not None and warm else 0
+        self.until = max(options.iterations, self.done + options.refresh)
+        self.first = self.done
+
+    def run(self) -> ProjectionResult:
+        """The layout when all iterations are done, or after a refresh when newer weights wait."""
+        import numpy as np
+
+        if self.before is not None and self.done:
+            start = self.before.embedding.astype(np.float64)
+        else:
+            start, _ = pca(self.values, self.options.seed)
+            start /= start[:, 0].std() or 1.0
+            self._tell(0, float("nan"), start)
+            start *= 1e-4
+        known = affinities(self.values, self.options.perplexity)
+        self.progress(0.1)
+        early = self.options.iterations // 4
+        every = FRAME if self.done < self.options.iterations else max(FRAME, self.options.refresh // 2)
+        layout, done, error = optimise(
+            start, known, self.done, self.until, early, every, self._tell, self.options.seed
+        )
+        return self._result(done, error, layout)
+
+    def _tell(self, iteration: int, error: float, layout: Doubles) -> bool:
+        done = (iteration - self.first) / (self.until - self.first)
+        self.progress(0.1 + 0.9 * done, self._result(iteration, error, layout))
+        return iteration - self.first >= self.options.refresh and superseded(self.progress)
+
+    def _result(self, iteration: int, error: float, layout: Doubles) -> ProjectionResult:
+        import numpy as np
+
+        if self.before is not None:
+            layout = align(layout, self.before.embedding.astype(np.float64))
+        return ProjectionResult(
+            embedding=layout.astype(np.float32),
+            iteration=iteration,
+            iterations=self.until,
+            divergence=None if math.isnan(error) else error,
+            **self.shared,
+        )

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field
 
-from studio.inspection.base import Floats, Result, SampleOptions, Table
+from studio.inspection.base import Floats, InspectionFault, Probe, Progress, Result, SampleOptions, Table
+
+if TYPE_CHECKING:
+    from torch import Tensor, nn
 
 
 class SaliencyOptions(SampleOptions):
@@ -27,8 +30,8 @@ class SaliencyOptions(SampleOptions):
         default="saliency",
         title="Method",
         description=(
-            "Gradient: how much the score changes with each value. Guided back-propagation: only what "
-            "speaks for it. Integrated gradients: the gradient summed on the way from an empty sample, times the sample."
+            "Gradient: how much the score changes with each value. Guided back-propagation: only what speaks "
+            "for it. Integrated gradients: the gradient on the way from an empty sample, times the sample."
         ),
         json_schema_extra={
             "labels": {
@@ -81,3 +84,76 @@ class SaliencyResult(Result):
             for place, value in np.ndenumerate(self.image)
         ]
         return Table(header, rows)
+
+
+def analyse(probe: Probe, options: SaliencyOptions, progress: Progress) -> SaliencyResult:
+    """Attribute the score of one class (or output) to the values of one sample."""
+    import torch
+
+    inputs, label = probe.sample(options)
+    if not inputs.is_floating_point():
+        raise InspectionFault("Saliency needs inputs that are numbers; this network reads tokens.")
+    classification = probe.data.task == "classification"
+    with torch.no_grad():
+        scores = probe.scores(inputs)
+    target = _target(options.target, scores)
+    progress(0.1)
+    values = _attribute(probe, options, inputs, target, progress).detach()[0]
+    strength = values.abs()
+    return SaliencyResult(
+        split=options.split,
+        sample=options.sample,
+        method=options.method,
+        target=target,
+        label=int(label[0]) if classification else None,
+        predicted=int(scores[0].argmax()) if classification else None,
+        classes=probe.data.classes,
+        image=probe.raw(inputs)[0].numpy(),
+        attributions=values.numpy(),
+        map=(strength.amax(dim=0) if strength.dim() == 3 else strength).numpy(),
+        probabilities=probe.head.probabilities(scores)[0].numpy() if classification else None,
+        score=float(scores[0, target]),
+    )
+
+
+def _target(wanted: int | None, scores: Tensor) -> int:
+    if wanted is None:
+        return int(scores[0].argmax())
+    if wanted >= scores.shape[1]:
+        raise InspectionFault(
+            f"There is no output {wanted}: the network has {scores.shape[1]}, counted from 0."
+        )
+    return wanted
+
+
+def _attribute(
+    probe: Probe, options: SaliencyOptions, inputs: Tensor, target: int, progress: Progress
+) -> Tensor:
+    """Signed attributions [1, *shape] by captum."""
+    from captum.attr import GuidedBackprop, IntegratedGradients, Saliency
+
+    model: nn.Module = probe.scores
+    inputs = inputs.clone().requires_grad_()
+    progress(0.3)
+    found: Tensor
+    if options.method == "saliency":
+        found = Saliency(model).attribute(inputs, target=target, abs=False)
+    elif options.method == "guided":
+        found = GuidedBackprop(model).attribute(inputs, target=target)
+    else:
+        method = IntegratedGradients(model)
+        found = method.attribute(
+            inputs, _empty(probe, inputs), target=target, n_steps=options.steps, internal_batch_size=16
+        )
+    return found
+
+
+def _empty(probe: Probe, inputs: Tensor) -> Tensor:
+    """A sample without anything in it: a picture at the data's lower bound, or a row of zeros as the network
+    sees it.
+    """
+    import torch
+
+    if inputs.dim() < 4:
+        return torch.zeros_like(inputs)
+    return probe.data.normalisation.apply(torch.full_like(inputs, probe.data.bounds[0]))
