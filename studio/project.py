@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
@@ -73,8 +74,7 @@ class Project:
     @property
     def runs(self) -> Path:
         """The folder of its runs: NAME.runs beside the file, or in the user's data without one."""
-        beside = self.folder or platformdirs.user_data_path("netloom", appauthor=False) / "runs"
-        return beside / f"{self.name}.runs"
+        return (self.folder or home() / "runs") / f"{self.name}.runs"
 
     @property
     def modified(self) -> bool:
@@ -82,7 +82,7 @@ class Project:
         return self.document.modified
 
     def set_data(self, spec: DataSpec, merge: str | None = "data") -> None:
-        """Changes the data, as one step of undo. A path inside the project's folder is kept relative to it."""
+        """Changes the data, as one step of undo. A path inside the project's folder is kept relative."""
         values = dump_spec(relative_to(spec, self.folder))
         self.document.apply(SetSetting("data", values), merge=merge)
 
@@ -105,6 +105,14 @@ class Project:
             self.document.apply(SetSetting("data", network.settings["data"]))
         self.document.mark_saved()
         return target
+
+
+def home() -> Path:
+    """The user's data folder of Netloom; the environment variable NETLOOM_HOME overrides where."""
+    override = os.environ.get("NETLOOM_HOME")
+    if override:
+        return Path(override) / "data"
+    return platformdirs.user_data_path("Netloom", appauthor=False)
 
 
 def open_project(name: str | Path, catalogue: Catalogue | None = None) -> Project:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import math
 from array import array
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, BinaryIO, Literal
@@ -102,6 +103,8 @@ class _Reader:
             try:
                 values = [float(cells[i]) for i in self.features]
             except ValueError:
+                values = self._slowly(number, cells)
+            if math.isnan(sum(values)):
                 values = self._slowly(number, cells)
             label = cells[self.target].strip()
             if label.lower() in MISSING_TARGET:
