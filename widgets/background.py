@@ -1,0 +1,111 @@
+"""The thread behind the window: imports torch once the window is there, then keeps shapes and problems up to date."""
+
+from __future__ import annotations
+
+import gc
+import importlib
+import logging
+import threading
+from typing import TYPE_CHECKING, Any
+
+from graphs.layers.catalogue import Catalogue
+from graphs.network import Network
+
+if TYPE_CHECKING:
+    from graphs.shapes import Analysis
+
+HEAVY = ("torch", "graphs.shapes", "graphs.build")
+LATER = ("captum.attr", "openTSNE")
+log = logging.getLogger(__name__)
+
+
+class Background(threading.Thread):
+    """Analyses the newest network it was given; older ones that nobody looked at are skipped.
+
+    Nothing here knows Qt: `take` hands over what is new, whoever asks.
+    """
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        super().__init__(name="netloom-shapes", daemon=True)
+        self._catalogue = catalogue
+        self._news = threading.Condition()
+        self._wanted: Network | None = None
+        self._result: Analysis | None = None
+        self._failure: BaseException | None = None
+        self._closed = False
+        self.inference: Any = None
+        """The `graphs.shapes.Inference`, None until torch is imported."""
+
+    @property
+    def ready(self) -> bool:
+        """Whether torch is imported."""
+        return self.inference is not None
+
+    def submit(self, network: Network) -> None:
+        """Analyse this network, and nothing that was given before and is not done yet."""
+        with self._news:
+            self._wanted = network
+            self._news.notify()
+
+    def take(self) -> Analysis | None:
+        """The newest analysis, once; raises what went wrong on the thread."""
+        with self._news:
+            result, self._result = self._result, None
+            failure, self._failure = self._failure, None
+        if failure is not None:
+            raise failure
+        return result
+
+    def close(self, wait: float = 10.0) -> None:
+        """End the thread; an import that is under way is waited for."""
+        with self._news:
+            self._closed = True
+            self._news.notify()
+        if self.is_alive():
+            self.join(wait)
+
+    def run(self) -> None:
+        try:
+            self._load()
+        except ImportError as error:
+            self._failure = error
+            return
+        while (network := self._next()) is not None:
+            self._analyse(network)
+
+    def _load(self) -> None:
+        """Import what takes long. Python's collector rests meanwhile and then leaves all of it alone for good:
+        walking torch's objects again and again is what freezes windows."""
+        if self._closed:
+            return
+        gc.disable()
+        try:
+            for name in HEAVY:
+                importlib.import_module(name)
+            from graphs.shapes import Inference
+
+            self.inference = Inference(self._catalogue)
+        finally:
+            gc.freeze()
+            gc.enable()
+
+    def _next(self) -> Network | None:
+        """The next network to analyse; None at the end."""
+        with self._news:
+            while self._wanted is None and not self._closed:
+                self._news.wait()
+            network, self._wanted = self._wanted, None
+            return None if self._closed else network
+
+    def _analyse(self, network: Network) -> None:
+        previous = getattr(self, "_last", None)
+        try:
+            result = self.inference.analyse(network, previous)
+        except Exception as error:
+            log.exception("shapes could not be worked out")
+            with self._news:
+                self._failure = error
+            return
+        self._last = result
+        with self._news:
+            self._result = result

@@ -1,0 +1,414 @@
+"""A view is declared once: a class says what it shows, from which analysis, and how; the rest is here.
+
+A subclass gives the class attributes, `build` (its body), `render_result` (a result into that body) and,
+where it needs more than the data, `missing`. From them come its options bar, its busy, empty, error and stale
+states, its menu, its pictures (PNG, SVG) and its numbers (CSV).
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, ClassVar
+
+from pydantic import BaseModel
+from PySide6.QtCore import QEvent, QPoint, QRectF, Qt, Signal
+from PySide6.QtGui import QAction, QGuiApplication, QHideEvent, QImage, QPainter, QShowEvent
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QHBoxLayout,
+    QMenu,
+    QStackedLayout,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from widgets import theme
+from widgets.views import export
+from widgets.views.context import Context
+from widgets.views.icons import refresh_icons, set_icon
+from widgets.views.options import OptionsBar
+from widgets.views.paintclock import measure
+from widgets.views.states import Caption, Message, Need, Strip
+
+
+class View(QWidget):
+    """One way of looking at a network. All state that an analysis needs is in `options()`."""
+
+    name: ClassVar[str] = ""
+    title: ClassVar[str] = ""
+    icon: ClassVar[str] = ""
+    section: ClassVar[str] = ""
+    help: ClassVar[str] = ""
+    """One sentence: what is seen here."""
+    empty: ClassVar[str] = ""
+    """One sentence: what it needs before there is something to see."""
+    analysis: ClassVar[str | None] = None
+    """A module of studio.inspection; None for a view that follows the history."""
+    fields: ClassVar[tuple[str, ...] | None] = None
+    """Which options stand in the bar, in this order (None: all of them)."""
+    labels: ClassVar[Mapping[str, str]] = {}
+    """Shorter words for options in the bar."""
+    display: ClassVar[type[BaseModel] | None] = None
+    """Options of the picture alone; changing them computes nothing."""
+    live: ClassVar[bool] = True
+
+    options_changed = Signal()
+    sample_selected = Signal(int)
+    cell_selected = Signal(object)
+    node_selected = Signal(str)
+    wanted = Signal(str)
+    """The button of an empty state was pressed: "play", "retry", "example:spiral", "problems", …"""
+    shown_changed = Signal(bool)
+    painted = Signal(float)
+    """Seconds of processor time that a paint event took."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName(f"view-{self.name}")
+        self.setAccessibleName(self.title)
+        self.context = Context()
+        self._result: Any = None
+        self._step: int | None = None
+        self._stale = False
+        self._body: QWidget | None = None
+        self.message, self.strip, self.caption = Message(), Strip(), Caption()
+        self.bar = self._make_bar(self.option_model(), self.fields)
+        self.display_bar = self._make_bar(self.display, None)
+        self._lay_out()
+        self.message.pressed.connect(self.wanted)
+        theme.notifier().changed.connect(self._restyle)
+        self.show_empty()
+
+    # What a subclass writes
+
+    def build(self) -> QWidget:
+        """The widget that shows results; made when the first one arrives."""
+        raise NotImplementedError
+
+    def render_result(self, result: Any) -> None:
+        """Show `result` in the body."""
+        raise NotImplementedError
+
+    def headline(self, result: Any) -> str:
+        """What the caption says over `result`."""
+        return self.title
+
+    def missing(self, context: Context) -> Need | None:
+        """What this view lacks in `context`, or None if it can be computed."""
+        if not context.buildable:
+            return Need("The network has problems to be solved first.", "Show the problems", "problems")
+        if self.analysis is not None and context.data is None:
+            return Need(self.empty, "Train", "play")
+        return None
+
+    def restyle(self) -> None:
+        """Take the colours of the theme now; what is painted on demand needs nothing."""
+
+    def node_choices(self, context: Context) -> Sequence[tuple[str, str]]:
+        """(id, title) of the layers that can be looked at."""
+        return context.layers()
+
+    # Options
+
+    @classmethod
+    def module(cls) -> Any:
+        """The analysis module; importing it does not import torch."""
+        return importlib.import_module(f"studio.inspection.{cls.analysis}") if cls.analysis else None
+
+    @classmethod
+    def option_model(cls) -> type[BaseModel] | None:
+        """The options of the analysis."""
+        return getattr(cls.module(), f"{str(cls.analysis).capitalize()}Options") if cls.analysis else None
+
+    @classmethod
+    def analyse(cls) -> Callable[..., Any] | None:
+        """The analysis itself: `analyse(probe, options, progress) -> Result`."""
+        return getattr(cls.module(), "analyse", None) if cls.analysis else None
+
+    def options(self) -> Any:
+        """The options of the analysis as they stand now."""
+        return self.bar.model.model_validate(self.bar.values()) if self.bar is not None else None
+
+    def display_options(self) -> Any:
+        """The options of the picture as they stand now."""
+        bar = self.display_bar
+        return bar.model.model_validate(bar.values()) if bar is not None else None
+
+    def has_option(self, name: str) -> bool:
+        """Whether the analysis has an option of this name."""
+        return self.bar is not None and name in self.bar.model.model_fields
+
+    def set_option(self, name: str, value: Any) -> bool:
+        """Change an option from outside, without `options_changed`; whether it is another one now."""
+        if not self.has_option(name) or self.bar is None or self.bar.values().get(name) == value:
+            return False
+        if self.bar.choices(name) and value not in self.bar.choices(name):
+            return False
+        self.bar.set_value(name, value)
+        return True
+
+    def set_context(self, context: Context) -> None:
+        """Look at this project state from now on: fills the menus of layers and classes."""
+        self.context = context
+        if self.bar is None:
+            return
+        for name, kind in self._dynamic(self.bar.model).items():
+            none = self._extra(self.bar.model, name).get("none", "none")
+            rows = self.node_choices(context) if kind == "node" else list(enumerate(context.classes))
+            self.bar.set_choices(name, [(None, str(none)), *rows])
+        if self.has_option("sample"):
+            split = str(self.bar.values().get("split", "validation"))
+            self.bar.set_range("sample", 0, max(context.count(split) - 1, 0) or 999_999)
+
+    # States
+
+    def show_result(self, result: Any, step: int | None = None) -> None:
+        """Show `result`, computed from the weights of `step`."""
+        self._result, self._step, self._stale = result, step, False
+        self.strip.set_fraction(None)
+        self._show_body()
+        self.render_result(result)
+        self._say()
+
+    def show_busy(self, fraction: float | None = None) -> None:
+        """Something is being worked out; what was shown stays, and the first time a page says what comes."""
+        self.strip.set_fraction(fraction or 0.0)
+        if self._result is None:
+            self.message.say(self.icon, f"{self.title} — working it out", Need(self.help))
+            self._pages.setCurrentWidget(self.message)
+
+    def show_empty(self, need: Need | None = None) -> None:
+        """Nothing to see yet: what this is, what it needs, one button that gets it."""
+        self._forget()
+        self.message.say(self.icon, self.help, need or Need(self.empty, "Train", "play"))
+
+    def show_error(self, sentence: str, button: str = "Try again", action: str = "retry") -> None:
+        """It could not be worked out, and why."""
+        self._forget()
+        headline = f"{self.title} can't be shown"
+        self.message.say("ph.warning-circle", headline, Need(sentence, button, action), bad=True)
+
+    def set_stale(self, stale: bool) -> None:
+        """Whether what is shown belongs to older options, weights or another network."""
+        if stale != self._stale and self._result is not None:
+            self._stale = stale
+            self._say()
+
+    @property
+    def result(self) -> Any:
+        """What is shown, None in the other states."""
+        return self._result
+
+    @property
+    def state(self) -> str:
+        """ "result", "stale", "busy", "empty" or "error"."""
+        if self._result is not None:
+            return "stale" if self._stale else "result"
+        if self.strip.fraction() is not None:
+            return "busy"
+        return "error" if self.message.is_bad() else "empty"
+
+    # Saving
+
+    def table(self) -> Any:
+        """The numbers shown, as a header and rows; None while there is nothing."""
+        return self._result.table() if self._result is not None else None
+
+    def picture(self, scale: float = 2.0) -> QImage:
+        """What is shown, under its headline, as an image."""
+        return export.picture(self._exported(), self._head, scale)
+
+    def save_picture(self, path: Path | str) -> None:
+        """Save what is shown as .png or .svg. Raises export.UnknownFormatError, OSError."""
+        export.save_picture(self._exported(), self._head, Path(path))
+
+    def save_table(self, path: Path | str) -> None:
+        """Save the numbers shown as CSV. Raises ValueError while there are none, OSError."""
+        table = self.table()
+        if table is None:
+            raise ValueError(f"{self.title} has no numbers to save yet.")
+        export.save_csv(Path(path), table.header, table.rows)
+
+    def file_stem(self) -> str:
+        """A name for files saved from here."""
+        return self.name if self._step is None else f"{self.name}-step{self._step}"
+
+    def actions_menu(self) -> QMenu:
+        """Save and copy; the menu of the button and of the right mouse button."""
+        menu = QMenu(self)
+        has = self._result is not None
+        for words, act, enabled in (
+            ("Save picture…", self._ask_picture, has),
+            ("Save numbers as CSV…", self._ask_table, has),
+            ("Copy picture", self._copy, has),
+        ):
+            action = QAction(words, menu)
+            action.setEnabled(enabled)
+            action.triggered.connect(act)
+            menu.addAction(action)
+        return menu
+
+    # Inner workings
+
+    def body(self) -> QWidget:
+        """The widget that shows results."""
+        if self._body is None:
+            self._body = self.build()
+            self._body.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+            self._body.customContextMenuRequested.connect(self._open_menu)
+            self._pages.addWidget(self._body)
+            for widget in self.painting_widgets():
+                measure(widget, self.painted.emit)
+        return self._body
+
+    def painting_widgets(self) -> Sequence[QWidget]:
+        """The widgets of the body whose painting is worth measuring."""
+        return [self._body] if self._body is not None else []
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.shown_changed.emit(True)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self.shown_changed.emit(False)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange and self._body is not None:
+            self._body.update()
+
+    def redraw(self) -> None:
+        """Show the same result again, after an option of the picture has changed."""
+        if self._result is not None:
+            self.render_result(self._result)
+            self._say()
+
+    def _forget(self) -> None:
+        self._result, self._step, self._stale = None, None, False
+        self.strip.set_fraction(None)
+        self._pages.setCurrentWidget(self.message)
+        self._say()
+
+    def _show_body(self) -> None:
+        body = self.body()
+        if self._pages.currentWidget() is not body:
+            self._pages.setCurrentWidget(body)
+
+    def _say(self) -> None:
+        if self._result is None:
+            return self.caption.say(self.title)
+        note = "" if self._step is None else f"step {self._step:,}"
+        if self._stale:
+            note = f"{note} · updating".removeprefix(" · ")
+        return self.caption.say(self.headline(self._result), note)
+
+    def _head(self, painter: QPainter, rect: QRectF) -> None:
+        self.caption.draw(painter, rect)
+
+    def _exported(self) -> QWidget:
+        self._show_body() if self._result is not None else None
+        return self.body() if self._result is not None else self.message
+
+    def _make_bar(self, model: type[BaseModel] | None, fields: tuple[str, ...] | None) -> OptionsBar | None:
+        if model is None:
+            return None
+        dynamic = self._dynamic(model)
+        return OptionsBar(model, fields, dynamic, self.labels)
+
+    def _dynamic(self, model: type[BaseModel]) -> dict[str, str]:
+        """Options whose choices the project gives: name → "node" or "class"."""
+        found = {name: self._extra(model, name).get("choices") for name in model.model_fields}
+        return {name: str(kind) for name, kind in found.items() if kind}
+
+    @staticmethod
+    def _extra(model: type[BaseModel], name: str) -> Mapping[str, Any]:
+        extra = model.model_fields[name].json_schema_extra
+        return extra if isinstance(extra, Mapping) else {}
+
+    def _lay_out(self) -> None:
+        head = QHBoxLayout()
+        head.setContentsMargins(16, 6, 8, 2)
+        head.setSpacing(12)
+        head.addWidget(self.caption, 1)
+        for bar in (self.bar, self.display_bar):
+            if bar is not None and bar.cells:
+                head.addWidget(bar)
+        if self.bar is not None:
+            self.bar.changed.connect(self._option_changed)
+        if self.display_bar is not None:
+            self.display_bar.changed.connect(lambda *_: self.redraw())
+        head.addWidget(self._save_button())
+        self._pages = QStackedLayout()
+        self._pages.addWidget(self.message)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addLayout(head)
+        layout.addWidget(self.strip)
+        layout.addLayout(self._pages, 1)
+
+    def _save_button(self) -> QToolButton:
+        button = QToolButton()
+        button.setProperty("flat", True)
+        button.setToolTip("Save or copy")
+        button.setAccessibleName("Save or copy")
+        set_icon(button, "ph.download-simple")
+        button.clicked.connect(lambda: self._open_menu_at(button, QPoint(0, button.height())))
+        return button
+
+    def _option_changed(self, name: str, value: Any) -> None:
+        if name == "split":
+            self.set_context(self.context)
+        if name == "sample":
+            self.sample_selected.emit(int(value))
+        if name == "node" and value is not None:
+            self.node_selected.emit(str(value))
+        self.set_stale(True)
+        self.options_changed.emit()
+
+    def _open_menu(self, position: QPoint) -> None:
+        self._open_menu_at(self.body(), position)
+
+    def _open_menu_at(self, widget: QWidget, position: QPoint) -> None:
+        menu = self.actions_menu()
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.popup(widget.mapToGlobal(position))
+
+    def _ask_picture(self) -> None:
+        path, _ = QFileDialog.getSaveFileName(
+            self, "Save picture", f"{self.file_stem()}.svg", "Vector picture (*.svg);;Picture (*.png)"
+        )
+        if path:
+            self._try(lambda: self.save_picture(path))
+
+    def _ask_table(self) -> None:
+        path, _ = QFileDialog.getSaveFileName(
+            self, "Save numbers", f"{self.file_stem()}.csv", "Numbers (*.csv)"
+        )
+        if path:
+            self._try(lambda: self.save_table(path))
+
+    def _copy(self) -> None:
+        QGuiApplication.clipboard().setImage(self.picture())
+
+    def _try(self, act: Callable[[], None]) -> None:
+        """Save, or say in a box why not."""
+        from PySide6.QtWidgets import QMessageBox
+
+        try:
+            act()
+        except (OSError, ValueError) as error:
+            QMessageBox.warning(self, "Not saved", str(error))
+
+    def _restyle(self) -> None:
+        refresh_icons(self)
+        self.message.restyle()
+        if self._body is not None:
+            self.restyle()
+            self.redraw()
+            self._body.update()
+        self.update()

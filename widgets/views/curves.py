@@ -1,0 +1,292 @@
+"""Loss, accuracy and learning rate over the run, live."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict, Field
+from PySide6.QtCore import QPointF
+from PySide6.QtWidgets import QBoxLayout, QWidget
+
+from widgets import theme
+from widgets.views.base import View
+from widgets.views.context import Context
+from widgets.views.figure import Hit, HoverCard
+from widgets.views.painting import compact, percent
+from widgets.views.states import Need
+from widgets.views.ticks import nice_ceiling
+
+if TYPE_CHECKING:
+    from studio.training.history import History
+    from widgets.views.plot import Plot, Series
+
+Floats = NDArray[Any]
+STEP_COLUMNS = ("step", "loss", "accuracy", "learning_rate")
+EPOCH_COLUMNS = ("epoch", "train_loss", "val_loss", "val_accuracy")
+
+
+class CurvesDisplay(BaseModel):
+    """Options of the picture."""
+
+    model_config = ConfigDict(frozen=True)
+
+    smoothing: int = Field(
+        default=20,
+        title="Smoothing",
+        description="The bold line is the mean over about so many steps; 1 shows every step.",
+        ge=1,
+        le=1000,
+        json_schema_extra={"slider": True, "scale": "log"},
+    )
+    log_x: bool = Field(default=False, title="Log x", description="A logarithmic axis of steps.")
+    log_y: bool = Field(default=False, title="Log y", description="A logarithmic axis of the loss.")
+
+
+class Numbers(NamedTuple):
+    """What `table` gives: a row a step, the epoch's own numbers in the row it ended with."""
+
+    header: tuple[str, ...]
+    rows: list[tuple[Any, ...]]
+
+
+class Frame(NamedTuple):
+    """The history as it was when it was drawn."""
+
+    step: Floats
+    loss: Floats
+    accuracy: Floats
+    learning_rate: Floats
+    epochs: tuple[Any, ...]
+
+    def epoch_column(self, name: str) -> Floats:
+        """A column of the epoch rows."""
+        return np.array([getattr(row, name) for row in self.epochs], np.float64)
+
+    def epoch_at(self, step: float) -> float:
+        """The epoch, with its fraction, that `step` lies in."""
+        ends = np.concatenate([[0.0], self.epoch_column("step")])
+        counts = np.concatenate([[0.0], self.epoch_column("epoch")])
+        if len(ends) < 2:
+            return math.nan
+        length = ends[-1] / max(counts[-1], 1)
+        return float(np.interp(step, ends, counts)) if step <= ends[-1] else float(step / length)
+
+
+class Curves(View):
+    """The training so far; a crosshair reads off every line at once."""
+
+    name = "curves"
+    title = "Curves"
+    icon = "ph.chart-line-up"
+    section = "Training"
+    help = "How loss, accuracy and learning rate change while the network learns."
+    empty = "Nothing has been learnt yet; the curves begin with the first step."
+    display = CurvesDisplay
+    NARROW: ClassVar[int] = 640
+
+    def missing(self, context: Context) -> Need | None:
+        if self._result is not None:
+            return None
+        return super().missing(context) or Need(self.empty, "Train", "play")
+
+    def show_history(self, history: History) -> None:
+        """Draw the history as it is now."""
+        if len(history) or history.epochs:
+            self.show_result(history)
+        elif self.state != "empty":
+            self.show_empty()
+
+    def set_marker(self, step: int | None) -> None:
+        """The step that the time machine shows, None for live."""
+        self._marker = step
+        if self._body is not None:
+            for plot in self._plots:
+                plot.set_marker(step)
+
+    def headline(self, result: Any) -> str:
+        return "Loss and accuracy"
+
+    def build(self) -> QWidget:
+        from widgets.views.plot import Plot
+
+        self.loss = Plot("loss", compact)
+        self.accuracy = Plot("accuracy", percent)
+        self.rate = Plot("learning rate", compact)
+        self.accuracy.percent = True
+        self._plots: tuple[Plot, ...] = (self.loss, self.accuracy, self.rate)
+        body = Panels(self._plots, (5, 4, 2))
+        self.card = HoverCard(body)
+        for plot in self._plots:
+            plot.pointed.connect(lambda x, plot=plot: self.point_at(x, plot))
+            plot.zoomed.connect(lambda zoomed, plot=plot: self._zoomed(plot, zoomed))
+            plot.box.sigXRangeChanged.connect(lambda _, span, plot=plot: self._link(plot, span))
+        return body
+
+    def painting_widgets(self) -> Sequence[QWidget]:
+        return self._plots
+
+    def restyle(self) -> None:
+        for plot in self._plots:
+            plot.restyle()
+
+    def render_result(self, result: History) -> None:
+        self.frame = Frame(*result.steps_table(), result.epochs)
+        look = self.display_options()
+        self.accuracy.setVisible(bool(np.isfinite(self.frame.accuracy).any()))
+        for plot in self._plots:
+            plot.set_log(look.log_x, look.log_y and plot is not self.accuracy)
+            plot.set_marker(getattr(self, "_marker", None))
+        last = float(self.frame.step[-1]) if len(self.frame.step) else 1.0
+        span = (0.0, max(last, 2.0))
+        self.loss.set_series(self._loss_lines(look.smoothing), span, (0.0, self._top(look.smoothing)))
+        self.accuracy.set_series(self._accuracy_lines(look.smoothing), span, (0.0, 1.0))
+        rate = float(self.frame.learning_rate.max(initial=0.0))
+        self.rate.set_series(self._rate_lines(), span, (0.0, nice_ceiling(rate * 1.05, 3)))
+
+    def point_at(self, x: float | None, plot: Plot | None = None) -> None:
+        """Put the crosshair of all panels at the step next to `x` (None: away) and read the values off."""
+        step = None if x is None or not len(self.frame.step) else float(self._nearest_step(x))
+        for each in self._plots:
+            each.set_cross(step)
+        if step is None:
+            self.card.hide()
+            return
+        owner = plot or self.loss
+        at = owner.mapTo(self.body(), owner.pixel(step, 1).toPoint())
+        self.card.show_hit(Hit("\n".join(self.readout(step))), QPointF(at.x(), owner.area().top()))
+
+    def readout(self, step: float) -> list[str]:
+        """The values of every line at `step`, as the crosshair says them."""
+        epoch = self.frame.epoch_at(step)
+        lines = [f"step {step:,.0f}" + ("" if math.isnan(epoch) else f" · epoch {epoch:.1f}")]
+        for plot in self._plots:
+            for line in plot.series if not plot.isHidden() else ():
+                near = plot.nearest(line, step) if line.label else None
+                if near is not None:
+                    lines.append(f"{line.label} {plot.format_y(near[1])}")
+        return lines
+
+    def table(self) -> Numbers | None:
+        if self._result is None:
+            return None
+        frame = Frame(*self._result.steps_table(), self._result.epochs)
+        ends = {row.step: row for row in frame.epochs}
+        columns = [column.tolist() for column in frame[:4]]
+        rows = [(*row, *_epoch_cells(ends.get(row[0]))) for row in zip(*columns, strict=True)]
+        return Numbers((*STEP_COLUMNS, *EPOCH_COLUMNS), rows)
+
+    def _loss_lines(self, window: int) -> list[Series]:
+        t, frame = theme.current(), self.frame
+        lines = _smoothed(frame.step, frame.loss, window, t.accent, "training loss")
+        return [*lines, *self._epoch_line("val_loss", "validation loss", None)]
+
+    def _accuracy_lines(self, window: int) -> list[Series]:
+        t, frame = theme.current(), self.frame
+        if not np.isfinite(frame.accuracy).any():
+            return []
+        lines = _smoothed(frame.step, frame.accuracy, window, t.accent, "training accuracy", "training")
+        return [*lines, *self._epoch_line("val_accuracy", "validation accuracy", "validation")]
+
+    def _epoch_line(self, column: str, label: str, end: str | None) -> list[Series]:
+        from widgets.views.plot import Series
+
+        values = self.frame.epoch_column(column)
+        if not np.isfinite(values).any():
+            return []
+        return [Series(self.frame.epoch_column("step"), values, theme.current().good, label, end, dots=True)]
+
+    def _rate_lines(self) -> list[Series]:
+        from widgets.views.plot import Series
+
+        t, frame = theme.current(), self.frame
+        return [Series(frame.step, frame.learning_rate, t.warn, "learning rate", "", width=1.5)]
+
+    def _top(self, window: int) -> float:
+        """The top of the loss axis: above all but the rarest peaks, at a round number, so it stays calm."""
+        finite = self.frame.loss[np.isfinite(self.frame.loss)]
+        if not len(finite):
+            return 1.0
+        stride = max(1, len(finite) // 20_000)
+        calm = max(float(np.quantile(finite[::stride], 0.995)), float(finite[:8].max()))
+        epochs = self.frame.epoch_column("val_loss")
+        valid = epochs[np.isfinite(epochs)]
+        return nice_ceiling(1.04 * max(calm, float(valid[-20:].max(initial=0.0))), 5)
+
+    def _nearest_step(self, x: float) -> float:
+        steps = self.frame.step
+        index = int(np.clip(np.searchsorted(steps, x), 0, len(steps) - 1))
+        if index and abs(steps[index - 1] - x) <= abs(steps[index] - x):
+            index -= 1
+        return float(steps[index])
+
+    def _zoomed(self, plot: Plot, zoomed: bool) -> None:
+        for other in self._plots:
+            other.following = plot.following
+        if not zoomed:
+            self.redraw()
+
+    def _link(self, plot: Plot, span: tuple[float, float]) -> None:
+        """All panels show the same steps."""
+        for other in self._plots:
+            if other is not plot and tuple(other.box.viewRange()[0]) != tuple(span):
+                other.box.setXRange(*span, padding=0)
+
+
+class Panels(QWidget):
+    """Panels side by side with shares of the width; where it is narrow without the last, or as a column."""
+
+    def __init__(self, plots: Sequence[QWidget], shares: Sequence[int]) -> None:
+        super().__init__()
+        self._plots, self._last = plots, plots[-1]
+        self._row = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
+        self._row.setContentsMargins(8, 0, 8, 6)
+        self._row.setSpacing(0)
+        for plot, share in zip(plots, shares, strict=True):
+            self._row.addWidget(plot, share)
+
+    def resizeEvent(self, event: Any) -> None:
+        super().resizeEvent(event)
+        narrow = self.width() < Curves.NARROW
+        tall = self.height() > 1.1 * self.width()
+        wanted = QBoxLayout.Direction.TopToBottom if tall else QBoxLayout.Direction.LeftToRight
+        if self._row.direction() != wanted:
+            self._row.setDirection(wanted)
+        self._last.setVisible(not narrow or tall)
+
+
+def _smoothed(
+    step: Floats, values: Floats, window: int, colour: str, label: str, end: str | None = None
+) -> list[Series]:
+    """Every step faintly, and the mean over `window` steps boldly."""
+    from widgets.views.plot import Series
+
+    if window <= 1:
+        return [Series(step, values, colour, label, end, width=1.0)]
+    raw = Series(step, values, colour, alpha=0.34, width=1.0)
+    return [raw, Series(step, running_mean(values, window), colour, label, end)]
+
+
+def running_mean(values: Floats, window: int) -> Floats:
+    """The mean of the last values, twice over: `values` [n] smoothed over about `window` steps."""
+    first = max(1, window // 2)
+    return _trailing_mean(_trailing_mean(np.asarray(values, np.float64), first), max(1, window - first))
+
+
+def _trailing_mean(values: Floats, window: int) -> Floats:
+    """The mean of the last `window` finite values at each place; nan where there is none."""
+    good = np.isfinite(values)
+    total = np.concatenate([[0.0], np.cumsum(np.where(good, values, 0.0))])
+    count = np.concatenate([[0], np.cumsum(good)])
+    end = np.arange(1, len(values) + 1)
+    start = np.maximum(end - window, 0)
+    seen = count[end] - count[start]
+    with np.errstate(invalid="ignore"):
+        return np.where(seen > 0, (total[end] - total[start]) / np.maximum(seen, 1), np.nan)
+
+
+def _epoch_cells(row: Any) -> tuple[Any, ...]:
+    return ("", "", "", "") if row is None else tuple(getattr(row, name) for name in EPOCH_COLUMNS)

@@ -1,0 +1,168 @@
+"""What a view shows when there is nothing to show: a page that teaches, a strip for how far the work is."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+
+from widgets import theme
+from widgets.views.icons import icon
+from widgets.views.painting import draw_text, text_width
+
+
+@dataclass(frozen=True)
+class Need:
+    """What is missing: a sentence, and the button that gets it (`action`: a word that the window knows)."""
+
+    sentence: str
+    button: str = ""
+    action: str = ""
+
+
+class Message(QWidget):
+    """A quiet page in the middle of the view: icon, headline, one sentence, at most one button."""
+
+    pressed = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._icon_name, self._bad, self._action = "", False, ""
+        self._icon, self._headline, self._sentence = QLabel(), QLabel(), QLabel()
+        self._sentence.setWordWrap(True)
+        self._sentence.setProperty("dim", True)
+        self._headline.setProperty("heading", True)
+        self._headline.setWordWrap(True)
+        self._button = QPushButton()
+        self._button.setProperty("primary", True)
+        self._button.clicked.connect(lambda: self.pressed.emit(self._action))
+        self._lay_out()
+
+    def say(self, icon_name: str, headline: str, need: Need, *, bad: bool = False) -> None:
+        """Show this; a need without a button has none."""
+        self._icon_name, self._bad, self._action = icon_name, bad, need.action
+        self._headline.setText(headline)
+        self._sentence.setText(need.sentence)
+        self._button.setText(need.button)
+        self._button.setVisible(bool(need.button))
+        self._wrap()
+        self.restyle()
+
+    def restyle(self) -> None:
+        """Take the colours of the theme now."""
+        now = theme.current()
+        if self._icon_name:
+            colour = now.bad if self._bad else now.faint
+            self._icon.setPixmap(icon(self._icon_name, colour).pixmap(QSize(28, 28)))
+
+    def texts(self) -> tuple[str, str, str]:
+        """Headline, sentence and the button's words."""
+        return self._headline.text(), self._sentence.text(), self._button.text()
+
+    def is_bad(self) -> bool:
+        """Whether it tells of an error."""
+        return self._bad
+
+    def press(self) -> None:
+        """Press the button."""
+        self._button.click()
+
+    def _lay_out(self) -> None:
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(16, 4, 16, 12)
+        layout.setSpacing(6)
+        layout.addStretch(1)
+        for label in (self._icon, self._headline, self._sentence):
+            label.setAlignment(Qt.AlignmentFlag.AlignCenter)
+            label.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+        layout.addWidget(self._icon)
+        layout.addWidget(self._headline, 0, Qt.AlignmentFlag.AlignHCenter)
+        layout.addWidget(self._sentence, 0, Qt.AlignmentFlag.AlignHCenter)
+        layout.addSpacing(4)
+        layout.addWidget(self._button, 0, Qt.AlignmentFlag.AlignHCenter)
+        layout.addStretch(1)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._wrap()
+
+    def _wrap(self) -> None:
+        """Lines of a readable length, and all of them visible."""
+        width = max(120, min(460, self.width() - 32))
+        for label in (self._headline, self._sentence):
+            label.setFixedWidth(width)
+            label.setMinimumHeight(0)
+            label.setMinimumHeight(max(0, label.heightForWidth(width)))
+
+
+class Strip(QWidget):
+    """Two pixels that say how far the work is; clear while there is none."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._fraction: float | None = None
+        self.setFixedHeight(2)
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+
+    def set_fraction(self, fraction: float | None) -> None:
+        """0…1 while something is being worked out, None while not."""
+        if fraction != self._fraction:
+            self._fraction = fraction
+            self.update()
+
+    def fraction(self) -> float | None:
+        """How far the work is."""
+        return self._fraction
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        if self._fraction is None:
+            return
+        painter = QPainter(self)
+        width = max(24.0, self.width() * min(max(self._fraction, 0.0), 1.0))
+        painter.fillRect(QRectF(0, 0, width, self.height()), theme.qcolor(theme.current().accent))
+        painter.end()
+
+
+class Caption(QWidget):
+    """The view's headline: what is shown, and faintly from which step. It never moves its neighbours."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._text, self._note, self._warn = "", "", False
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+
+    def say(self, text: str, note: str = "", *, warn: bool = False) -> None:
+        """Show `text`, and `note` faintly after it."""
+        if (text, note, warn) != (self._text, self._note, self._warn):
+            self._text, self._note, self._warn = text, note, warn
+            self.setMinimumWidth(min(170, math.ceil(text_width(text)) + 2))
+            self.setToolTip(" · ".join(part for part in (text, note) if part))
+            self.update()
+
+    def text(self) -> str:
+        """What it says, without the note."""
+        return self._text
+
+    def note(self) -> str:
+        """What stands faintly after it."""
+        return self._note
+
+    def sizeHint(self) -> QSize:
+        return QSize(200, 28)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        self.draw(painter, QRectF(self.rect()))
+        painter.end()
+
+    def draw(self, painter: QPainter, rect: QRectF) -> None:
+        """Paint it into `rect`."""
+        t = theme.current()
+        draw_text(painter, rect, self._text, t.dim)
+        left = text_width(self._text) + 10
+        if self._note and rect.width() - left > 30:
+            colour = t.warn if self._warn else t.faint
+            draw_text(painter, rect.adjusted(left, 0, 0, 0), self._note, colour, size=11)
