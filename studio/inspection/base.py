@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, Protocol, TypeAlias, runtime_checkable
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, Protocol, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -119,13 +119,10 @@ class SampleOptions(Options):
     )
 
 
-@runtime_checkable
-class Analysis(Protocol):
-    """An analysis: pure in its arguments; raises InspectionFault where it does not apply, Cancelled when told
-    to end.
-    """
-
-    def __call__(self, probe: Probe, options: Any, progress: Progress) -> Result: ...
+Analysis: TypeAlias = "Callable[..., Result]"
+"""`analyse(probe, options, progress) -> Result`, pure in its arguments. Raises InspectionFault where it does
+not apply, and
+Cancelled when told to end. With a fourth parameter `previous` it goes on from the last result of the same view."""
 
 
 Rest = Callable[[float], float]
@@ -182,7 +179,7 @@ class Probe:
     def load(self, snapshot: Snapshot | None) -> None:
         """Take over the weights of a snapshot; None gives back the weights before any training.
 
-        `earlier` is the snapshot that was looked at before.
+        `earlier` is the last snapshot that was looked at before this one and is older, if any.
         """
         import torch
 
@@ -192,7 +189,10 @@ class Probe:
         with torch.no_grad():
             for name, own in self.module.state_dict().items():
                 own.copy_(weights[name])
-        self.earlier, self.snapshot = self.snapshot, snapshot
+        now = self.snapshot
+        if now is not None and snapshot is not None and now.step < snapshot.step:
+            self.earlier = now
+        self.snapshot = snapshot
 
     def part(self, split: Split) -> Part:
         """The validation or training samples."""

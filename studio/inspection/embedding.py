@@ -51,16 +51,31 @@ def _directions(centred: Tensor, seed: int) -> Tensor:
 
     samples, size = centred.shape
     if size <= EXACT:
-        return torch.linalg.eigh(centred.T @ centred).eigenvectors.flip(1)[:, :2]
+        return _leading(centred.T @ centred)
     if samples <= EXACT:
-        left = torch.linalg.eigh(centred @ centred.T).eigenvectors.flip(1)[:, :2]
-        return torch.linalg.qr(centred.T @ left).Q
+        return _orthonormal(centred.T @ _leading(centred @ centred.T))
     generator = torch.Generator().manual_seed(seed)
     basis = torch.randn(size, 12, generator=generator, dtype=centred.dtype)
     for _ in range(24):
-        basis = torch.linalg.qr(centred.T @ (centred @ basis)).Q
-    inner = torch.linalg.eigh((centred @ basis).T @ (centred @ basis)).eigenvectors.flip(1)
-    return basis @ inner[:, :2]
+        basis = _orthonormal(centred.T @ (centred @ basis))
+    part = centred @ basis
+    return basis @ _leading(part.T @ part)
+
+
+def _leading(symmetric: Tensor) -> Tensor:
+    """The eigenvectors [n, ≤ 2] of the largest eigenvalues of a symmetric matrix [n, n]."""
+    import torch
+
+    _, vectors = torch.linalg.eigh(symmetric)
+    leading: Tensor = vectors.flip(1)[:, :2]
+    return leading
+
+
+def _orthonormal(columns: Tensor) -> Tensor:
+    import torch
+
+    basis: Tensor = torch.linalg.qr(columns)[0]
+    return basis
 
 
 def neighbours(values: Tensor, count: int, rows: int = 512) -> tuple[NDArray[np.int64], Doubles]:

@@ -34,11 +34,11 @@ def first_tensor(value: Any) -> Tensor:
 def fx_node(built: Built, node: str) -> fx.Node | None:
     """The node of the fx graph that holds a network node's output, None for what is not in the build."""
     if node in built.inputs:
-        placeholders = [found for found in built.module.graph.nodes if found.op == "placeholder"]
-        return placeholders[built.inputs.index(node)]
+        inputs: list[fx.Node] = [n for n in built.module.graph.nodes if n.op == "placeholder"]
+        return inputs[built.inputs.index(node)]
     name = built.names.get(node)
-    modules = (found for found in built.module.graph.nodes if found.op == "call_module")
-    return next((found for found in modules if found.target == name), None)
+    nodes: list[fx.Node] = list(built.module.graph.nodes)
+    return next((found for found in nodes if found.op == "call_module" and found.target == name), None)
 
 
 def cut(built: Built, node: str) -> fx.GraphModule:
@@ -56,7 +56,8 @@ def cut(built: Built, node: str) -> fx.GraphModule:
             if source not in wanted:
                 wanted.add(source)
                 stack.append(source)
-    graph, copies = fx.Graph(), {}
+    graph = fx.Graph()
+    copies: dict[fx.Node, fx.Node] = {}
     for old in built.module.graph.nodes:
         if old in wanted or old.op == "placeholder":
             copies[old] = graph.node_copy(old, lambda n: copies[n])

@@ -141,14 +141,11 @@ def _highest(probe: Probe, node: str, values: Tensor) -> Tensor:
 
 
 def unit_axis(probe: Probe, node: str, dims: int) -> int:
-    """The axis that counts units: channels for the output of a convolution, the last for rows of a sequence.
-    """
+    """The axis that counts units: channels behind a convolution, the last for rows of a sequence."""
     if dims != 3:
         return 1 if dims > 1 else 0
     learns = ("Conv", "Linear", "Embedding", "RNN", "LSTM", "GRU")
     while not (kind := probe.network.nodes[node].kind).startswith(learns):
-        ("Conv", "Linear", "Embedding", "RNN", "LSTM", "GRU")
-    ):
         wires = probe.network.incoming(node)
         if not wires:
             return 1

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import Field
 
@@ -178,7 +179,7 @@ def _outputs(
         if size * len(indices) > MOST_NUMBERS:
             title = titled(probe.titles, node)
             raise InspectionFault(
-                f"“{title}” gives {size:,} numbers a sample: choose fewer samples or a later layer."
+                f"“{title}” gives {size:,} numbers a sample: take fewer samples or a later layer."
             )
         progress(0.05 * done / len(indices))
     values = torch.cat(found)
@@ -216,7 +217,7 @@ def _pca(
 
 
 class _Layout:
-    """One run of t-SNE: from scratch, on from an unfinished layout, or moving a finished one to new values."""
+    """A run of t-SNE: from scratch, on from an unfinished layout, or moving a finished one to new values."""
 
     def __init__(
         self,

@@ -95,18 +95,9 @@ class StatisticsResult(Result):
 
     def table(self) -> Table:
         """A row per layer."""
-        header = (
-            "layer",
-            "parameters",
-            "mean",
-            "deviation",
-            "norm",
-            "largest",
-            "gradient mean",
-            "gradient deviation",
-        )
-        header += ("gradient norm", "update / weight", "dead share")
-        return Table(header, [_row(layer) for layer in self.layers])
+        weights = ("layer", "parameters", "mean", "deviation", "norm", "largest")
+        gradients = ("gradient mean", "gradient deviation", "gradient norm", "update / weight", "dead share")
+        return Table((*weights, *gradients), [_row(layer) for layer in self.layers])
 
 
 def _row(layer: LayerStatistics) -> tuple[object, ...]:
