@@ -28,10 +28,14 @@ FAMILIES: Mapping[str, str] = {
 
 
 class Shape(NamedTuple):
-    """Shape of one sample, without the batch axis, and its dtype as torch names it."""
+    """Shape of one sample, without the batch axis, and its dtype as torch names it.
+
+    `values` is how many different tokens there are, where the shape holds tokens and that is known.
+    """
 
     dims: tuple[int, ...]
     dtype: str = "float32"
+    values: int = 0
 
     def __str__(self) -> str:
         return "×".join(map(str, self.dims)) or "1 value"
@@ -59,7 +63,7 @@ class Window(NamedTuple):
     kernel: tuple[int, ...]
     stride: tuple[int, ...]
     dilation: tuple[int, ...]
-    upscale: tuple[int, ...] = ()
+    upscale: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -119,7 +123,9 @@ Axes = Annotated[tuple[int, ...], BeforeValidator(_split)]
 """Any number of whole numbers."""
 
 
-def setting(default: Any, title: str, description: str, *, extra: dict[str, Any] | None = None, **bounds: Any) -> Any:
+def setting(
+    default: Any, title: str, description: str, *, extra: dict[str, Any] | None = None, **bounds: Any
+) -> Any:
     """A field of a layer: its default, its title in the form, one sentence of help, and its bounds.
 
     `extra` is for the form: `unit`, `step`, `labels` {value: words}, `none` (words for no value), `when` {field: wanted}.
@@ -153,6 +159,8 @@ class Layer(BaseModel):
     """Arguments of `torch` that the class in `written` does not take."""
     source_only: ClassVar[bool] = False
     """An input: it takes nothing and is fed by the data."""
+    is_output: ClassVar[bool] = False
+    """An output: what arrives there is the result of the network; it has no module of its own."""
 
     @classmethod
     def kind(cls) -> str:

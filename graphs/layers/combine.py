@@ -7,9 +7,10 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import field_validator
 
-from graphs.layers.base import Axes, Fault, Layer, OptionalPair, Port, Remedy, Shape, setting, times
+from graphs.layers.base import Axes, Fault, Layer, OptionalPair, Port, Remedy, Shape, Window, setting, times
 from graphs.layers.windows import map_fault
 
+_ANY = (Port("in", accepts="any"),)
 _PORTS = "abcdefghijklmnopqrstuvwxyz"
 
 
@@ -101,7 +102,9 @@ class Concat(Join):
     synonyms: ClassVar[tuple[str, ...]] = ("concatenate", "cat", "join", "merge", "stack", "dense", "skip")
     torch: ClassVar[str] = "modules.Concat"
 
-    axis: int = setting(1, "Axis", "The axis that grows: 1 is the first after the batch (channels), −1 the last.", ge=-8, le=8)
+    axis: int = setting(
+        1, "Axis", "The axis that grows: 1 is the first after the batch (channels), −1 the last.", ge=-8, le=8
+    )
 
     def arguments(self, inputs: tuple[Shape, ...]) -> dict[str, Any]:
         return {"axis": self.axis}
@@ -113,7 +116,9 @@ class Concat(Join):
         count = len(inputs[0].dims)
         if not self.axis or not -count <= self.axis <= count:
             remedy = (Remedy("Use axis 1", {"axis": 1}),) if count else ()
-            return Fault("Concat cannot work along this axis.", f"1 to {count}, or −1", str(self.axis), remedy)
+            return Fault(
+                "Concat cannot work along this axis.", f"1 to {count}, or −1", str(self.axis), remedy
+            )
         axis = self.axis - 1 if self.axis > 0 else self.axis % count
         for port, shape in zip(_PORTS[1:], inputs[1:], strict=False):
             if not _same_but(inputs[0].dims, shape.dims, axis):
@@ -136,14 +141,25 @@ def _same_but(first: tuple[int, ...], other: tuple[int, ...], axis: int) -> bool
     return len(first) == len(other) and all(a == b for i, (a, b) in enumerate(pairs) if i != axis)
 
 
-class Flatten(Layer):
+class _Shaping(Layer):
+    """Layers that move numbers about without changing them, tokens too."""
+
+    family: ClassVar[str] = "combine"
+
+    def inputs(self) -> tuple[Port, ...]:
+        return _ANY
+
+
+class Flatten(_Shaping):
     title: ClassVar[str] = "Flatten"
     help: ClassVar[str] = "Lays all numbers of a map out in one row, ready for Linear."
     stem: ClassVar[str] = "flatten"
     synonyms: ClassVar[tuple[str, ...]] = ("vector", "reshape", "unroll", "row")
     torch: ClassVar[str] = "nn.Flatten"
 
-    start_dim: int = setting(1, "From axis", "The first axis that is laid out; 1 is the first after the batch.", ge=1, le=8)
+    start_dim: int = setting(
+        1, "From axis", "The first axis that is laid out; 1 is the first after the batch.", ge=1, le=8
+    )
     end_dim: int = setting(-1, "To axis", "The last axis that is laid out; −1 is the last.", ge=-8, le=8)
 
     def fault(self, inputs: tuple[Shape, ...]) -> Fault | None:
@@ -159,7 +175,7 @@ class Flatten(Layer):
         return "" if (self.start_dim, self.end_dim) == (1, -1) else f"axes {self.start_dim} to {self.end_dim}"
 
 
-class Reshape(Layer):
+class Reshape(_Shaping):
     title: ClassVar[str] = "Reshape"
     help: ClassVar[str] = "Gives the same numbers another shape."
     stem: ClassVar[str] = "reshape"
@@ -167,7 +183,9 @@ class Reshape(Layer):
     torch: ClassVar[str] = "modules.Reshape"
     written: ClassVar[str | None] = ""
 
-    shape: Axes = setting((-1,), "Shape", "The axes of one sample; −1 stands for what is left.", min_length=1, max_length=8)
+    shape: Axes = setting(
+        (-1,), "Shape", "The axes of one sample; −1 stands for what is left.", min_length=1, max_length=8
+    )
 
     @field_validator("shape")
     @classmethod
@@ -191,7 +209,7 @@ class Reshape(Layer):
         return times(self.shape).replace("-1", "any")
 
 
-class Permute(Layer):
+class Permute(_Shaping):
     title: ClassVar[str] = "Permute"
     help: ClassVar[str] = "Puts the axes of its input into another order."
     stem: ClassVar[str] = "permute"
@@ -199,7 +217,9 @@ class Permute(Layer):
     torch: ClassVar[str] = "modules.Permute"
     written: ClassVar[str | None] = ""
 
-    axes: Axes = setting((2, 1), "Order", "The old axes in their new order, counted from 1.", min_length=1, max_length=8)
+    axes: Axes = setting(
+        (2, 1), "Order", "The old axes in their new order, counted from 1.", min_length=1, max_length=8
+    )
 
     @field_validator("axes")
     @classmethod
@@ -214,7 +234,9 @@ class Permute(Layer):
             return None
         order = list(range(1, count + 1))
         order = [*order[1:], 1] if count > 1 else order
-        remedies = (Remedy(f"Set the order to {', '.join(map(str, order))}", {"axes": order}),) if count else ()
+        remedies = (
+            (Remedy(f"Set the order to {', '.join(map(str, order))}", {"axes": order}),) if count else ()
+        )
         message = f"Permute orders {len(self.axes)} axes, and its input has {count}."
         return Fault(message, f"{len(self.axes)} axes", str(inputs[0]), remedies)
 
@@ -234,10 +256,15 @@ class Upsample(Layer):
 
     scale_factor: int = setting(2, "Factor", "How many times larger the map becomes.", ge=1, le=64)
     size: OptionalPair = setting(
-        None, "Size", "Rows and columns of the result, in place of the factor.", extra={"none": "by the factor"}
+        None,
+        "Size",
+        "Rows and columns of the result, in place of the factor.",
+        extra={"none": "by the factor"},
     )
     mode: Literal["nearest", "bilinear", "bicubic"] = setting(
-        "nearest", "Between values", "Repeat values, or blend them along lines or curves.",
+        "nearest",
+        "Between values",
+        "Repeat values, or blend them along lines or curves.",
         extra={"labels": {"nearest": "repeat", "bilinear": "blend", "bicubic": "blend smoothly"}},
     )
 
@@ -247,6 +274,12 @@ class Upsample(Layer):
 
     def fault(self, inputs: tuple[Shape, ...]) -> Fault | None:
         return map_fault(self.title, inputs[0], 2)
+
+    def window(self, dims: tuple[int, ...]) -> Window | None:
+        seen = {"nearest": 1, "bilinear": 2, "bicubic": 4}[self.mode]
+        size = self.size or tuple(n * self.scale_factor for n in dims[1:])
+        larger = tuple(goal / n for goal, n in zip(size, dims[1:], strict=True))
+        return Window((seen, seen), (1, 1), (1, 1), larger)
 
     def summary(self) -> str:
         return f"×{self.scale_factor}" if self.size is None else f"to {times(self.size)}"

@@ -29,7 +29,9 @@ _ONE = {1: 1, 2: (1, 1), 3: (1, 1, 1)}
 
 
 def _filters() -> Any:
-    return setting(16, "Filters", "How many filters are learned, each giving one channel of the result.", ge=1, le=65536)
+    return setting(
+        16, "Filters", "How many filters are learned, each giving one channel of the result.", ge=1, le=65536
+    )
 
 
 def _kernel(rank: int) -> Any:
@@ -104,7 +106,9 @@ class Convolution(Layer):
             Remedy(f"Set the padding to {label(half)}", {"padding": plain(half, self.rank)}),
             Remedy("Set the stride to 1", {"stride": plain((1,) * self.rank, self.rank)}),
         )
-        return Fault("The padding “same” needs a stride of 1.", "stride 1", f"stride {label(stride)}", remedies)
+        return Fault(
+            "The padding “same” needs a stride of 1.", "stride 1", f"stride {label(stride)}", remedies
+        )
 
     def _window_fault(self, shape: Shape) -> Fault | None:
         reached = self._reach()
@@ -250,7 +254,9 @@ class ConvTranspose2d(Convolution):
     def _size_fault(self, shape: Shape) -> Fault | None:
         full = tuple(
             (n - 1) * s + r + e
-            for n, s, r, e in zip(shape.dims[1:], self.stride, self._reach(), self.output_padding, strict=True)
+            for n, s, r, e in zip(
+                shape.dims[1:], self.stride, self._reach(), self.output_padding, strict=True
+            )
         )
         if all(f > 2 * p for f, p in zip(full, self.padding, strict=True)):
             return None

@@ -75,7 +75,7 @@ class TokensInput(Input):
         return (Port("out", accepts="tokens"),)
 
     def feeds(self) -> Shape:
-        return Shape((self.length,), "int64")
+        return Shape((self.length,), "int64", self.vocabulary)
 
 
 class Output(Layer):
@@ -84,6 +84,7 @@ class Output(Layer):
     help: ClassVar[str] = "Marks the result of the network: what the loss compares with the right answer."
     stem: ClassVar[str] = "output"
     synonyms: ClassVar[tuple[str, ...]] = ("classes", "target", "result", "end", "loss", "out", "prediction")
+    is_output: ClassVar[bool] = True
 
     def inputs(self) -> tuple[Port, ...]:
         return (Port("in", accepts="any"),)

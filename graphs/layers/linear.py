@@ -19,7 +19,9 @@ class Linear(Layer):
     out_features: int = setting(64, "Units", "How many results there are.", ge=1, le=1_000_000)
     bias: bool = bias_field()
     last_axis: bool = setting(
-        False, "Along the last axis", "Work on each position of a map by itself, along its last axis, as transformers do."
+        False,
+        "Along the last axis",
+        "Work on each position of a map by itself, along its last axis, as transformers do.",
     )
     initialise: Initialise = initialise_field()
 
@@ -36,7 +38,10 @@ class Linear(Layer):
         shape = inputs[0]
         if len(shape.dims) in (1, 2) or (shape.dims and self.last_axis):
             return None
-        remedies = (Remedy("Insert Flatten", insert="Flatten"), Remedy("Work along the last axis", {"last_axis": True}))
+        remedies = (
+            Remedy("Insert Flatten", insert="Flatten"),
+            Remedy("Work along the last axis", {"last_axis": True}),
+        )
         message = f"Linear takes a row of numbers, and this input is a map of {len(shape.dims)} axes."
         return Fault(message, f"{shape.size} numbers in a row", str(shape), remedies if shape.dims else ())
 

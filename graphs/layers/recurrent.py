@@ -15,11 +15,25 @@ class Embedding(Layer):
     synonyms: ClassVar[tuple[str, ...]] = ("tokens", "words", "lookup", "text", "table")
     torch: ClassVar[str] = "nn.Embedding"
 
-    num_embeddings: int = setting(128, "Vocabulary", "How many different tokens there are.", ge=1, le=10_000_000)
-    embedding_dim: int = setting(32, "Numbers a token", "How many numbers stand for one token.", ge=1, le=65536)
+    num_embeddings: int = setting(
+        128, "Vocabulary", "How many different tokens there are.", ge=1, le=10_000_000
+    )
+    embedding_dim: int = setting(
+        32, "Numbers a token", "How many numbers stand for one token.", ge=1, le=65536
+    )
 
     def inputs(self) -> tuple[Port, ...]:
         return (Port("in", accepts="tokens"),)
+
+    def fault(self, inputs: tuple[Shape, ...]) -> Fault | None:
+        tokens = inputs[0].values
+        if tokens <= self.num_embeddings:
+            return None
+        message = (
+            f"The text has {tokens} different tokens, and the table has rows for {self.num_embeddings} only."
+        )
+        remedy = Remedy(f"Set the vocabulary to {tokens}", {"num_embeddings": tokens})
+        return Fault(message, f"at least {tokens} rows", f"{self.num_embeddings} rows", (remedy,))
 
     def summary(self) -> str:
         return f"{self.num_embeddings} → {self.embedding_dim}"
@@ -36,18 +50,29 @@ class Recurrent(Layer):
 
     hidden_size: int = setting(64, "Units", "How many numbers it remembers.", ge=1, le=65536)
     num_layers: int = setting(1, "Layers", "How many of them are stacked.", ge=1, le=64)
-    bidirectional: bool = setting(False, "Both directions", "Also read the series from its end, which doubles the result.")
+    bidirectional: bool = setting(
+        False, "Both directions", "Also read the series from its end, which doubles the result."
+    )
     result: Literal["last", "all"] = setting(
-        "last", "Result", "What it remembers after the last step, or after every step.",
+        "last",
+        "Result",
+        "What it remembers after the last step, or after every step.",
         extra={"labels": {"last": "after the last step", "all": "after every step"}},
     )
-    dropout: float = setting(0.0, "Dropout", "The share dropped between stacked layers.", ge=0, le=1, extra={"step": 0.05})
+    dropout: float = setting(
+        0.0, "Dropout", "The share dropped between stacked layers.", ge=0, le=1, extra={"step": 0.05}
+    )
     bias: bool = setting(True, "Bias", "Learn a number that is added to each result.")
 
     def arguments(self, inputs: tuple[Shape, ...]) -> dict[str, Any]:
         fields = self.model_dump(exclude={"result"})
         fields["dropout"] = self.dropout if self.num_layers > 1 else 0.0
-        return {"input_size": inputs[0].dims[-1], **fields, "batch_first": True, "last": self.result == "last"}
+        return {
+            "input_size": inputs[0].dims[-1],
+            **fields,
+            "batch_first": True,
+            "last": self.result == "last",
+        }
 
     def multiply_adds(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> int:
         ways, units = 2 if self.bidirectional else 1, self.hidden_size
@@ -106,7 +131,13 @@ class LSTM(Recurrent):
     title: ClassVar[str] = "LSTM"
     help: ClassVar[str] = "Reads a series step by step and learns what to remember and what to forget."
     stem: ClassVar[str] = "lstm"
-    synonyms: ClassVar[tuple[str, ...]] = ("recurrent", "long short-term memory", "gates", "sequence", "time series")
+    synonyms: ClassVar[tuple[str, ...]] = (
+        "recurrent",
+        "long short-term memory",
+        "gates",
+        "sequence",
+        "time series",
+    )
     torch: ClassVar[str] = "modules.LSTM"
     written: ClassVar[str | None] = "nn.LSTM"
     gates: ClassVar[int] = 4
@@ -117,7 +148,13 @@ class GRU(Recurrent):
     title: ClassVar[str] = "GRU"
     help: ClassVar[str] = "As LSTM with fewer gates: reads a series and learns what to keep."
     stem: ClassVar[str] = "gru"
-    synonyms: ClassVar[tuple[str, ...]] = ("recurrent", "gated recurrent unit", "memory", "sequence", "time series")
+    synonyms: ClassVar[tuple[str, ...]] = (
+        "recurrent",
+        "gated recurrent unit",
+        "memory",
+        "sequence",
+        "time series",
+    )
     torch: ClassVar[str] = "modules.GRU"
     written: ClassVar[str | None] = "nn.GRU"
     gates: ClassVar[int] = 3

@@ -1,0 +1,291 @@
+"""What flows through a network: shapes, costs and problems of every node, derived and never written by hand.
+
+`Inference.analyse` asks PyTorch about each layer once for each shape of its inputs, and after an edit looks only
+at what lies downstream of it. torch is imported when the first layer is measured.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import NamedTuple
+
+from graphs import problems, receptive, structure
+from graphs.facts import Facts, output
+from graphs.layers.base import Fault, Layer, Port, Shape, Unknown
+from graphs.layers.catalogue import BadFields, Catalogue
+from graphs.measure import Measured, Unfit, measure
+from graphs.network import End, Network, Node, Wire
+from graphs.problems import Fix, Problem
+
+__all__ = ["Analysis", "Facts", "Fix", "Inference", "Problem"]
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """Facts and problems of a whole network. `renewed` holds the ids that were looked at again for it."""
+
+    network: Network
+    facts: Mapping[str, Facts]
+    problems: tuple[Problem, ...]
+    order: tuple[str, ...]
+    used: frozenset[str] = frozenset()
+    renewed: tuple[str, ...] = field(default=(), compare=False)
+
+    @cached_property
+    def parameters(self) -> int:
+        """Parameters of everything that is built."""
+        return sum(self.facts[node].parameters for node in self._counted)
+
+    @cached_property
+    def multiply_adds(self) -> int:
+        """Multiply-adds of everything that is built, for one sample."""
+        return sum(self.facts[node].multiply_adds for node in self._counted)
+
+    @property
+    def _counted(self) -> Iterator[str]:
+        return (node for node in self.facts if node in self.used or not self.used)
+
+    @cached_property
+    def buildable(self) -> bool:
+        """Whether `build` would succeed: there is no error, warnings aside."""
+        return not any(problem.severity == "error" for problem in self.problems)
+
+    @cached_property
+    def _by_node(self) -> Mapping[str, tuple[Problem, ...]]:
+        groups: dict[str, list[Problem]] = {}
+        for problem in self.problems:
+            groups.setdefault(problem.node, []).append(problem)
+        return {node: tuple(found) for node, found in groups.items()}
+
+    def problems_of(self, node: str) -> tuple[Problem, ...]:
+        """The problems at one node."""
+        return self._by_node.get(node, ())
+
+    def output_shape(self, end: End) -> Shape | None:
+        """The shape at an output port, None where it is not known."""
+        return output(self.facts, end)
+
+
+class Answer(NamedTuple):
+    """What is known about a layer for certain input shapes: its measure, unless a fault stands against it."""
+
+    measured: Measured | None
+    fault: Fault | None = None
+
+
+class Inference:
+    """Derives analyses with one catalogue, and remembers what PyTorch said about each layer and its input shapes."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self.catalogue = catalogue
+        self._memo: dict[tuple[Layer, tuple[Shape, ...]], Answer] = {}
+
+    def analyse(self, network: Network, previous: Analysis | None = None) -> Analysis:
+        """Facts and problems of `network`. With a previous analysis only what changed, and what it feeds, is renewed."""
+        if previous is None:
+            order = renewed = network.order
+            facts: dict[str, Facts] = {}
+        else:
+            order, renewed, facts = self._start_from(network, previous)
+        for node in renewed:
+            facts[node] = self._facts(network, network.nodes[node], facts)
+        if len(order) < len(network.nodes):
+            reached = set(order)
+            facts.update(
+                {node: self._blocked(network.nodes[node]) for node in network.nodes if node not in reached}
+            )
+        used = self._used(network, previous)
+        survey = structure.Survey(self.catalogue, network, facts, order, used, self.fits)
+        return Analysis(network, facts, tuple(survey.problems()), order, used, renewed)
+
+    def try_wire(self, network: Network, analysis: Analysis, wire: Wire) -> Shape | Problem:
+        """What a wire that is not drawn yet would give: the shape behind its target, or the problem it would bring.
+
+        A target whose other inputs are still open gives the shape that arrives there. A Problem of severity
+        "warning" does not speak against the wire: only its shape is not known yet.
+        """
+        target = network.nodes[wire.target.node]
+        if wire.source.node in network.downstream({target.id}):
+            return Problem(
+                target.id,
+                "error",
+                f"{target.title}: this wire would close a loop.",
+                "a wire onwards",
+                "a loop",
+            )
+        shape = analysis.output_shape(wire.source)
+        if shape is None:
+            return Problem(target.id, "warning", "The shape of this wire is not known yet.")
+        outcome = self._outcome_of(network, analysis.facts, wire, shape)
+        return problems.after_wire(outcome, wire) if isinstance(outcome, Problem) else outcome
+
+    def _outcome_of(
+        self, network: Network, facts: Mapping[str, Facts], wire: Wire, shape: Shape
+    ) -> Shape | Problem:
+        target = network.nodes[wire.target.node]
+        try:
+            layer = self.catalogue.layer(target)
+        except BadFields as error:
+            return problems.bad_fields(target, error)
+        ports = layer.inputs()
+        port = next((port for port in ports if port.name == wire.target.port), None)
+        if port is None or isinstance(layer, Unknown):
+            return problems.lost_wire(target, wire)
+        if (fault := problems.wrong_values(shape, port)) is not None:
+            return problems.from_fault(target, fault, ports, self.catalogue)
+        drawn = {p.name: network.wires.get(End(target.id, p.name)) for p in ports} | {port.name: wire}
+        shapes = tuple(output(facts, w.source) if w else None for w in drawn.values())
+        known = tuple(s for s in shapes if s is not None)
+        if len(known) < len(shapes):
+            return shape
+        measured, fault = self._ask(layer, ports, known)
+        if measured is None and fault is not None:
+            return problems.from_fault(target, fault, ports, self.catalogue)
+        return measured.outputs[0] if measured and measured.outputs else shape
+
+    def fits(self, network: Network, facts: Mapping[str, Facts], wire: Wire) -> bool:
+        """Whether the shape at the start of a wire suits the port at its end."""
+        shape = output(facts, wire.source)
+        return shape is not None and isinstance(self._outcome_of(network, facts, wire, shape), Shape)
+
+    def _start_from(
+        self, network: Network, previous: Analysis
+    ) -> tuple[tuple[str, ...], tuple[str, ...], dict[str, Facts]]:
+        before = previous.network
+        rewired = changed_wires(before, network)
+        moved_in = {node for node in network.nodes if node not in before.nodes}
+        same = not rewired and not moved_in and len(network.nodes) == len(before.nodes)
+        order = previous.order if same else network.order
+        changed = changed_nodes(before, network) | {end.node for end in rewired if end.node in network.nodes}
+        dirty = network.downstream(changed) if changed else set()
+        facts = {node: known for node, known in previous.facts.items() if node in network.nodes}
+        return order, tuple(node for node in order if node in dirty), facts
+
+    def _facts(self, network: Network, node: Node, facts: Mapping[str, Facts]) -> Facts:
+        try:
+            layer = self.catalogue.layer(node)
+        except BadFields as error:
+            return Facts(problems=(problems.bad_fields(node, error),))
+        ports, names = layer.inputs(), tuple(port.name for port in layer.outputs())
+        if isinstance(layer, Unknown):
+            return Facts(ports=names, problems=(problems.unknown_kind(node),))
+        wires = network.incoming(node.id)
+        at = {wire.target.port: wire for wire in wires}
+        sources = [facts.get(at[port.name].source.node) if port.name in at else None for port in ports]
+        shapes = tuple(output(facts, at[port.name].source) if port.name in at else None for port in ports)
+        lost = self._lost(node, wires, ports, facts)
+        known = tuple(shape for shape in shapes if shape is not None)
+        if lost or len(known) < len(shapes):
+            return Facts(shapes, ports=names, problems=lost)
+        measured, fault = self._ask(layer, ports, known)
+        found = (problems.from_fault(node, fault, ports, self.catalogue),) if fault else ()
+        if measured is None:
+            return Facts(shapes, ports=names, problems=found)
+        views = [source.view if source else None for source in sources]
+        return _good(layer, known, views, measured, names, found)
+
+    def _blocked(self, node: Node) -> Facts:
+        try:
+            layer = self.catalogue.layer(node)
+        except BadFields as error:
+            return Facts(problems=(problems.bad_fields(node, error),))
+        return Facts((None,) * len(layer.inputs()), ports=tuple(port.name for port in layer.outputs()))
+
+    def _lost(
+        self, node: Node, wires: tuple[Wire, ...], ports: tuple[Port, ...], facts: Mapping[str, Facts]
+    ) -> tuple[Problem, ...]:
+        """Wires that end in, or start from, a port that is not there."""
+        names = {port.name for port in ports}
+        gone = []
+        for wire in wires:
+            source = facts.get(wire.source.node)
+            if (
+                wire.target.port not in names
+                or source is None
+                or (source.ok and wire.source.port not in source.ports)
+            ):
+                gone.append(problems.lost_wire(node, wire))
+        return tuple(gone)
+
+    def _ask(self, layer: Layer, ports: tuple[Port, ...], inputs: tuple[Shape, ...]) -> Answer:
+        key = (layer, inputs)
+        known = self._memo.get(key)
+        if known is None:
+            if len(self._memo) > 100_000:
+                self._memo.clear()
+            known = self._memo[key] = _answer(layer, ports, inputs)
+        return known
+
+    def _used(self, network: Network, previous: Analysis | None) -> frozenset[str]:
+        """The nodes from which an output can be reached."""
+        ends = self._ends(network)
+        if (
+            previous is not None
+            and network.wires is previous.network.wires
+            and ends == self._ends(previous.network)
+        ):
+            return previous.used
+        return frozenset(network.upstream(ends))
+
+    def _ends(self, network: Network) -> set[str]:
+        return {node.id for node in network.nodes.values() if node.kind in self._end_kinds}
+
+    @cached_property
+    def _end_kinds(self) -> frozenset[str]:
+        return frozenset(name for name, kind in self.catalogue.kinds.items() if kind.is_output)
+
+
+def _answer(layer: Layer, ports: tuple[Port, ...], inputs: tuple[Shape, ...]) -> Answer:
+    """Ask the ports, then the declaration, then PyTorch."""
+    fault: Fault | None = None
+    for port, shape in zip(ports, inputs, strict=True):
+        fault = fault or problems.wrong_values(shape, port)
+    fault = fault or (layer.fault(inputs) if inputs else None)
+    if fault is not None and fault.severity == "error":
+        return Answer(None, fault)
+    try:
+        return Answer(measure(layer, inputs), fault)
+    except Unfit as error:
+        return Answer(None, problems.refused(str(error), inputs))
+
+
+def _good(
+    layer: Layer,
+    inputs: tuple[Shape, ...],
+    views: list[receptive.View | None],
+    measured: Measured,
+    names: tuple[str, ...],
+    found: tuple[Problem, ...],
+) -> Facts:
+    outputs = measured.outputs
+    shape = outputs[0] if outputs else None
+    if shape is None:
+        view = None
+    elif inputs:
+        view = receptive.through(layer, inputs, views, shape)
+    else:
+        view = receptive.begin(shape)
+    field = view.field if view else None
+    return Facts(
+        inputs, outputs, measured.parameters, measured.multiply_adds, field, True, names, view, found
+    )
+
+
+def changed_nodes(before: Network, after: Network) -> set[str]:
+    """Ids of the nodes of `after` that are new, or of which more than the place on the canvas changed."""
+    old = before.nodes
+    return {i for i, node in after.nodes.items() if old.get(i) is not node and not _alike(old.get(i), node)}
+
+
+def _alike(old: Node | None, node: Node) -> bool:
+    return old is not None and (old.kind, old.title, old.fields) == (node.kind, node.title, node.fields)
+
+
+def changed_wires(before: Network, after: Network) -> set[End]:
+    """The input ports whose wire is new, gone, or comes from elsewhere."""
+    if before.wires is after.wires:
+        return set()
+    gone = {end for end in before.wires if end not in after.wires}
+    return gone | {end for end, wire in after.wires.items() if before.wires.get(end) != wire}
