@@ -236,7 +236,7 @@ def test_every_model_of_the_program_goes_through_a_form_unchanged(
 
 
 def same(text: Any, value: Any) -> bool:
-    """Whether what a text was read as is the value: numbers to the six digits that are shown, words trimmed."""
+    """Whether what a text was read as is the value: numbers to the six digits shown, words trimmed."""
     if isinstance(value, float):
         return math.isclose(text, value, rel_tol=1e-5)
     if isinstance(value, list):

@@ -1,0 +1,96 @@
+"""The first row of the window: menus, project and whether it is saved; workspaces; device and memory."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QMenuBar, QToolButton, QWidget
+
+from widgets.style import Elided, Panel, label
+
+
+class Header(Panel):
+    """`workspace(name)`: a person wants another workspace."""
+
+    workspace = Signal(str)
+
+    def __init__(
+        self, workspaces: Sequence[str], menus: QMenuBar | None, parent: QWidget | None = None
+    ) -> None:
+        super().__init__("header", across=True, parent=parent)
+        self.setFixedHeight(max(40, self.fontMetrics().height() + 24))
+        self.box.setContentsMargins(8, 0, 16, 0)
+        self.box.setSpacing(0)
+        if menus is not None:
+            menus.setParent(self)
+            menus.setNativeMenuBar(False)
+            self.box.addWidget(menus, 0, Qt.AlignmentFlag.AlignVCenter)
+            self.box.addSpacing(8)
+        self.name = Elided("", Qt.TextElideMode.ElideMiddle)
+        self.name.setObjectName("projectName")
+        self.saved = label(tone="faint")
+        self.box.addWidget(self.name)
+        self.box.addSpacing(8)
+        self.box.addWidget(self.saved)
+        self.box.addStretch(1)
+        self.device = Elided()
+        self.device.setProperty("dim", True)
+        self.device.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.box.addWidget(self.device)
+        self._add_workspaces(workspaces)
+
+    def show_project(self, name: str, modified: bool, path: str = "") -> None:
+        """Show the project's name and whether there is something to save."""
+        self.name.setText(name)
+        self.name.setToolTip(path)
+        self.saved.setText(("· unsaved" if modified else "· saved") if name else "")
+        self._place()
+
+    def show_device(self, device: str, used: float = 0.0, total: float = 0.0) -> None:
+        """Show where the network is trained, and its memory in bytes where that is known."""
+        text = device
+        if total:
+            text += f" · {used / 2**30:.1f} GB of {total / 2**30:.0f} GB"
+        if text != self.device.text():
+            self.device.setText(text)
+
+    def show_workspace(self, name: str) -> None:
+        """Light the name of the workspace that is shown; an empty name lights none."""
+        for button in self._group.buttons():
+            button.setChecked(button.text() == name)
+
+    def set_working(self, working: bool) -> None:
+        """Whether there is a project whose workspaces can be chosen."""
+        self._tabs.setVisible(working)
+        self.name.setVisible(working)
+        self.saved.setVisible(working)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._place()
+
+    def _add_workspaces(self, workspaces: Sequence[str]) -> None:
+        self._tabs = QWidget(self)
+        self._tabs.setObjectName("workspaces")
+        across = QHBoxLayout(self._tabs)
+        across.setContentsMargins(0, 0, 0, 0)
+        across.setSpacing(4)
+        self._group = QButtonGroup(self)
+        for name in workspaces:
+            button = QToolButton()
+            button.setText(name)
+            button.setCheckable(True)
+            button.setAccessibleName(f"{name} workspace")
+            button.clicked.connect(lambda _=False, chosen=name: self.workspace.emit(chosen))
+            self._group.addButton(button)
+            across.addWidget(button)
+
+    def _place(self) -> None:
+        """The workspaces stand in the middle of the window, further right where the name needs the room."""
+        self._tabs.adjustSize()
+        size = self._tabs.sizeHint()
+        left = self.saved.geometry().right() + 16 if self.saved.isVisible() else 0
+        x = max(left, (self.width() - size.width()) // 2)
+        self._tabs.setGeometry(x, (self.height() - size.height()) // 2, size.width(), size.height())

@@ -1,0 +1,253 @@
+"""The layer palette: every kind by family, fuzzy search over them, drag to the canvas or Enter to add."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QByteArray,
+    QEvent,
+    QMimeData,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QPoint,
+    QRectF,
+    QSize,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import QDrag, QFont, QKeyEvent, QPainter, QPixmap
+from PySide6.QtWidgets import QAbstractItemView, QLineEdit, QListView, QStyle, QStyledItemDelegate, QWidget
+
+from graphs.layers.base import FAMILIES
+from graphs.layers.catalogue import Catalogue
+from widgets import icons, theme
+from widgets.editor.ranking import Entry, rank
+from widgets.style import Panel, label
+
+MIME = "application/x-netloom-kind"
+Index = QModelIndex | QPersistentModelIndex
+ENTRY = Qt.ItemDataRole.UserRole
+Row = Entry | str
+"""A kind, or the id of the family whose kinds follow."""
+
+
+class Kinds(QAbstractListModel):
+    """Headings and kinds, or the kinds that match a query, the best first."""
+
+    def __init__(self, catalogue: Catalogue, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._catalogue = catalogue
+        self._rows: list[Row] = []
+        self.search("")
+
+    def search(self, query: str) -> None:
+        """Show what matches `query`; everything by family for an empty one."""
+        self.beginResetModel()
+        found = rank(query, self._catalogue)
+        self._rows = list(found) if query.strip() else _by_family(found)
+        self.endResetModel()
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 (Qt's own signature)
+        return 0 if parent.isValid() else len(self._rows)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        row = self._rows[index.row()]
+        if role == ENTRY:
+            return row
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
+            return row.title if isinstance(row, Entry) else FAMILIES.get(row, row)
+        if role == Qt.ItemDataRole.ToolTipRole and isinstance(row, Entry):
+            return row.help
+        return None
+
+    def flags(self, index: Index) -> Qt.ItemFlag:
+        if not isinstance(self._rows[index.row()], Entry):
+            return Qt.ItemFlag.ItemIsEnabled
+        return Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsDragEnabled
+
+    def mimeTypes(self) -> list[str]:
+        return [MIME]
+
+    def mimeData(self, indexes: Any) -> QMimeData:
+        data = QMimeData()
+        kinds = [row.kind for index in indexes if isinstance(row := self._rows[index.row()], Entry)]
+        data.setData(MIME, QByteArray(kinds[0].encode() if kinds else b""))
+        return data
+
+
+def _by_family(entries: list[Entry]) -> list[Row]:
+    rows: list[Row] = []
+    family = ""
+    for entry in entries:
+        if entry.family != family:
+            family = entry.family
+            rows.append(family)
+        rows.append(entry)
+    return rows
+
+
+class Painted(QStyledItemDelegate):
+    """A heading with its family's bar; a kind's name, the letters that matched in the accent."""
+
+    def sizeHint(self, option: Any, index: Index) -> QSize:
+        line = option.fontMetrics.height()
+        heading = not isinstance(index.data(ENTRY), Entry)
+        return QSize(100, line + (18 if heading and index.row() else 10 if heading else 7))
+
+    def paint(self, painter: QPainter, option: Any, index: Index) -> None:
+        row, now = index.data(ENTRY), theme.current()
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        rect = QRectF(option.rect)
+        if isinstance(row, Entry):
+            self._kind(painter, rect, option, row)
+        else:
+            rect.setTop(rect.bottom() - option.fontMetrics.height() - 6)
+            painter.fillRect(QRectF(12, rect.center().y() - 6, 3, 12), theme.qcolor(now.families[row]))
+            painter.setFont(theme.font(12.5, QFont.Weight.DemiBold))
+            painter.setPen(theme.qcolor(now.text))
+            painter.drawText(
+                rect.adjusted(24, 0, -8, 0), Qt.AlignmentFlag.AlignVCenter, FAMILIES.get(row, row)
+            )
+        painter.restore()
+
+    def _kind(self, painter: QPainter, rect: QRectF, option: Any, entry: Entry) -> None:
+        now = theme.current()
+        hover = option.state & QStyle.StateFlag.State_MouseOver
+        chosen = option.state & QStyle.StateFlag.State_Selected
+        if hover or chosen:
+            painter.setPen(theme.qcolor(now.accent) if chosen and _focused(option) else Qt.PenStyle.NoPen)
+            painter.setBrush(theme.qcolor(now.raised))
+            painter.drawRoundedRect(rect.adjusted(8.5, 0.5, -8.5, -0.5), 6, 6)
+        painter.setFont(theme.font(12.5))
+        painter.setPen(theme.qcolor(now.text if hover or chosen else now.dim))
+        text = rect.adjusted(24, 0, -12, 0)
+        x = text.left()
+        for position, letter in enumerate(entry.title):
+            if entry.hits:
+                painter.setPen(theme.qcolor(now.accent if position in entry.hits else now.text))
+            else:
+                painter.drawText(text, Qt.AlignmentFlag.AlignVCenter, entry.title)
+                return
+            painter.drawText(QRectF(x, text.top(), 40, text.height()), Qt.AlignmentFlag.AlignVCenter, letter)
+            x += painter.fontMetrics().horizontalAdvance(letter)
+
+
+def _focused(option: Any) -> bool:
+    return option.widget is not None and option.widget.hasFocus()
+
+
+class KindList(QListView):
+    """The list; a drag carries the kind's name and shows it at the pointer."""
+
+    def startDrag(self, _actions: Qt.DropAction) -> None:
+        entry = self.currentIndex().data(ENTRY)
+        if not isinstance(entry, Entry):
+            return
+        drag = QDrag(self)
+        drag.setMimeData(self.model().mimeData([self.currentIndex()]))
+        drag.setPixmap(self._ghost(entry))
+        drag.setHotSpot(QPoint(16, 16))
+        drag.exec(Qt.DropAction.CopyAction)
+
+    def _ghost(self, entry: Entry) -> QPixmap:
+        now, ratio = theme.current(), self.devicePixelRatioF()
+        width = self.fontMetrics().horizontalAdvance(entry.title) + 32
+        made = QPixmap(QSize(width, 32) * ratio)
+        made.setDevicePixelRatio(ratio)
+        made.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(made)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(theme.qcolor(now.families[entry.family]))
+        painter.setBrush(theme.qcolor(theme.mix(now.families[entry.family], now.raised, 0.22)))
+        painter.drawRoundedRect(QRectF(0.5, 0.5, width - 1, 31), 8, 8)
+        painter.setPen(theme.qcolor(now.text))
+        painter.setFont(theme.font(12.5, QFont.Weight.DemiBold))
+        painter.drawText(QRectF(0, 0, width, 32), Qt.AlignmentFlag.AlignCenter, entry.title)
+        painter.end()
+        return made
+
+
+class PalettePanel(Panel):
+    """Search over the list. `chosen(kind)`: Enter, double-click."""
+
+    chosen = Signal(str)
+
+    def __init__(self, catalogue: Catalogue, parent: QWidget | None = None) -> None:
+        super().__init__("side", parent=parent)
+        self.setProperty("edge", "right")
+        self.kinds = Kinds(catalogue, self)
+        self.search = QLineEdit()
+        self.search.setPlaceholderText("Search layers")
+        self.search.setAccessibleName("Search layers")
+        self.search.setClearButtonEnabled(True)
+        self.search.addAction(icons.icon("search", "faint"), QLineEdit.ActionPosition.LeadingPosition)
+        self.search.textChanged.connect(self._searched)
+        self.search.returnPressed.connect(self._choose_current)
+        self.search.installEventFilter(self)
+        self.list = KindList()
+        self.list.setModel(self.kinds)
+        self.list.setItemDelegate(Painted(self.list))
+        self.list.setMouseTracking(True)
+        self.list.setDragEnabled(True)
+        self.list.setAccessibleName("Layers")
+        self.list.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.list.activated.connect(lambda index: self._choose(index))
+        self.nothing = label(
+            "No layer of that name. Try what it does, for example “norm” or “pool”.", wrap=True
+        )
+        self.nothing.setProperty("dim", True)
+        self.nothing.setContentsMargins(16, 8, 16, 0)
+        self.nothing.hide()
+        self._lay_out()
+        theme.notifier().changed.connect(self.list.viewport().update)
+
+    def focus_search(self) -> None:
+        """Put the cursor into the search."""
+        self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.search.selectAll()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self.search and event.type() == QEvent.Type.KeyPress:
+            assert isinstance(event, QKeyEvent)
+            if event.key() in (Qt.Key.Key_Down, Qt.Key.Key_Up):
+                self.list.setFocus()
+                self.list.keyPressEvent(event)
+                return True
+            if event.key() == Qt.Key.Key_Escape and self.search.text():
+                self.search.clear()
+                return True
+        return super().eventFilter(watched, event)
+
+    def _lay_out(self) -> None:
+        top = Panel("searchRow")
+        top.box.setContentsMargins(12, 12, 12, 4)
+        top.box.addWidget(self.search)
+        self.box.addWidget(top)
+        self.box.addWidget(self.nothing)
+        self.box.addWidget(self.list, 1)
+        self.setMinimumWidth(160)
+
+    def _searched(self, query: str) -> None:
+        self.kinds.search(query)
+        self.nothing.setVisible(not self.kinds.rowCount())
+        first = next((i for i in range(self.kinds.rowCount()) if self._entry(i)), None)
+        if query.strip() and first is not None:
+            self.list.setCurrentIndex(self.kinds.index(first))
+
+    def _entry(self, row: int) -> Entry | None:
+        entry = self.kinds.index(row).data(ENTRY)
+        return entry if isinstance(entry, Entry) else None
+
+    def _choose_current(self) -> None:
+        if self.search.text().strip():
+            self._choose(self.list.currentIndex())
+
+    def _choose(self, index: Index) -> None:
+        entry = index.data(ENTRY) if index.isValid() else None
+        if isinstance(entry, Entry):
+            self.chosen.emit(entry.kind)

@@ -1,0 +1,238 @@
+"""The transport bar: play, pause, step, epoch, stop; where the run is; what watching costs; the rate."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel, Field
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QLabel, QSizePolicy, QToolButton, QWidget
+
+from widgets import theme
+from widgets.entries import accept, entries
+from widgets.fields import NumberField
+from widgets.icons import set_icon
+from widgets.style import Elided, Panel, flat_button, label, set_tone
+
+ACTIVE = ("preparing", "running")
+
+
+class Rate(BaseModel):
+    """The learning rate as the bar's field declares it."""
+
+    learning_rate: float = Field(
+        0.001, title="Learning rate", description="The size of a step; may change while it trains.",
+        ge=1e-8, le=10.0,
+    )  # fmt: skip
+
+
+class Track(QWidget):
+    """The run's progress as a thin bar; what is done is in the accent."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._share = 0.0
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setMinimumWidth(48)
+        self.setMaximumWidth(360)
+        self.setAccessibleName("Progress of the run")
+
+    def set_share(self, share: float) -> None:
+        """0…1; repaints only where a pixel changes."""
+        share = min(max(share, 0.0), 1.0)
+        if round(share * self.width()) != round(self._share * self.width()):
+            self._share = share
+            self.update()
+        self._share = share
+
+    def sizeHint(self) -> QSize:
+        return QSize(240, 16)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter, now = QPainter(self), theme.current()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        groove = QRectF(0, self.height() / 2 - 3, self.width(), 6)
+        painter.setBrush(theme.qcolor(now.line))
+        painter.drawRoundedRect(groove, 3, 3)
+        if self._share > 0:
+            groove.setWidth(max(6.0, groove.width() * self._share))
+            painter.setBrush(theme.qcolor(now.accent))
+            painter.drawRoundedRect(groove, 3, 3)
+        painter.end()
+
+
+class Transport(Panel):
+    """The bar over the canvas. It only says what a person wants; the session decides."""
+
+    play = Signal()
+    pause = Signal()
+    step = Signal()
+    epoch = Signal()
+    stop = Signal()
+    reset = Signal()
+    learning_rate = Signal(float)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("transport", across=True, parent=parent)
+        self.state = "idle"
+        self.setFixedHeight(max(40, self.fontMetrics().height() + 24))
+        self.box.setContentsMargins(12, 0, 12, 0)
+        self.box.setSpacing(4)
+        self.play_button = self._button("play", "Play", self._toggle, 18)
+        self.step_button = self._button("step", "One step", self.step.emit)
+        self.epoch_button = self._button("epoch", "One epoch", self.epoch.emit)
+        self.stop_button = self._button("stop", "Stop", self.stop.emit)
+        self.reset_button = self._button("reset", "Start over with fresh weights", self.reset.emit)
+        self.box.addSpacing(12)
+        self.where = Elided()
+        self.where.setProperty("tone", "dim")
+        self.where.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.box.addWidget(self.where, 5)
+        self.box.addSpacing(12)
+        self.track = Track()
+        self.box.addWidget(self.track, 4)
+        self.box.addSpacing(12)
+        self.cost = label(tone="good")
+        self.cost.setMinimumWidth(self.fontMetrics().horizontalAdvance("views cost 88.8 % of training"))
+        self.cost.setToolTip(
+            "The share of the training time that the open views take. Preferences set the most."
+        )
+        self.box.addWidget(self.cost)
+        self.box.addSpacing(12)
+        self._add_rate()
+        self.show_status(None)
+
+    def show_status(self, status: Any | None) -> None:
+        """Show where the run is (a studio Status; None before there is one)."""
+        state = status.state if status is not None else "idle"
+        if state != self.state or status is None:
+            self._show_state(state)
+        if status is None:
+            return
+        _set(self.where, sentence(status))
+        self.track.set_share(status.step / status.steps if status.steps else 0.0)
+        self._show_cost(status)
+
+    def show_rate(self, rate: float) -> None:
+        """Show the learning rate that is in force, unless it is being typed."""
+        if not self.rate.hasFocus() and rate != self._rate:
+            self._rate = rate
+            self.rate.show_value(rate)
+
+    def set_playable(self, playable: bool, why: str = "") -> None:
+        """Whether a run can start; `why` not is the button's tooltip."""
+        for button in (self.play_button, self.step_button, self.epoch_button):
+            button.setEnabled(playable or self.state in ACTIVE)
+        self.play_button.setToolTip(why or ("Pause (Space)" if self.state in ACTIVE else "Play (Space)"))
+
+    def _show_state(self, state: str) -> None:
+        self.state = state
+        active = state in ACTIVE
+        set_icon(self.play_button, "pause" if active else "play", 18, "text")
+        words = "Pause" if active else "Play"
+        self.play_button.setAccessibleName(words)
+        self.play_button.setToolTip(f"{words} (Space)")
+        self.stop_button.setEnabled(state in (*ACTIVE, "paused"))
+        self.reset_button.setEnabled(state in ("paused", "ended"))
+        self.step_button.setEnabled(state != "preparing")
+        self.epoch_button.setEnabled(state != "preparing")
+        if state == "idle":
+            self.where.setText("Not trained yet")
+            self.cost.setText("")
+            self.track.set_share(0.0)
+
+    def _show_cost(self, status: Any) -> None:
+        running = status.state == "running" and status.step > 0
+        cost = float(status.view_cost or 0.0)
+        if status.state in ("running", "paused"):
+            _set(
+                self.cost,
+                f"views cost {cost:.1%} of training".replace("%", " %") if running else self.cost.text(),
+            )
+            set_tone(self.cost, "good" if cost < 0.08 else "warn")
+
+    def _toggle(self) -> None:
+        (self.pause if self.state in ACTIVE else self.play).emit()
+
+    def _button(self, shape: str, tip: str, act: Any, size: int = 16) -> QToolButton:
+        button = flat_button(tip=tip)
+        set_icon(button, shape, size, "text" if shape == "play" else "dim")
+        button.setFixedSize(30, 30)
+        button.clicked.connect(lambda: act())
+        self.box.addWidget(button)
+        return button
+
+    def _add_rate(self) -> None:
+        entry = entries(Rate)[0]
+        words = label("Learning rate", tone="dim")
+        self.rate = NumberField(entry)
+        self.rate.setFixedWidth(max(88, self.fontMetrics().horizontalAdvance("0.000125") + 44))
+        self.rate.setAccessibleName(entry.title)
+        self.rate.setToolTip(entry.help)
+        words.setBuddy(self.rate)
+        self._rate = 0.001
+        self.rate.show_value(self._rate)
+        self.rate.entered.connect(self._enter_rate)
+        self.box.addWidget(words)
+        self.box.addSpacing(4)
+        self.box.addWidget(self.rate)
+
+    def _enter_rate(self, candidates: list[Any]) -> None:
+        value, fault = accept(Rate, {}, "learning_rate", candidates)
+        self.rate.setToolTip(fault or entries(Rate)[0].help)
+        self.rate.setProperty("invalid", bool(fault))
+        self.rate.style().unpolish(self.rate)
+        self.rate.style().polish(self.rate)
+        if not fault:
+            self._rate = value
+            self.rate.show_value(value)
+            self.learning_rate.emit(value)
+
+
+def sentence(status: Any) -> str:
+    """Where the run is, in one line: "epoch 6 / 20 · step 282 · 41,200 images/s · 3 s left"."""
+    if status.state == "idle":
+        return status.message or "Not trained yet"
+    if status.state == "preparing":
+        return status.message or "Preparing the data and the network"
+    epoch = min(int(status.epoch) + (1 if status.state == "running" else 0), status.epochs)
+    parts = [f"epoch {max(epoch, 1)} / {status.epochs}", f"step {status.step:,}"]
+    if status.state == "running":
+        parts += [
+            f"{round_speed(status.samples_per_second)} samples/s",
+            f"{duration(status.seconds_left)} left",
+        ]
+    elif status.state == "paused":
+        parts.append("paused")
+    else:
+        parts.append(status.message or "done")
+    return " · ".join(parts)
+
+
+def round_speed(speed: float | None) -> str:
+    """Three figures that do not flicker: 41,200."""
+    if not speed or speed <= 0:
+        return "–"
+    digits = len(str(int(speed)))
+    return f"{round(speed, min(0, 3 - digits)):,.0f}" if speed >= 1 else f"{speed:.1f}"
+
+
+def duration(seconds: float | None) -> str:
+    """3 s, 2 min 10 s, 1 h 20 min."""
+    if seconds is None or seconds != seconds or seconds > 360_000:
+        return "–"
+    whole = max(0, round(seconds))
+    if whole < 60:
+        return f"{whole} s"
+    minutes, rest = divmod(whole, 60)
+    if minutes < 60:
+        return f"{minutes} min {rest} s" if minutes < 10 and rest else f"{minutes} min"
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes} min"
+
+
+def _set(widget: QLabel, text: str) -> None:
+    if widget.text() != text:
+        widget.setText(text)
