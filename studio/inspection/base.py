@@ -12,32 +12,33 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, Protocol, TypeAlias
 
+import numpy as np
+from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
 if TYPE_CHECKING:
     import numpy as np
-    from graphs.build import Built
     from numpy.typing import NDArray
     from torch import Tensor, fx, nn
     from torch.utils.hooks import RemovableHandle
 
+    from graphs.build import Built
     from graphs.layers.catalogue import Catalogue
     from graphs.network import Network
     from studio.data.prepare import Part, Prepared
     from studio.inspection.head import Head
     from studio.training.snapshot import Snapshot
 
-    Floats: TypeAlias = NDArray[np.float32]
-    Integers: TypeAlias = NDArray[np.int64]
-
+Floats: TypeAlias = NDArray[np.float32]
+Integers: TypeAlias = NDArray[np.int64]
 Split = Literal["validation", "train"]
 
 
-class Cancelled(Exception):
+class Cancelled(Exception):  # noqa: N818 (no error, an end)
     """Raised by `progress` inside an analysis that nobody waits for any more."""
 
 
-class InspectionFault(ValueError):
+class InspectionFault(ValueError):  # noqa: N818 (named like the other faults)
     """Why a network cannot be looked at this way: one sentence for a person."""
 
 
@@ -120,9 +121,11 @@ class SampleOptions(Options):
 
 
 Analysis: TypeAlias = "Callable[..., Result]"
-"""`analyse(probe, options, progress) -> Result`, pure in its arguments. Raises InspectionFault where it does
-not apply, and
-Cancelled when told to end. With a fourth parameter `previous` it goes on from the last result of the same view."""
+"""`analyse(probe, options, progress) -> Result`, pure in its arguments.
+
+Raises InspectionFault where it does not apply, and Cancelled when told to end. One with a fourth parameter
+`previous` goes on from the last result of the same view.
+"""
 
 
 Rest = Callable[[float], float]
@@ -165,16 +168,21 @@ class Probe:
         self.titles = {node.id: node.title for node in network.nodes.values()}
         self._untrained = {name: value.clone() for name, value in self.module.state_dict().items()}
         self._parts: dict[str, Any] = {}
+        children = dict(self.module.named_children())
+        self._modules = {node: children[name] for node, name in built.names.items() if name in children}
 
     @property
     def gradients(self) -> Mapping[str, Tensor]:
         """Gradients by parameter name, as the snapshot has them; empty where it has none."""
         return self.snapshot.gradients if self.snapshot is not None else {}
 
-    @property
+    @cached_property
     def order(self) -> tuple[str, ...]:
-        """Ids of the nodes of the build, in the order of the forward pass."""
-        return tuple(node for node in self.network.order if node in self.titles)
+        """Ids of the nodes of the build, in the order of the forward pass; nodes that lead nowhere are left
+        out.
+        """
+        used = {*self.built.names, *self.built.inputs, *self.built.outputs}
+        return tuple(node for node in self.network.order if node in used)
 
     def load(self, snapshot: Snapshot | None) -> None:
         """Take over the weights of a snapshot; None gives back the weights before any training.
@@ -230,7 +238,6 @@ class Probe:
 
     def spread(self, split: Split, most: int) -> Integers:
         """Positions of at most `most` samples, evenly spread over the part."""
-        import numpy as np
 
         count = len(self.part(split).targets)
         if count == 0:
@@ -288,8 +295,7 @@ class Probe:
 
     def module_of(self, node: str) -> nn.Module | None:
         """The module that computes a node, None for inputs and outputs, which have none."""
-        name = self.built.names.get(node)
-        return dict(self.module.named_children()).get(name) if name else None
+        return self._modules.get(node)
 
     def up_to(self, node: str) -> fx.GraphModule:
         """The part of the network that computes `node`, sharing the probe's modules. Raises InspectionFault

@@ -14,7 +14,6 @@ from torch.nn import functional
 
 if TYPE_CHECKING:
     from graphs.build import Built
-
     from graphs.network import Network
 
 Squash = Literal["softmax", "sigmoid", "none"]
