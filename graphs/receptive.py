@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from graphs.layers.base import Layer, Shape
+from graphs.layers.base import Shape, Window
 
 
 class View(NamedTuple):
@@ -22,19 +22,30 @@ def begin(shape: Shape) -> View | None:
     return View((1,) * rank, (1.0,) * rank) if rank > 0 else None
 
 
-def through(
-    layer: Layer, inputs: Sequence[Shape], views: Sequence[View | None], output: Shape
-) -> View | None:
-    """The view behind a layer, as wide as the widest of its inputs; None once a value sees the whole input."""
+def through(views: Sequence[View | None], window: Window | None, keeps: bool) -> View | None:
+    """The view behind a layer that looks through `window`, as wide as the widest of its inputs.
+
+    Without a window the view stays when the layer `keeps` the map's axes; else a value sees the whole input: None.
+    """
+    view = views[0] if len(views) == 1 else _widest(views)
+    if view is None or (window is None and not keeps):
+        return None
+    if window is None or all(k == s == 1 for k, s in zip(window.kernel, window.stride, strict=True)):
+        return view if window is None or not window.upscale else _onwards(view, window)
+    return _onwards(view, window)
+
+
+def _widest(views: Sequence[View | None]) -> View | None:
     known = [view for view in views if view is not None]
     if not known or len(known) < len(views) or len({len(view.field) for view in known}) > 1:
         return None
-    field = tuple(max(sizes) for sizes in zip(*(view.field for view in known), strict=True))
-    jump = tuple(max(steps) for steps in zip(*(view.jump for view in known), strict=True))
-    window = layer.window(inputs[0].dims)
-    if window is None:
-        return View(field, jump) if inputs[0].dims[1:] == output.dims[1:] else None
-    up = window.upscale or (1.0,) * len(field)
-    seen = zip(field, jump, window.kernel, window.dilation, strict=True)
-    wider = tuple(math.ceil(f + d * (k - 1) * j) for f, j, k, d in seen)
-    return View(wider, tuple(j * s / u for j, s, u in zip(jump, window.stride, up, strict=True)))
+    field = tuple(map(max, *(view.field for view in known)))
+    return View(field, tuple(map(max, *(view.jump for view in known))))
+
+
+def _onwards(view: View, window: Window) -> View:
+    axes = range(len(view.field))
+    field, jump, up = view.field, view.jump, window.upscale
+    reach = [window.dilation[i] * (window.kernel[i] - 1) for i in axes]
+    wider = tuple([field[i] + math.ceil(reach[i] * jump[i]) for i in axes])
+    return View(wider, tuple([jump[i] * window.stride[i] / (up[i] if up else 1.0) for i in axes]))

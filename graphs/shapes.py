@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from graphs import problems, receptive, structure
 from graphs.facts import Facts, output
-from graphs.layers.base import Fault, Layer, Port, Shape, Unknown
+from graphs.layers.base import Fault, Layer, Port, Shape, Unknown, Window
 from graphs.layers.catalogue import BadFields, Catalogue
 from graphs.measure import Measured, Unfit, measure
 from graphs.network import End, Network, Node, Wire
@@ -73,6 +73,9 @@ class Answer(NamedTuple):
 
     measured: Measured | None
     fault: Fault | None = None
+    window: Window | None = None
+    keeps: bool = False
+    """Whether the axes of a map come out as they went in."""
 
 
 class Inference:
@@ -140,10 +143,10 @@ class Inference:
         known = tuple(s for s in shapes if s is not None)
         if len(known) < len(shapes):
             return shape
-        measured, fault = self._ask(layer, ports, known)
-        if measured is None and fault is not None:
-            return problems.from_fault(target, fault, ports, self.catalogue)
-        return measured.outputs[0] if measured and measured.outputs else shape
+        answer = self._ask(layer, ports, known)
+        if answer.measured is None and answer.fault is not None:
+            return problems.from_fault(target, answer.fault, ports, self.catalogue)
+        return answer.measured.outputs[0] if answer.measured and answer.measured.outputs else shape
 
     def fits(self, network: Network, facts: Mapping[str, Facts], wire: Wire) -> bool:
         """Whether the shape at the start of a wire suits the port at its end."""
@@ -173,18 +176,17 @@ class Inference:
             return Facts(ports=names, problems=(problems.unknown_kind(node),))
         wires = network.incoming(node.id)
         at = {wire.target.port: wire for wire in wires}
-        sources = [facts.get(at[port.name].source.node) if port.name in at else None for port in ports]
         shapes = tuple(output(facts, at[port.name].source) if port.name in at else None for port in ports)
         lost = self._lost(node, wires, ports, facts)
         known = tuple(shape for shape in shapes if shape is not None)
         if lost or len(known) < len(shapes):
             return Facts(shapes, ports=names, problems=lost)
-        measured, fault = self._ask(layer, ports, known)
-        found = (problems.from_fault(node, fault, ports, self.catalogue),) if fault else ()
-        if measured is None:
+        answer = self._ask(layer, ports, known)
+        found = (problems.from_fault(node, answer.fault, ports, self.catalogue),) if answer.fault else ()
+        if answer.measured is None:
             return Facts(shapes, ports=names, problems=found)
-        views = [source.view if source else None for source in sources]
-        return _good(layer, known, views, measured, names, found)
+        views = [facts[at[port.name].source.node].view for port in ports]
+        return _good(known, views, answer, answer.measured, names, found)
 
     def _blocked(self, node: Node) -> Facts:
         try:
@@ -246,27 +248,26 @@ def _answer(layer: Layer, ports: tuple[Port, ...], inputs: tuple[Shape, ...]) ->
     if fault is not None and fault.severity == "error":
         return Answer(None, fault)
     try:
-        return Answer(measure(layer, inputs), fault)
+        measured = measure(layer, inputs)
     except Unfit as error:
         return Answer(None, problems.refused(str(error), inputs))
+    keeps = bool(inputs and measured.outputs) and inputs[0].dims[1:] == measured.outputs[0].dims[1:]
+    return Answer(measured, fault, layer.window(inputs[0].dims) if inputs else None, keeps)
 
 
 def _good(
-    layer: Layer,
     inputs: tuple[Shape, ...],
     views: list[receptive.View | None],
+    answer: Answer,
     measured: Measured,
     names: tuple[str, ...],
     found: tuple[Problem, ...],
 ) -> Facts:
     outputs = measured.outputs
-    shape = outputs[0] if outputs else None
-    if shape is None:
-        view = None
-    elif inputs:
-        view = receptive.through(layer, inputs, views, shape)
+    if inputs:
+        view = receptive.through(views, answer.window, answer.keeps)
     else:
-        view = receptive.begin(shape)
+        view = receptive.begin(outputs[0]) if outputs else None
     field = view.field if view else None
     return Facts(
         inputs, outputs, measured.parameters, measured.multiply_adds, field, True, names, view, found
