@@ -111,7 +111,8 @@ def analyse(probe: Probe, options: ActivationsOptions, progress: Progress) -> Ac
     inputs, target = probe.sample(options)
     label = int(target[0]) if probe.data.task == "classification" else None
     batches = _batches(probe, inputs, options.health_samples)
-    checkup, found = Checkup(probe), dict[str, Tensor]()
+    checkup = Checkup(probe)
+    found: dict[str, Tensor] = {}
 
     def see(node: str, output: Tensor) -> None:
         if first and node not in found:

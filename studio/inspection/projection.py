@@ -170,7 +170,8 @@ def _outputs(
 
     from studio.inspection.head import first_tensor
 
-    part, found, done = probe.up_to(node), list[Tensor](), 0
+    part, done = probe.up_to(node), 0
+    found: list[Tensor] = []
     for batch in probe.batches(options.split, indices, batch_size(probe)):
         with torch.no_grad():
             found.append(first_tensor(part(batch)).flatten(1).float())
