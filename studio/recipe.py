@@ -27,13 +27,21 @@ class Recipe(BaseModel):
         0.001, "Learning rate", "The size of a step along the gradient.", ge=1e-8, le=10.0
     )
     momentum: float = _field(
-        0.9, "Momentum", "The share of the last change that is kept; for momentum and Nesterov.", ge=0.0, lt=1.0
+        0.9,
+        "Momentum",
+        "The share of the last change that is kept; for momentum and Nesterov.",
+        ge=0.0,
+        lt=1.0,
     )
     weight_decay: float = _field(
         0.0, "Weight decay (L2)", "Pulls weights towards zero; biases are left alone.", ge=0.0, le=1.0
     )
     l1: float = _field(
-        0.0, "L1 penalty", "Makes weights that do little exactly small; biases are left alone.", ge=0.0, le=1.0
+        0.0,
+        "L1 penalty",
+        "Makes weights that do little exactly small; biases are left alone.",
+        ge=0.0,
+        le=1.0,
     )
     schedule: ScheduleKind = _field(
         "constant", "Schedule", "How the learning rate changes while the network learns."
@@ -67,7 +75,9 @@ class Recipe(BaseModel):
         "auto", "Device", "Where it computes; auto takes the graphics card when there is one."
     )
     precision: Literal["float32", "bfloat16", "float16"] = _field(
-        "float32", "Precision", "bfloat16 and float16 are faster on hardware made for them; weights stay float32."
+        "float32",
+        "Precision",
+        "bfloat16 and float16 are faster on hardware made for them; weights stay float32.",
     )
 
 
@@ -92,9 +102,14 @@ def problems(
 ) -> tuple[str, ...]:
     """What stands against this run, one sentence each; empty when it can start.
 
-    `outputs` holds the shape of every output of the network, without the batch axis; `cuda` says whether there is one.
+    `outputs` holds the shape of every output of the network, without the batch axis; `cuda` says whether
+    there is one.
     """
-    return (*_device_problems(recipe, cuda), *_size_problems(recipe, data), *_loss_problems(recipe, outputs, data))
+    return (
+        *_device_problems(recipe, cuda),
+        *_size_problems(recipe, data),
+        *_loss_problems(recipe, outputs, data),
+    )
 
 
 def _device_problems(recipe: Recipe, cuda: bool) -> Iterator[str]:
@@ -109,7 +124,8 @@ def _size_problems(recipe: Recipe, data: Samples) -> Iterator[str]:
     if count == 0:
         yield "There are no samples to train on."
     elif recipe.batch_size > count:
-        yield f"A batch of {recipe.batch_size} is larger than the {count} training samples: take {count} or fewer."
+        batch = f"A batch of {recipe.batch_size} is larger than the {count} training samples"
+        yield f"{batch}: take {count} or fewer."
     if recipe.patience and len(data.validation.targets) == 0:
         yield "Early stopping needs validation samples: give them a share of the data, or set it to 0."
 
@@ -130,12 +146,13 @@ def _classification_problems(recipe: Recipe, output: tuple[int, ...], classes: i
         return
     allowed = {classes, 1} if classes == 2 and recipe.loss in ELEMENTWISE else {classes}
     if output[0] not in allowed:
-        yield f"The network has {output[0]} outputs for {classes} classes: give the last layer {classes} outputs."
+        found = f"The network has {output[0]} outputs for {classes} classes"
+        yield f"{found}: give the last layer {classes} outputs."
 
 
 def _regression_problems(recipe: Recipe, output: tuple[int, ...], target: tuple[int, ...]) -> Iterator[str]:
     if recipe.loss in ("cross-entropy", "nll"):
-        yield f"The data holds numbers to predict, not classes: choose mse, l1 or huber instead of {recipe.loss}."
+        yield f"The data holds numbers, not classes: choose mse, l1 or huber instead of {recipe.loss}."
     elif output != target:
         expected, received = ("×".join(map(str, dims)) or "1" for dims in (target, output))
         yield f"The data has {expected} numbers to predict for each sample, but the network gives {received}."

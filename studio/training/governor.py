@@ -1,0 +1,176 @@
+"""Keeps the cost of watching inside a share of the training time; light.
+
+Everything that watching does reports the seconds it took when it is done: a snapshot (the trainer itself),
+an analysis (a worker), painting (the window, which holds the interpreter meanwhile). The trainer reports
+each stretch of steps. Steps that ran while nobody watched, beside all steps, show what watching really
+costs, other processors included; while there are too few of them the reports are added up with weights.
+Above the share the time between refreshes grows, below it shrinks, between fifteen times a second and
+twice.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal, TypeVar
+
+Result = TypeVar("Result")
+Watching = Literal["worker", "painting", "snapshot"]
+SHORTEST, LONGEST = 1 / 15, 0.5
+WINDOW = 5.0
+SETTLED = 0.6
+"""Seconds after which every report about a moment has come in: no painting takes longer."""
+WEIGHTS: dict[Watching, float] = {"worker": 0.3, "painting": 0.7, "snapshot": 1.0}
+ENOUGH = 0.15
+"""The share of the time without watching that makes the measured cost worth more than the added one."""
+
+
+@dataclass(frozen=True)
+class Span:
+    """Something that took from `start` to `end`."""
+
+    start: float
+    end: float
+    kind: Watching
+
+
+@dataclass
+class _Ran:
+    """Steps of training, and how much of their time was watched (unknown until it is settled)."""
+
+    start: float
+    end: float
+    steps: int
+    watched: float | None = None
+
+
+class Governor:
+    """Thread-safe. `share` is the part of the training time that watching may take; it can be changed at
+    any time."""
+
+    def __init__(self, share: float = 0.05, clock: Callable[[], float] = time.perf_counter) -> None:
+        self.share = share
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._spans: deque[Span] = deque()
+        self._ran: deque[_Ran] = deque()
+        self._interval = 0.1
+        self._cost = 0.0
+        self._assessed = clock()
+
+    def report(self, kind: Watching, seconds: float) -> None:
+        """Says that watching took `seconds` until now."""
+        end = self._clock()
+        with self._lock:
+            self._spans.append(Span(end - seconds, end, kind))
+
+    def timed(self, kind: Watching, work: Callable[[], Result]) -> Result:
+        """Does `work` and reports how long it took."""
+        start = self._clock()
+        result = work()
+        self.report(kind, self._clock() - start)
+        return result
+
+    def trained(self, start: float, end: float, steps: int) -> None:
+        """Says that `steps` steps ran from `start` to `end` (perf_counter)."""
+        with self._lock:
+            self._ran.append(_Ran(start, end, steps))
+
+    @property
+    def interval(self) -> float:
+        """Seconds between two refreshes of a view."""
+        self._assess()
+        return self._interval if self._training() else SHORTEST
+
+    @property
+    def cost(self) -> float:
+        """The share of the training time that watching took lately, 0…1; 0 when nothing trains."""
+        self._assess()
+        return self._cost if self._training() else 0.0
+
+    def rest(self, worked: float) -> float:
+        """How long a worker rests after `worked` seconds: not at all while it is cheap, three times as long
+        at most."""
+        if not self._training():
+            return 0.0
+        strain = (self._interval - SHORTEST) / (LONGEST - SHORTEST)
+        return min(0.1, 3.0 * strain * worked)
+
+    def reset(self) -> None:
+        """Forgets the reports, when another run starts; the interval stays."""
+        with self._lock:
+            self._spans.clear()
+            self._ran.clear()
+            self._cost = 0.0
+
+    def _training(self) -> bool:
+        ran = self._ran
+        try:
+            return self._clock() - ran[-1].end < 1.0
+        except IndexError:
+            return False
+
+    def _assess(self) -> None:
+        now = self._clock()
+        with self._lock:
+            if now - self._assessed < 0.25:
+                return
+            self._assessed = now
+            self._forget(now - WINDOW)
+            self._settle(now - SETTLED)
+            self._cost = self._measured()
+            self._steer()
+
+    def _forget(self, before: float) -> None:
+        while self._ran and self._ran[0].end < before:
+            self._ran.popleft()
+        while self._spans and self._spans[0].end < before - 1.0:
+            self._spans.popleft()
+
+    def _settle(self, until: float) -> None:
+        busy = _merged([span for span in self._spans if span.kind != "snapshot"])
+        for ran in self._ran:
+            if ran.watched is None and ran.end < until:
+                ran.watched = sum(max(0.0, min(ran.end, b) - max(ran.start, a)) for a, b in busy)
+
+    def _measured(self) -> float:
+        settled = [ran for ran in self._ran if ran.watched is not None]
+        seconds = sum(ran.end - ran.start for ran in settled)
+        if not settled or seconds <= 0:
+            return 0.0
+        snapshots = self._seconds("snapshot", settled[0].start, settled[-1].end)
+        free = [ran for ran in settled if (ran.watched or 0.0) < 0.1 * (ran.end - ran.start)]
+        free_seconds = sum(ran.end - ran.start for ran in free)
+        if free_seconds < ENOUGH * seconds:
+            return self._added(settled[0].start, settled[-1].end, seconds)
+        per_step = free_seconds / max(1, sum(ran.steps for ran in free))
+        slowed = max(0.0, seconds - per_step * sum(ran.steps for ran in settled))
+        return min(1.0, (slowed + snapshots) / (seconds + snapshots))
+
+    def _added(self, start: float, end: float, seconds: float) -> float:
+        taken = sum(weight * self._seconds(kind, start, end) for kind, weight in WEIGHTS.items())
+        return min(1.0, taken / (seconds + self._seconds("snapshot", start, end)))
+
+    def _seconds(self, kind: Watching, start: float, end: float) -> float:
+        spans = (span for span in self._spans if span.kind == kind)
+        return sum(max(0.0, min(span.end, end) - max(span.start, start)) for span in spans)
+
+    def _steer(self) -> None:
+        if self._cost > self.share:
+            self._interval = min(LONGEST, self._interval * 1.25)
+        elif self._cost < 0.7 * self.share:
+            self._interval = max(SHORTEST, self._interval / 1.1)
+
+
+def _merged(spans: list[Span]) -> list[tuple[float, float]]:
+    """The times covered by any of the spans, apart from each other and in order."""
+    merged: list[tuple[float, float]] = []
+    for span in sorted(spans, key=lambda span: span.start):
+        if merged and span.start <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(merged[-1][1], span.end))
+        else:
+            merged.append((span.start, span.end))
+    return merged

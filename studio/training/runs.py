@@ -1,0 +1,115 @@
+"""A run on disk: a folder with run.json, metrics.csv and the checkpoint."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from graphs import atomic
+from graphs.faults import FileFault, read_bounded
+from studio.training.checkpoint import Checkpoint, Saved
+from studio.training.history import EPOCH_COLUMNS, EpochRow, History, csv_line
+from studio.training.state import State
+
+HEADER = ",".join(EPOCH_COLUMNS)
+MOST_BYTES = 64 * 2**20
+
+
+@dataclass(frozen=True)
+class RunFile:
+    """What run.json says, written when a run starts: all that decides it, so that it can be repeated and
+    compared.
+
+    `design` is the digest of the network, `network` its whole design, `data` and `recipe` their settings.
+    """
+
+    run: str
+    created: str
+    design: str
+    network: str
+    recipe: Mapping[str, Any]
+    data: Mapping[str, Any]
+    normalisation: Any
+    device: str = "cpu"
+    threads: int = 1
+    forked: Mapping[str, Any] | None = None
+    versions: Mapping[str, str] = field(default_factory=dict)
+
+
+class RunFolder:
+    """The folder of a run; the trainer keeps it up to date through `epoch_ended`, `due` and `save`."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.checkpoint = Checkpoint(path / "checkpoint.safetensors")
+
+    @property
+    def metrics(self) -> Path:
+        """One row an epoch."""
+        return self.path / "metrics.csv"
+
+    def create(self, file: RunFile) -> None:
+        """Makes the folder and writes run.json. Raises FileFault."""
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+            atomic.write_text(
+                self.path / "run.json", json.dumps(asdict(file), indent=2, ensure_ascii=False) + "\n"
+            )
+            atomic.write_text(self.metrics, HEADER + "\n")
+        except OSError as error:
+            raise FileFault(
+                self.path.name, "", f"could not be written ({error.strerror})", "check the folder"
+            ) from error
+
+    def read(self) -> RunFile:
+        """What run.json says. Raises FileFault where it is missing or broken."""
+        data = read_bounded(self.path / "run.json", MOST_BYTES)
+        try:
+            return RunFile(**json.loads(data))
+        except (ValueError, TypeError) as error:
+            raise FileFault(
+                "run.json", "", "is not the description of a run", "start the run anew"
+            ) from error
+
+    def load(self) -> Saved | None:
+        """The last checkpoint, with metrics.csv put back to its rows; None when there is none. Raises
+        FileFault."""
+        saved = self.checkpoint.load()
+        if saved is not None:
+            self._rewrite(saved.history)
+        return saved
+
+    def epoch_ended(self, row: EpochRow) -> None:
+        """Appends the row to metrics.csv."""
+        with self.metrics.open("a", encoding="utf-8", newline="") as file:
+            file.write(csv_line(row) + "\n")
+
+    def due(self) -> bool:
+        """Whether it is time for a checkpoint."""
+        return self.checkpoint.due()
+
+    def save(self, state: State, history: History) -> None:
+        """Writes a checkpoint. Raises FileFault."""
+        self.checkpoint.save(state, history)
+
+    def _rewrite(self, history: History) -> None:
+        lines = [HEADER, *(csv_line(row) for row in history.epochs)]
+        atomic.write_text(self.metrics, "\n".join(lines) + "\n")
+
+
+def fresh_id(runs: Path) -> str:
+    """A name for a new run below `runs`: the time, and a number where that is taken."""
+    stem = time.strftime("%Y-%m-%d_%H-%M-%S")
+    taken = {path.name for path in runs.iterdir()} if runs.is_dir() else set()
+    return next(name for name in (stem, *(f"{stem}_{i}" for i in range(2, 10_000))) if name not in taken)
+
+
+def run_ids(runs: Path) -> list[str]:
+    """The runs below `runs`, oldest first."""
+    if not runs.is_dir():
+        return []
+    return sorted(path.parent.name for path in runs.glob("*/run.json"))

@@ -1,0 +1,26 @@
+"""The weights of a network at one step, apart from the one that trains."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """Frozen copies of a network's state at `step` of the run `run`.
+
+    `weights` go by their names in the state dict (parameters and buffers), `gradients` by the names of
+    parameters; they are those of the step that led here, and empty before the first. `epoch` counts
+    fractions.
+    """
+
+    run: str
+    step: int
+    epoch: float
+    weights: Mapping[str, Tensor]
+    gradients: Mapping[str, Tensor] = field(default_factory=dict)
