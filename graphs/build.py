@@ -36,9 +36,9 @@ class Built:
     """A built network.
 
     `names` gives the attribute of `module` for each node that has a module of its own, and the argument of
-    forward for each input; outputs have neither. `inputs` and `outputs` are node ids in the order of forward's
-    arguments and results; `shapes` are the input shapes, without the batch axis. Nodes whose result reaches no
-    output are left out.
+    forward for each input; outputs have neither. `inputs` and `outputs` are node ids in the order of
+    forward's arguments and results; `shapes` are the input shapes, without the batch axis. Nodes whose result
+    reaches no output are left out.
     """
 
     module: fx.GraphModule
@@ -58,8 +58,8 @@ def build(
 ) -> Built:
     """The network as a `torch.fx.GraphModule` on the CPU, in training mode.
 
-    One Output gives a tensor, several a tuple. The same `seed` gives the same weights; torch's global generator
-    is neither used nor changed. Raises BuildError with the problems that stand against it.
+    One Output gives a tensor, several a tuple. The same `seed` gives the same weights; torch's global
+    generator is neither used nor changed. Raises BuildError with the problems that stand against it.
     """
     if analysis is None or analysis.network is not network:
         analysis = Inference(catalogue).analyse(network)
@@ -150,8 +150,8 @@ def initialise(module: nn.Module, layer: Layer) -> None:
 class _Drawn(TorchFunctionMode):
     """Lets all random initialisation inside draw from a generator of its own, in this thread alone.
 
-    A fork of the global generator would give the same numbers, but a training thread that draws at that moment
-    would have its state rewound.
+    A fork of the global generator would give the same numbers, but a training thread that draws at that
+    moment would have its state rewound.
     """
 
     def __init__(self, generator: torch.Generator) -> None:

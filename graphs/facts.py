@@ -15,8 +15,8 @@ from graphs.receptive import View
 class Facts:
     """What is known about one node. Shapes are without the batch axis; costs are for one sample.
 
-    `inputs` follows the node's input ports, None where nothing is known; `outputs` follows `ports`, and is empty
-    while the node cannot be computed. `receptive_field` is None where a value sees the whole input.
+    `inputs` follows the node's input ports, None where nothing is known; `outputs` follows `ports`, and is
+    empty while the node cannot be computed. `receptive_field` is None where a value sees the whole input.
     """
 
     inputs: tuple[Shape | None, ...] = ()

@@ -1,4 +1,4 @@
-"""What PyTorch says about one layer: its module is made on the meta device and run there, without any numbers."""
+"""What PyTorch says about one layer: its module is made and run on the meta device, without any numbers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Edits that mend a network: a layer put in front of an input, an input for an open port, an output for a result."""
+"""Edits that mend a network: a layer put in front of an input or behind a result, or taken out."""
 
 from __future__ import annotations
 

@@ -78,7 +78,7 @@ class GlobalAvgPool(nn.Module):
 
 
 class RNN(nn.RNN):
-    """nn.RNN that returns every step [N, T, D·H] or, with `last`, the final state of its last layer [N, D·H]."""
+    """nn.RNN that returns every step [N, T, D·H] or, with `last`, its final state [N, D·H]."""
 
     def __init__(self, *args: Any, last: bool = True, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -90,7 +90,7 @@ class RNN(nn.RNN):
 
 
 class LSTM(nn.LSTM):
-    """nn.LSTM that returns every step [N, T, D·H] or, with `last`, the final state of its last layer [N, D·H]."""
+    """nn.LSTM that returns every step [N, T, D·H] or, with `last`, its final state [N, D·H]."""
 
     def __init__(self, *args: Any, last: bool = True, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -102,7 +102,7 @@ class LSTM(nn.LSTM):
 
 
 class GRU(nn.GRU):
-    """nn.GRU that returns every step [N, T, D·H] or, with `last`, the final state of its last layer [N, D·H]."""
+    """nn.GRU that returns every step [N, T, D·H] or, with `last`, its final state [N, D·H]."""
 
     def __init__(self, *args: Any, last: bool = True, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -114,7 +114,7 @@ class GRU(nn.GRU):
 
 
 def _short(x: Tensor) -> Tensor:
-    """On the meta device one step stands for all: PyTorch unrolls the series there, 80 ms for 10 steps of an LSTM."""
+    """On the meta device one step stands for all: PyTorch unrolls the series there, 80 ms for 10 steps."""
     return x[:, :1] if x.is_meta else x
 
 

@@ -9,14 +9,24 @@ import unicodedata
 from graphs.network import Network, Node
 
 _TAKEN = frozenset(
-    "self super torch nn input output math forward train eval half float double cpu cuda to type apply graph code "
-    "training parameters buffers modules children register_buffer compile copy state_dict load_state_dict "
-    "print_readable recompile zero_grad requires_grad_ share_memory call_super_init dump_patches add_module "
-    "add_submodule delete_submodule delete_all_unused_submodules get_buffer get_parameter get_submodule ipu xpu mtia "
-    "bfloat16 to_empty set_submodule extra_repr register_module register_parameter named_parameters named_buffers "
-    "named_modules named_children T_destination get_extra_state set_extra_state True False None list dict tuple set "
-    "int str bool len range sum min max print object property iter map filter zip any all abs device".split()
+    """
+    abs add_module add_submodule aiter all anext any apply ascii bfloat16 bin bool breakpoint buffers
+    bytearray bytes call_super_init callable children chr classmethod code compile complex copyright cpu
+    credits cuda delattr delete_all_unused_submodules delete_submodule dict dir divmod double dump_patches
+    enumerate eval exec exit extra_repr filter float format forward frozenset get_buffer get_extra_state
+    get_parameter get_submodule getattr globals graph half hasattr hash help hex id input int ipu isinstance
+    issubclass iter len license list load_state_dict locals map max memoryview meta min modules mtia
+    named_buffers named_children named_modules named_parameters next nn object oct open ord parameters pow
+    print print_readable property quit range recompile register_backward_hook register_buffer
+    register_forward_hook register_forward_pre_hook register_full_backward_hook
+    register_full_backward_pre_hook register_load_state_dict_post_hook register_load_state_dict_pre_hook
+    register_module register_parameter register_state_dict_post_hook register_state_dict_pre_hook repr
+    requires_grad_ reversed round self set set_extra_state set_submodule setattr shape_env share_memory
+    slice sorted state_dict staticmethod str sum super to to_empty to_folder torch train training tuple type
+    vars x xpu zero_grad zip
+    """.split()
 )
+"""Attributes of a module, and names that generated source needs for itself."""
 
 
 def module_names(network: Network) -> dict[str, str]:

@@ -23,7 +23,7 @@ class Fix:
 
 @dataclass(frozen=True)
 class Problem:
-    """What is wrong at a node ("" for the network as a whole). An error stops the build, a warning does not."""
+    """What is wrong at a node ("" for the whole network). An error stops the build, a warning does not."""
 
     node: str
     severity: Literal["error", "warning"]
@@ -126,7 +126,7 @@ def open_port(network: Network, node: Node, port: Port, sources: Iterable[End]) 
 
 
 def cycles(network: Network) -> list[Problem]:
-    """One problem for each group of nodes that feed themselves; the fix takes out the wire that was drawn last."""
+    """One problem for each group of nodes that feed themselves; the fix removes the wire drawn last."""
     found = []
     for group in network.cycles():
         members = set(group)

@@ -10,14 +10,14 @@ from graphs.layers.base import Shape, Window
 
 
 class View(NamedTuple):
-    """Size of the field along each axis of a map, and how far apart the fields of two neighbours lie (in inputs)."""
+    """Size of the field along each axis of a map, and how far apart two neighbours look, in inputs."""
 
     field: tuple[int, ...]
     jump: tuple[float, ...]
 
 
 def begin(shape: Shape) -> View | None:
-    """The view of an input: each value sees itself. None for rows of numbers, which have no axes to see along."""
+    """The view of an input: each value sees itself. None for rows of numbers."""
     rank = len(shape.dims) - 1
     return View((1,) * rank, (1.0,) * rank) if rank > 0 else None
 
@@ -25,7 +25,7 @@ def begin(shape: Shape) -> View | None:
 def through(views: Sequence[View | None], window: Window | None, keeps: bool) -> View | None:
     """The view behind a layer that looks through `window`, as wide as the widest of its inputs.
 
-    Without a window the view stays when the layer `keeps` the map's axes; else a value sees the whole input: None.
+    Without a window the view stays when the layer `keeps` the map's axes; else it is None: the whole input.
     """
     view = views[0] if len(views) == 1 else _widest(views)
     if view is None or (window is None and not keeps):

@@ -1,7 +1,7 @@
 """What flows through a network: shapes, costs and problems of every node, derived and never written by hand.
 
-`Inference.analyse` asks PyTorch about each layer once for each shape of its inputs, and after an edit looks only
-at what lies downstream of it. torch is imported when the first layer is measured.
+`Inference.analyse` asks PyTorch about each layer once for each shape of its inputs, and after an edit looks
+only at what lies downstream of it. torch is imported when the first layer is measured.
 """
 
 from __future__ import annotations
@@ -79,14 +79,14 @@ class Answer(NamedTuple):
 
 
 class Inference:
-    """Derives analyses with one catalogue, and remembers what PyTorch said about each layer and its input shapes."""
+    """Derives analyses with one catalogue, and remembers what PyTorch said about each layer."""
 
     def __init__(self, catalogue: Catalogue) -> None:
         self.catalogue = catalogue
         self._memo: dict[tuple[Layer, tuple[Shape, ...]], Answer] = {}
 
     def analyse(self, network: Network, previous: Analysis | None = None) -> Analysis:
-        """Facts and problems of `network`. With a previous analysis only what changed, and what it feeds, is renewed."""
+        """Facts and problems of `network`; with a previous analysis only what changed is renewed."""
         if previous is None:
             order = renewed = network.order
             facts: dict[str, Facts] = {}
@@ -104,7 +104,7 @@ class Inference:
         return Analysis(network, facts, tuple(survey.problems()), order, used, renewed)
 
     def try_wire(self, network: Network, analysis: Analysis, wire: Wire) -> Shape | Problem:
-        """What a wire that is not drawn yet would give: the shape behind its target, or the problem it would bring.
+        """What a new wire would give: the shape behind its target, or the problem it would bring.
 
         A target whose other inputs are still open gives the shape that arrives there. A Problem of severity
         "warning" does not speak against the wire: only its shape is not known yet.

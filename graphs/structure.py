@@ -23,7 +23,7 @@ Fits = Callable[[Network, Mapping[str, Facts], Wire], bool]
 
 @dataclass(frozen=True)
 class Survey:
-    """Looks over a network whose nodes have been analysed. `used` holds the nodes that an output depends on."""
+    """Looks over a network whose nodes were analysed. `used` holds the nodes that an output depends on."""
 
     catalogue: Catalogue
     network: Network

@@ -128,7 +128,8 @@ def setting(
 ) -> Any:
     """A field of a layer: its default, its title in the form, one sentence of help, and its bounds.
 
-    `extra` is for the form: `unit`, `step`, `labels` {value: words}, `none` (words for no value), `when` {field: wanted}.
+    `extra` is for the form: `unit`, `step`, `labels` {value: words}, `none` (words for no value), `when`
+    {field: wanted}.
     """
     return Field(default, title=title, description=description, json_schema_extra=extra, **bounds)
 

@@ -52,7 +52,7 @@ def _dilation(rank: int) -> Any:
 
 
 def _groups() -> Any:
-    text = "Splits the channels into groups with filters of their own; as many groups as channels is a depthwise convolution."
+    text = "Splits the channels into groups with filters of their own; one group a channel is depthwise."
     return setting(1, "Groups", text, ge=1, le=65536)
 
 

@@ -102,7 +102,7 @@ class Recurrent(Layer):
 
 
 def _as_series(dims: tuple[int, ...]) -> tuple[Remedy, ...]:
-    """A row becomes a series of single numbers; the rows of a grey picture, or the places of a map, become steps."""
+    """A row becomes a series of single numbers; the rows of a grey picture, or channels, become steps."""
     if len(dims) == 1:
         return (_reshape((dims[0], 1), "Read it number by number"),)
     if len(dims) == 3 and dims[0] == 1:

@@ -1,4 +1,4 @@
-"""How weights begin: the choices that layers with a weight offer, and the functions of torch.nn.init behind them."""
+"""How weights begin: the choices that layers offer, and the functions of torch.nn.init behind them."""
 
 from __future__ import annotations
 

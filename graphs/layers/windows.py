@@ -39,7 +39,7 @@ def _axes(count: int) -> str:
 
 
 def _reshapes(dims: tuple[int, ...], rank: int) -> list[Remedy]:
-    """Ways to make a map of another shape: a row of pixels becomes a square, one channel is added or taken away."""
+    """Ways to make a map: a row of pixels becomes a square, a channel is added or taken away."""
     size = math.prod(dims)
     side = round(size ** (1 / rank))
     if len(dims) == rank:
