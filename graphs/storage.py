@@ -12,8 +12,9 @@
       "settings": {}
     }
 
-Kinds are not looked up here: a kind this program does not know keeps its place and its data. The weights
-stand in a safetensors file beside it (`graphs.weights`). Positions are pixels at 100 % zoom.
+Nodes keep their order, which decides the order of inputs, equal names and the first random weights; wires are
+sorted. Kinds are not looked up here: a kind this program does not know keeps its place and its data. The
+weights stand in a safetensors file beside it (`graphs.weights`). Positions are pixels at 100 % zoom.
 """
 
 import hashlib
@@ -163,7 +164,7 @@ def _write(
     design = {
         "format": form,
         "version": FORMAT_VERSION,
-        "nodes": {n.id: _record(n) for n in sorted(nodes, key=_by_id)},
+        "nodes": {n.id: _record(n) for n in nodes},
         "wires": [str(w) for w in sorted(wires, key=_by_ends)],
         "settings": settings,
     }
@@ -215,7 +216,7 @@ def _read(text: str, form: str, name: str) -> tuple[list[Node], list[Wire], dict
     _check_header(raw, form, name)
     design = _validated(raw, name)
     nodes = [Node(i, r.kind, r.name, r.fields, r.at) for i, r in design.nodes.items()]
-    return sorted(nodes, key=_by_id), _parsed_wires(design, name), design.settings
+    return nodes, _parsed_wires(design, name), design.settings
 
 
 def _check_header(raw: Any, form: str, name: str) -> None:
