@@ -9,6 +9,7 @@ from typing import Protocol
 
 import numpy as np
 
+from graphs.faults import FileFault
 from studio.recipe import Recipe
 from studio.training.events import EpochEnd, Notice, Progress, Reason
 from studio.training.events import State as RunState
@@ -39,6 +40,7 @@ class Ending(Exception):  # noqa: N818 - it is no error
 class Keeper(Protocol):
     """What keeps a run on disk; `studio.training.runs.RunFolder` is one."""
 
+    def begin(self, device: str, threads: int) -> None: ...
     def epoch_ended(self, row: EpochRow) -> None: ...
     def due(self) -> bool: ...
     def save(self, state: State, history: History) -> None: ...
@@ -94,12 +96,16 @@ class Course:
         self._speed.ran(time.perf_counter() - start, stretch.samples, len(stretch.loss))
         self._save_when_due()
 
-    def finish(self) -> Snapshot:
+    def begin(self) -> None:
+        """Opens the run on disk; a disk that refuses is told and the run goes on."""
+        self._kept(lambda keeper: keeper.begin(self.setup.device.type, self.setup.threads))
+
+    def finish(self) -> State:
         """Makes sure that what is left is sound, saves it, and gives it. Raises Ending."""
         if not self._is_sound():
             self._rescue(self.loop.step)
         self.save()
-        return self.snapshot()
+        return on_host(self.loop.capture())
 
     def snapshot(self) -> Snapshot:
         """A copy of the network as it is, on the host."""
@@ -130,13 +136,8 @@ class Course:
         self._keep_sound()
 
     def save(self) -> None:
-        """Writes a checkpoint, where the run is kept; a full disk is told and the run goes on."""
-        if self._keeper is None:
-            return
-        try:
-            self._keeper.save(on_host(self.loop.capture()), self.history)
-        except (OSError, ValueError) as error:
-            self._not_kept(error)
+        """Writes a checkpoint, where the run is kept."""
+        self._kept(lambda keeper: keeper.save(on_host(self.loop.capture()), self.history))
 
     def _most(self, until: int) -> int:
         most = until - self.loop.step
@@ -154,7 +155,7 @@ class Course:
         self.history.append_epoch(row)
         self._epoch_seconds = 0.0
         self.stream.put(EpochEnd(self.run, **asdict(row)))
-        self._keep_row(row)
+        self._kept(lambda keeper: keeper.epoch_ended(row))
         watched = row.train_loss if np.isnan(row.val_loss) else row.val_loss
         if self.loop.rates.epoch_ended(watched):
             self._keep_sound()
@@ -232,15 +233,13 @@ class Course:
             else:
                 self._rescue(self.loop.step)
 
-    def _keep_row(self, row: EpochRow) -> None:
+    def _kept(self, keep: Callable[[Keeper], None]) -> None:
+        """Writes to the disk; when it is full or gone the run goes on without it, and says so once."""
         if self._keeper is None:
             return
         try:
-            self._keeper.epoch_ended(row)
-        except OSError as error:
-            self._not_kept(error)
-
-    def _not_kept(self, error: Exception) -> None:
-        self._keeper = None
-        reason = getattr(error, "strerror", None) or str(error)
-        self.stream.put(Notice(self.run, f"This run is no longer saved to disk: {reason}."))
+            keep(self._keeper)
+        except (OSError, FileFault) as error:
+            self._keeper = None
+            reason = str(error).rstrip(".")
+            self.stream.put(Notice(self.run, f"This run is no longer saved to disk: {reason}."))

@@ -122,7 +122,7 @@ class History:
         """Its own history with the same rows, up to `step` where that is given."""
         other = History()
         other._now, other._epochs = self._now, list(self._epochs)
-        other.truncate(int(2**62) if step is None else step)
+        other.truncate(2**62 if step is None else step)
         return other
 
     def arrays(self) -> dict[str, NDArray[Any]]:

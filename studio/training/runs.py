@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -41,29 +41,34 @@ class RunFile:
 
 
 class RunFolder:
-    """The folder of a run; the trainer keeps it up to date through `epoch_ended`, `due` and `save`."""
+    """The folder of a run; the trainer keeps it up to date through `begin`, `epoch_ended`, `due` and
+    `save`."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self, path: Path, file: RunFile | None = None) -> None:
+        self.path, self.file = path, file
         self.checkpoint = Checkpoint(path / "checkpoint.safetensors")
+        self._goes_on = False
 
     @property
     def metrics(self) -> Path:
         """One row an epoch."""
         return self.path / "metrics.csv"
 
-    def create(self, file: RunFile) -> None:
-        """Makes the folder and writes run.json. Raises FileFault."""
-        try:
-            self.path.mkdir(parents=True, exist_ok=True)
-            atomic.write_text(
-                self.path / "run.json", json.dumps(asdict(file), indent=2, ensure_ascii=False) + "\n"
-            )
+    def begin(self, device: str, threads: int) -> None:
+        """Makes the folder and writes run.json; a new run also loses what an earlier one left there.
+
+        Raises OSError.
+        """
+        if self.file is None:
+            return
+        file = replace(self.file, device=device, threads=threads)
+        self.path.mkdir(parents=True, exist_ok=True)
+        atomic.write_text(
+            self.path / "run.json", json.dumps(asdict(file), indent=2, ensure_ascii=False) + "\n"
+        )
+        if not self._goes_on:
+            self.checkpoint.path.unlink(missing_ok=True)
             atomic.write_text(self.metrics, HEADER + "\n")
-        except OSError as error:
-            raise FileFault(
-                self.path.name, "", f"could not be written ({error.strerror})", "check the folder"
-            ) from error
 
     def read(self) -> RunFile:
         """What run.json says. Raises FileFault where it is missing or broken."""
@@ -80,6 +85,7 @@ class RunFolder:
         FileFault."""
         saved = self.checkpoint.load()
         if saved is not None:
+            self._goes_on = True
             self._rewrite(saved.history)
         return saved
 

@@ -19,7 +19,7 @@ from studio.training.events import Ended, Notice, Reason, Started
 from studio.training.governor import Governor
 from studio.training.history import History
 from studio.training.mishaps import sentence
-from studio.training.recorder import Recorder
+from studio.training.recorder import Recorder, snapshot_of
 from studio.training.setup import CannotTrain, Setup, Trainable, set_up
 from studio.training.snapshot import Snapshot
 from studio.training.state import State
@@ -60,6 +60,7 @@ class Trainer:
         self.threads = threads
         self.device = ""
         self.final: Snapshot | None = None
+        self.final_state: State | None = None
         self.ended: Ended | None = None
         self._keeper, self._first = checkpoint, state
         self._governor = governor or Governor()
@@ -140,6 +141,7 @@ class Trainer:
         if self.recorder is not None:
             self.recorder.run, self.recorder.per_epoch = self.run, setup.loop.batches.per_epoch
         course = self._course_of(setup)
+        course.begin()
         self._course, self.phase = course, "paused"
         self.stream.put(
             Started(self.run, self.device, setup.threads, course.loop.step, course.steps, self.recipe.epochs)
@@ -207,11 +209,12 @@ class Trainer:
         if self.ended is not None:
             return
         try:
-            self.final = course.finish()
+            self.final_state = course.finish()
         except Ending as ending:
             reason, message, node = ending.reason, ending.message, ending.node
-            self.final = course.finish()
+            self.final_state = course.finish()
         self._until = None
+        self.final = snapshot_of(self.final_state, self.run, course.loop.batches.per_epoch)
         self._tell(course)
         self.stream.offer("snapshot", self.final)
         self._end(reason, message, node, course.loop.step)

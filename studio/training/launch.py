@@ -1,0 +1,108 @@
+"""From a network, data and a recipe to a trainer, on disk or not, new or resumed."""
+
+from __future__ import annotations
+
+import json
+import platform
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from graphs import storage
+from graphs.build import build
+from graphs.faults import FileFault
+from graphs.layers.catalogue import Catalogue
+from graphs.network import Network
+from studio.data.prepare import Prepared
+from studio.recipe import Recipe
+from studio.training.governor import Governor
+from studio.training.history import History
+from studio.training.recorder import Recorder
+from studio.training.runs import RunFile, RunFolder
+from studio.training.state import State
+from studio.training.stream import Stream
+from studio.training.trainer import Trainer
+
+MAY_DIFFER = ("epochs", "patience", "device")
+"""What a resumed run may change in its recipe."""
+
+
+def launch(
+    network: Network,
+    catalogue: Catalogue,
+    data: Prepared,
+    recipe: Recipe,
+    *,
+    stream: Stream | None = None,
+    folder: Path | None = None,
+    resume: bool = False,
+    spec: Mapping[str, Any] | None = None,
+    recorder: Recorder | None = None,
+    governor: Governor | None = None,
+    run: str | None = None,
+    state: State | None = None,
+    history: History | None = None,
+    threads: int | None = None,
+) -> Trainer:
+    """A trainer that waits to be started, with the network built from the recipe's seed.
+
+    `folder` keeps the run on disk: run.json, metrics.csv, checkpoint.safetensors. With `resume` it goes on
+    from what the folder holds (from the start where there is no checkpoint yet). `state` and `history` go
+    on from an earlier state instead. `spec` are the settings of the data, for run.json. Raises BuildError
+    and FileFault.
+    """
+    name = run or (folder.name if folder else "run")
+    keeper = None
+    if folder is not None:
+        keeper = RunFolder(folder, run_file(name, network, data, recipe, spec or {}))
+        if resume:
+            threads = _check(keeper, network, recipe, spec or {}).threads
+            saved = keeper.load()
+            state, history = saved or (None, None)
+    built = build(network, catalogue, seed=recipe.seed)
+    return Trainer(
+        built,
+        data,
+        recipe,
+        stream=stream or Stream(),
+        run=name,
+        recorder=recorder,
+        checkpoint=keeper,
+        governor=governor,
+        state=state,
+        history=history,
+        threads=threads,
+    )
+
+
+def run_file(run: str, network: Network, data: Prepared, recipe: Recipe, spec: Mapping[str, Any]) -> RunFile:
+    """The description of a run that starts now."""
+    return RunFile(
+        run=run,
+        created=time.strftime("%Y-%m-%dT%H:%M:%S"),
+        design=storage.digest(network),
+        network=storage.dumps(network),
+        recipe=recipe.model_dump(mode="json"),
+        data=dict(spec),
+        normalisation=json.loads(data.normalisation.to_json()),
+        versions={"torch": torch.__version__, "python": platform.python_version()},
+    )
+
+
+def _check(folder: RunFolder, network: Network, recipe: Recipe, spec: Mapping[str, Any]) -> RunFile:
+    """The description of the run in `folder`. Raises FileFault unless it is a run of this network, recipe
+    and data."""
+    file = folder.read()
+    if file.design != storage.digest(network):
+        raise FileFault(folder.path.name, "", "holds a run of another network", "choose another folder")
+    if dict(file.data) != json.loads(json.dumps(dict(spec))):
+        raise FileFault(folder.path.name, "", "holds a run on other data", "choose another folder")
+    for name, value in recipe.model_dump(mode="json").items():
+        if name not in MAY_DIFFER and file.recipe.get(name, value) != value:
+            title = Recipe.model_fields[name].title or name
+            problem = f"holds a run with {title.lower()} {file.recipe[name]}, not {value}"
+            raise FileFault(folder.path.name, "", problem, "choose another folder, or the same recipe")
+    return file
