@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from graphs import atomic
-from graphs.faults import FileFault, read_bounded
+from graphs.faults import FileFault, read_bounded, unwritable
 from studio.training.checkpoint import Checkpoint, Saved
 from studio.training.history import EPOCH_COLUMNS, EpochRow, History, csv_line
 from studio.training.state import State
@@ -55,20 +55,24 @@ class RunFolder:
         return self.path / "metrics.csv"
 
     def begin(self, device: str, threads: int) -> None:
+        """Called by the trainer when it is ready: writes the file it was given. Raises FileFault."""
+        if self.file is not None:
+            self.create(replace(self.file, device=device, threads=threads))
+
+    def create(self, file: RunFile) -> None:
         """Makes the folder and writes run.json; a new run also loses what an earlier one left there.
 
-        Raises OSError.
+        Raises FileFault.
         """
-        if self.file is None:
-            return
-        file = replace(self.file, device=device, threads=threads)
-        self.path.mkdir(parents=True, exist_ok=True)
-        atomic.write_text(
-            self.path / "run.json", json.dumps(asdict(file), indent=2, ensure_ascii=False) + "\n"
-        )
-        if not self._goes_on:
-            self.checkpoint.path.unlink(missing_ok=True)
-            atomic.write_text(self.metrics, HEADER + "\n")
+        text = json.dumps(asdict(file), indent=2, ensure_ascii=False) + "\n"
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+            atomic.write_text(self.path / "run.json", text)
+            if not self._goes_on:
+                self.checkpoint.path.unlink(missing_ok=True)
+                atomic.write_text(self.metrics, HEADER + "\n")
+        except OSError as error:
+            raise unwritable(self.path, error) from error
 
     def read(self) -> RunFile:
         """What run.json says. Raises FileFault where it is missing or broken."""
