@@ -8,8 +8,7 @@ import unicodedata
 
 from graphs.network import Network, Node
 
-_TAKEN = frozenset(
-    """
+_WORDS = """
     abs add_module add_submodule aiter all anext any apply ascii bfloat16 bin bool breakpoint buffers
     bytearray bytes call_super_init callable children chr classmethod code compile complex copyright cpu
     credits cuda delattr delete_all_unused_submodules delete_submodule dict dir divmod double dump_patches
@@ -24,8 +23,8 @@ _TAKEN = frozenset(
     requires_grad_ reversed round self set set_extra_state set_submodule setattr shape_env share_memory
     slice sorted state_dict staticmethod str sum super to to_empty to_folder torch train training tuple type
     vars x xpu zero_grad zip
-    """.split()
-)
+"""
+_TAKEN = frozenset(_WORDS.split())
 """Attributes of a module, and names that generated source needs for itself."""
 
 

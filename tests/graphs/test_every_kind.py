@@ -1,0 +1,312 @@
+"""One contract over all layer kinds: what is declared once holds everywhere it is used.
+
+Each kind stands in a tiny network between inputs that suit it and an output. Which inputs suit it is found by
+asking the kind itself, so a new kind is under contract as soon as it is declared.
+"""
+
+from __future__ import annotations
+
+import inspect
+import json
+import re
+from functools import cache
+from pathlib import Path
+
+import pytest
+import torch
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from torch import Tensor, nn
+from torch.utils.flop_counter import FlopCounterMode
+
+from graphs.build import Built, build
+from graphs.layers.base import FAMILIES, Layer, Shape
+from graphs.layers.catalogue import BadFields, standard
+from graphs.measure import Unfit, make, measure
+from graphs.network import End, Network, Node, Wire
+from graphs.problems import wrong_values
+from graphs.shapes import Inference
+from graphs.storage import dumps, loads
+
+CATALOGUE = standard()
+KINDS = sorted(CATALOGUE.kinds)
+INPUTS = (
+    ("ImageInput", {"channels": 4, "height": 9, "width": 8}, None),
+    ("VectorInput", {"features": 6}, None),
+    ("SequenceInput", {"length": 7, "features": 5}, None),
+    ("TokensInput", {"length": 7, "vocabulary": 11}, None),
+    ("ImageInput", {"channels": 4, "height": 6, "width": 10}, [4, 3, 4, 5]),
+)
+"""Inputs that a kind is tried with: kind, fields, and a shape they are brought into first."""
+VARIANTS = {
+    "Conv2d": [
+        {"padding": "same", "kernel_size": 5, "initialise": "he_normal"},
+        {"groups": 2, "stride": [2, 1], "dilation": 2, "bias": False},
+    ],
+    "Conv1d": [{"padding": "same"}, {"stride": 2, "padding": 1}],
+    "ConvTranspose2d": [{"kernel_size": 3, "stride": 2, "padding": 1, "output_padding": 1}, {"stride": 1}],
+    "MaxPool2d": [{"kernel_size": 3, "stride": 2, "padding": 1, "ceil_mode": True}],
+    "AvgPool2d": [{"kernel_size": [3, 2], "padding": [1, 0], "count_include_pad": False}],
+    "AdaptiveAvgPool2d": [{"output_size": [3, 4]}],
+    "AdaptiveMaxPool2d": [{"output_size": [3, 2]}],
+    "Linear": [{"bias": False, "initialise": "xavier_uniform"}, {"initialise": "orthogonal"}],
+    "PReLU": [{"per_channel": True}],
+    "GELU": [{"approximate": "tanh"}],
+    "LayerNorm": [{"axes": 3}],
+    "Concat": [{"axis": -1, "count": 3}],
+    "Add": [{"count": 3}],
+    "Flatten": [{"start_dim": 2}],
+    "Reshape": [{"shape": [2, -1]}],
+    "Permute": [{"axes": [3, 1, 2]}],
+    "Upsample": [{"mode": "bilinear"}, {"size": [5, 20], "mode": "bicubic"}],
+    "RNN": [{"result": "all"}, {"bidirectional": True, "num_layers": 2, "nonlinearity": "relu"}],
+    "LSTM": [{"result": "all", "num_layers": 2}, {"bidirectional": True}],
+    "GRU": [{"result": "all", "bidirectional": True}, {"bidirectional": True, "num_layers": 2}],
+    "Softmax": [{"axis": -1}],
+}
+CASES = [(kind, {}) for kind in KINDS] + [(kind, fields) for kind, some in VARIANTS.items() for fields in some]
+every_case = pytest.mark.parametrize(("kind", "fields"), CASES, ids=[f"{k}-{json.dumps(f)}" for k, f in CASES])
+every_kind = pytest.mark.parametrize("kind", KINDS)
+
+
+def suits(layer: Layer, shape: Shape) -> bool:
+    """Whether a kind takes this shape at all of its inputs."""
+    ports = layer.inputs()
+    if any(wrong_values(shape, port) for port in ports) or layer.fault((shape,) * len(ports)):
+        return False
+    try:
+        measure(layer, (shape,) * len(ports))
+    except Unfit:
+        return False
+    return True
+
+
+@cache
+def network(kind: str, text: str) -> Network:
+    """An input that suits, the layer under test, and an output; all of its ports are fed by that input."""
+    fields = json.loads(text)
+    layer = CATALOGUE.parse(kind, fields)
+    if layer.is_output:
+        return network("Linear", "{}")
+    if layer.source_only:
+        ends = [Node("in1", kind, fields=fields), Node("output", "Output")]
+        return Network.of(ends, [Wire(End("in1", "out"), End("output", "in"))])
+    for source, values, shape in INPUTS:
+        given_shape = shape or CATALOGUE.parse(source, values).feeds().dims
+        dtype = CATALOGUE.parse(source, values).feeds().dtype
+        if suits(layer, Shape(tuple(given_shape), dtype)):
+            return _wired(Node("layer", kind, fields=fields), layer, Node("in1", source, fields=values), shape)
+    raise AssertionError(f"{kind} takes none of the inputs of this test: add one that suits it")
+
+
+def _wired(node: Node, layer: Layer, source: Node, shape: list[int] | None) -> Network:
+    nodes, wires, end = [source], [], End(source.id, "out")
+    if shape:
+        nodes.append(Node("fold", "Reshape", fields={"shape": shape}))
+        wires.append(Wire(end, End("fold", "in")))
+        end = End("fold", "out")
+    wires += [Wire(end, End(node.id, port.name)) for port in layer.inputs()]
+    wires.append(Wire(End(node.id, "out"), End("output", "in")))
+    return Network.of([*nodes, node, Node("output", "Output")], wires)
+
+
+def built(kind: str, fields: dict[str, object], seed: int = 1) -> Built:
+    return build(network(kind, json.dumps(fields)), CATALOGUE, seed=seed)
+
+
+def samples(made: Built, batch: int) -> Tensor:
+    """Random inputs of the right shape and values."""
+    (shape,) = made.shapes
+    generator = torch.Generator().manual_seed(batch)
+    if shape.dtype == "int64":
+        return torch.randint(0, shape.values or 2, (batch, *shape.dims), generator=generator)
+    return torch.randn((batch, *shape.dims), generator=generator)
+
+
+@every_kind
+def test_it_is_declared_for_people(kind: str) -> None:
+    layer = CATALOGUE.kinds[kind]
+    assert layer.title and layer.stem and layer.family in FAMILIES
+    assert re.fullmatch(r"[^.!]{20,110}\.", layer.help), "one plain sentence"
+    assert layer.synonyms and all(word == word.lower() for word in layer.synonyms)
+    for name, field in layer.model_fields.items():
+        assert field.title and field.title[0].isupper(), name
+        assert field.description and field.description.endswith("."), name
+        assert not field.is_required(), name
+
+
+def test_titles_and_kinds_are_unique() -> None:
+    titles = [layer.title for layer in CATALOGUE.kinds.values()]
+    assert len(set(titles)) == len(titles) == len(KINDS) >= 45
+
+
+@every_case
+def test_fields_survive_json(kind: str, fields: dict[str, object]) -> None:
+    layer = CATALOGUE.parse(kind, fields)
+    plain = json.loads(json.dumps(layer.model_dump(mode="json")))
+    assert CATALOGUE.parse(kind, plain) == layer
+    assert hash(CATALOGUE.parse(kind, plain)) == hash(layer)
+    whole = network(kind, json.dumps(fields))
+    assert loads(dumps(whole)) == whole
+
+
+@every_case
+def test_what_is_derived_is_what_runs(kind: str, fields: dict[str, object]) -> None:
+    """Shapes on the meta device are real shapes, counts are the module's own, at every batch size."""
+    made = built(kind, fields)
+    analysis = Inference(CATALOGUE).analyse(made.network)
+    assert not analysis.problems
+    seen: dict[str, Tensor] = {}
+    for name, module in made.module.named_children():
+        module.register_forward_hook(lambda _m, _i, out, name=name: seen.__setitem__(name, out))
+    made.module.eval()
+    for batch in (1, 2, 5):
+        made.module(samples(made, batch))
+        for node, name in made.names.items():
+            if node not in made.inputs:
+                facts = analysis.facts[node]
+                assert tuple(seen[name].shape) == (batch, *facts.outputs[0].dims)
+                assert str(seen[name].dtype) == f"torch.{facts.outputs[0].dtype}"
+                parameters = sum(p.numel() for p in made.module.get_submodule(name).parameters())
+                assert parameters == facts.parameters
+    assert analysis.parameters == sum(p.numel() for p in made.module.parameters())
+
+
+@every_case
+def test_it_trains(kind: str, fields: dict[str, object]) -> None:
+    made = built(kind, fields)
+    for batch in (2, 5):
+        inputs = samples(made, batch)
+        output = made.module(inputs.requires_grad_() if inputs.is_floating_point() else inputs)
+        if output.requires_grad:
+            made.module.zero_grad()
+            (output * torch.linspace(0.5, 1.5, output.numel()).reshape(output.shape)).sum().backward()
+            assert all(p.grad is not None and p.grad.isfinite().all() for p in made.module.parameters())
+
+
+@every_case
+def test_multiply_adds_are_those_that_pytorch_counts(kind: str, fields: dict[str, object]) -> None:
+    if kind == "Bilinear":
+        pytest.skip("PyTorch's counter leaves bilinear products out")
+    made = built(kind, fields)
+    analysis = Inference(CATALOGUE).analyse(made.network)
+    made.module.eval()
+    with torch.no_grad(), FlopCounterMode(display=False) as counter:
+        made.module(samples(made, 2))
+    counted = counter.get_total_flops() // 4  # two for each multiply-add, two samples
+    if not counted and analysis.multiply_adds and kind in ("RNN", "LSTM", "GRU"):
+        pytest.skip("PyTorch's counter does not look into its fused recurrent kernels on the CPU")
+    assert analysis.multiply_adds == counted
+
+
+def test_bilinear_multiply_adds() -> None:
+    layer = CATALOGUE.parse("Bilinear", {"out_features": 3})
+    inputs = (Shape((4,)), Shape((5,)))
+    assert layer.multiply_adds(inputs, (Shape((3,)),)) == 3 * 4 * 5
+
+
+@every_kind
+def test_source_is_of_pytorch_or_a_plain_expression(kind: str) -> None:
+    """What generated source constructs is there and takes the arguments; what it does not construct is a call."""
+    layer = CATALOGUE.parse(kind, {})
+    written = layer.torch if layer.written is None else layer.written
+    if layer.source_only or layer.is_output:
+        assert not layer.torch
+    elif written:
+        place, _, name = written.partition(".")
+        assert place == "nn" and issubclass(getattr(nn, name), nn.Module)
+        shapes = Inference(CATALOGUE).analyse(network(kind, "{}")).facts["layer"].inputs
+        getattr(nn, name)(**layer.source_arguments(tuple(s for s in shapes if s)))
+    else:
+        assert "self." not in layer.call("layer", ["a", "b", "c"])
+
+
+@every_case
+def test_generated_source_gives_the_same_numbers(kind: str, fields: dict[str, object]) -> None:
+    source = pytest.importorskip("graphs.source")
+    made = built(kind, fields)
+    text = source.write_source(made.network, CATALOGUE)
+    scope: dict[str, object] = {"__name__": "generated"}
+    exec(compile(text, "generated.py", "exec"), scope)
+    network_class = scope["Network"]
+    assert inspect.isclass(network_class)
+    module = network_class()
+    module.load_state_dict(made.module.state_dict())
+    inputs = samples(made, 3)
+    torch.testing.assert_close(module.eval()(inputs), made.module.eval()(inputs), rtol=0, atol=0)
+
+
+@every_case
+def test_onnxruntime_agrees(kind: str, fields: dict[str, object], tmp_path: Path) -> None:
+    onnx_out = pytest.importorskip("graphs.exchange.onnx_out")
+    made = built(kind, fields)
+    if not any(True for _ in made.module.children()):
+        pytest.skip("an input alone computes nothing")
+    made.module.eval()
+    report = onnx_out.export_onnx(made, tmp_path / "net.onnx", samples=samples(made, 5))
+    assert report.checked
+    assert max(report.differences.values()) <= 1e-5
+
+
+def _anything(kind: str) -> st.SearchStrategy[dict[str, object]]:
+    """Small values for the fields of a kind, drawn from its JSON schema."""
+    properties = CATALOGUE.kinds[kind].model_json_schema().get("properties", {})
+    return st.fixed_dictionaries({}, optional={name: _value(schema) for name, schema in properties.items()})
+
+
+def _value(schema: dict[str, object]) -> st.SearchStrategy[object]:
+    if "anyOf" in schema:
+        return st.one_of([_value(part) for part in schema["anyOf"]])
+    if "enum" in schema:
+        return st.sampled_from(schema["enum"])
+    if "const" in schema:
+        return st.just(schema["const"])
+    if schema.get("type") == "array":
+        items = schema.get("prefixItems")
+        if items:
+            return st.tuples(*(_value(item) for item in items)).map(list)
+        return st.lists(st.integers(-1, 4), min_size=1, max_size=4)
+    low, high = schema.get("minimum", 0), schema.get("maximum", 9)
+    return {
+        "integer": st.integers(low, min(high, max(low, 5))),
+        "number": st.floats(low or 1e-3, min(high, 1.0)),
+        "boolean": st.booleans(),
+        "null": st.none(),
+        "string": st.just("x"),
+    }[schema.get("type", "string")]
+
+
+SHAPES = st.one_of(
+    st.lists(st.integers(1, 6), min_size=1, max_size=4).map(lambda dims: Shape(tuple(dims))),
+    st.integers(1, 6).map(lambda length: Shape((length,), "int64", 7)),
+)
+
+
+@settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@given(data=st.data())
+@every_kind
+def test_any_fields_and_shapes_are_judged_rightly(kind: str, data: st.DataObject) -> None:
+    """Whatever the fields and shapes: bad fields are refused in a sentence, a fault is found before PyTorch does,
+    and where there is none the real module gives the derived shape."""
+    try:
+        layer = CATALOGUE.parse(kind, data.draw(_anything(kind)))
+    except BadFields as error:
+        assert str(error).endswith(".")
+        return
+    if not layer.torch:
+        return
+    ports = layer.inputs()
+    inputs = tuple(data.draw(st.lists(SHAPES, min_size=len(ports), max_size=len(ports))))
+    if any(wrong_values(shape, port) for shape, port in zip(inputs, ports, strict=True)):
+        return
+    fault = layer.fault(inputs)
+    if fault is not None:
+        assert fault.message.endswith(".")
+        return
+    measured = measure(layer, inputs)
+    tensors = [torch.zeros((3, *shape.dims), dtype=getattr(torch, shape.dtype)) for shape in inputs]
+    with torch.no_grad():
+        output = make(layer, inputs).eval()(*tensors)
+    assert tuple(output.shape) == (3, *measured.outputs[0].dims)
+    assert str(output.dtype) == f"torch.{measured.outputs[0].dtype}"
+    assert isinstance(layer.summary(), str)
