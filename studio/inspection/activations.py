@@ -38,7 +38,7 @@ class ActivationsOptions(SampleOptions):
 
     node: str | None = node_field("Also give the whole output of this layer.", "only the thumbnails")
     health_samples: int = Field(
-        default=48,
+        default=32,
         title="Samples for health",
         description="How many validation samples are run to find dead and saturated units; 0 leaves it out.",
         ge=0,

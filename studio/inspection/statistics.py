@@ -39,7 +39,7 @@ class StatisticsOptions(Options):
         json_schema_extra={"none": "as in the recipe"},
     )
     health_samples: int = Field(
-        default=48,
+        default=32,
         title="Samples for health",
         description="How many validation samples are run to find dead units; 0 leaves it out.",
         ge=0,
