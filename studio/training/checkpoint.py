@@ -53,9 +53,7 @@ class Checkpoint:
         """Replaces the file. Raises FileFault where the disk refuses; the old file then stays."""
         start = time.monotonic()
         arrays = {f"history.{name}": torch.from_numpy(array) for name, array in history.arrays().items()}
-        save_weights(
-            self.path, {**_tensors(state), **arrays}, {"netloom.checkpoint": FORMAT, "run": _json(state)}
-        )
+        save_weights(self.path, {**_tensors(state), **arrays}, {"netloom.checkpoint": FORMAT, "run": _json(state)})
         end = time.monotonic()
         self._next = end + max(self._least, (end - start) / SHARE)
 
@@ -73,9 +71,7 @@ class Checkpoint:
 
 
 def _tensors(state: State) -> dict[str, Tensor]:
-    memory = {
-        f"memory.{name}.{i}": t for name, tensors in state.memory.items() for i, t in enumerate(tensors)
-    }
+    memory = {f"memory.{name}.{i}": t for name, tensors in state.memory.items() for i, t in enumerate(tensors)}
     gradients = {f"gradients.{name}": tensor for name, tensor in state.gradients.items()}
     return {**{f"weights.{name}": tensor for name, tensor in state.weights.items()}, **memory, **gradients}
 
@@ -86,9 +82,7 @@ def _json(state: State) -> str:
 
 
 def _saved(tensors: Mapping[str, Tensor], run: Mapping[str, Any]) -> Saved:
-    memory = {
-        name: [tensors[f"memory.{name}.{i}"] for i in range(count)] for name, count in run["slots"].items()
-    }
+    memory = {name: [tensors[f"memory.{name}.{i}"] for i in range(count)] for name, count in run["slots"].items()}
     weights, gradients = _under(tensors, "weights."), _under(tensors, "gradients.")
     state = State(int(run["step"]), weights, memory, int(run["updates"]), gradients, run["notes"])
     rows = {name: tensor.numpy() for name, tensor in _under(tensors, "history.").items()}

@@ -29,7 +29,7 @@ SOUND_EVERY, SOUND_SHARE = 0.25, 0.005
 MOST_RETRACES = 3
 
 
-class Ending(Exception):  # noqa: N818 - it is no error
+class Ending(Exception):
     """Ends a run from within: `reason`, one sentence, and the id of the node at fault."""
 
     def __init__(self, reason: Reason, message: str = "", node: str = "") -> None:
@@ -160,9 +160,7 @@ class Course:
         if self.loop.rates.epoch_ended(watched):
             self._keep_sound()
             rate = self.loop.rates.at(self.loop.step)
-            self.stream.put(
-                Notice(self.run, f"The loss stands still: the learning rate falls to {rate:.3g}.")
-            )
+            self.stream.put(Notice(self.run, f"The loss stands still: the learning rate falls to {rate:.3g}."))
         self._stop_early()
 
     def _row(self, start: float) -> EpochRow:
@@ -173,9 +171,7 @@ class Course:
         accuracy = float(np.round(accuracies * sizes).sum() / sizes.sum())
         seconds = self._epoch_seconds + time.perf_counter() - start
         loss = float((losses * sizes).sum() / sizes.sum())
-        return EpochRow(
-            loop.epoch, loop.step, loss, accuracy, *score, float(table.learning_rate[-1]), seconds
-        )
+        return EpochRow(loop.epoch, loop.step, loss, accuracy, *score, float(table.learning_rate[-1]), seconds)
 
     def _stop_early(self) -> None:
         patience, rows = self.recipe.patience, self.history.epochs
@@ -216,9 +212,7 @@ class Course:
             raise self._ending(fault)
         self._retraces += 1
         if self._retraces >= MOST_RETRACES and not self._cancelled():
-            raise Ending(
-                "failed", f"Numbers are not finite after step {self.loop.step}: take a smaller learning rate."
-            )
+            raise Ending("failed", f"Numbers are not finite after step {self.loop.step}: take a smaller learning rate.")
 
     def _ending(self, fault: Fault) -> Ending:
         node, title = self._nodes.get(fault.module, ("", fault.module))

@@ -22,9 +22,7 @@ class Score(NamedTuple):
 class Evaluation:
     """Samples on the device, to be scored again and again."""
 
-    def __init__(
-        self, inputs: Tensor, targets: Tensor, labels: Tensor, goal: Goal, device: torch.device
-    ) -> None:
+    def __init__(self, inputs: Tensor, targets: Tensor, labels: Tensor, goal: Goal, device: torch.device) -> None:
         self._parts = [part.to(device) for part in (inputs, targets, labels)]
         self._goal = goal
 

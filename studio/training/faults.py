@@ -33,9 +33,7 @@ class Fault:
     message: str
 
 
-def retrace(
-    loop: Loop, sound: State, last: int, cancelled: Callable[[], bool] = lambda: False
-) -> Fault | None:
+def retrace(loop: Loop, sound: State, last: int, cancelled: Callable[[], bool] = lambda: False) -> Fault | None:
     """Repeats the steps after `sound` up to step `last`; the loop is left before the bad one.
 
     None when nothing bad came up (the loop then stands at `last`) or `cancelled` said so.
@@ -80,9 +78,7 @@ class _Watched:
         piece = loop.batches.piece(loop.epoch, loop.place)
         inputs, targets = (part[loop.place - piece.first] for part in (piece.inputs, piece.targets))
         if not finite([inputs, targets]):
-            return Fault(
-                step, "", f"The samples of step {step} hold values that are not finite: check the data."
-            )
+            return Fault(step, "", f"The samples of step {step} hold values that are not finite: check the data.")
         hooks = [hook for name, module in loop.module.named_children() for hook in self._hooks(name, module)]
         try:
             output, loss = loop.compute_at(inputs, targets)
@@ -122,9 +118,7 @@ class _Watched:
         name = next((name for name, passed_on in self._backward if name in bad or not passed_on), "")
         if not name:
             return Fault(step, "", f"In step {step} the gradient of the loss itself was not finite. {ADVICE}")
-        return Fault(
-            step, name, f"In step {step} “{{name}}” was the first whose gradient was not finite. {ADVICE}"
-        )
+        return Fault(step, name, f"In step {step} “{{name}}” was the first whose gradient was not finite. {ADVICE}")
 
 
 def _tensors(value: Any) -> list[Tensor]:

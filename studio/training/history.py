@@ -58,9 +58,7 @@ class History:
     def __len__(self) -> int:
         return self._now[1]
 
-    def extend(
-        self, first_step: int, loss: Sequence[float], accuracy: Any, learning_rate: Sequence[float]
-    ) -> None:
+    def extend(self, first_step: int, loss: Sequence[float], accuracy: Any, learning_rate: Sequence[float]) -> None:
         """Appends rows for `first_step` and those after it."""
         start, count = len(self), len(loss)
         columns = self._grown(start + count)

@@ -46,6 +46,7 @@ def launch(
     state: State | None = None,
     history: History | None = None,
     threads: int | None = None,
+    forked: Mapping[str, Any] | None = None,
 ) -> Trainer:
     """A trainer that waits to be started, with the network built from the recipe's seed.
 
@@ -57,7 +58,8 @@ def launch(
     name = run or (folder.name if folder else "run")
     keeper = None
     if folder is not None:
-        keeper = RunFolder(folder, run_file(name, network, data, recipe, spec or {}))
+        goes_on = state is not None and forked is None
+        keeper = RunFolder(folder, run_file(name, network, data, recipe, spec or {}, forked), goes_on)
         if resume:
             threads = _check(keeper, network, recipe, spec or {}).threads
             saved = keeper.load()
@@ -78,8 +80,15 @@ def launch(
     )
 
 
-def run_file(run: str, network: Network, data: Prepared, recipe: Recipe, spec: Mapping[str, Any]) -> RunFile:
-    """The description of a run that starts now."""
+def run_file(
+    run: str,
+    network: Network,
+    data: Prepared,
+    recipe: Recipe,
+    spec: Mapping[str, Any],
+    forked: Mapping[str, Any] | None = None,
+) -> RunFile:
+    """The description of a run that starts now; `forked` names the run and the step that it starts from."""
     return RunFile(
         run=run,
         created=time.strftime("%Y-%m-%dT%H:%M:%S"),
@@ -88,6 +97,7 @@ def run_file(run: str, network: Network, data: Prepared, recipe: Recipe, spec: M
         recipe=recipe.model_dump(mode="json"),
         data=dict(spec),
         normalisation=json.loads(data.normalisation.to_json()),
+        forked=forked,
         versions={"torch": torch.__version__, "python": platform.python_version()},
     )
 

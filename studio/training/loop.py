@@ -198,9 +198,7 @@ class Loop:
         if self.scaler and state.notes.get("scaler"):
             self.scaler.restore(state.notes["scaler"])
         device = self.batches.device
-        self.gradients = tuple(
-            state.gradients[name].to(device) for name in self.names if name in state.gradients
-        )
+        self.gradients = tuple(state.gradients[name].to(device) for name in self.names if name in state.gradients)
         self.step = state.step
 
     def named_gradients(self) -> dict[str, Tensor]:

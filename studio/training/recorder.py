@@ -67,6 +67,14 @@ class Recorder:
         state = self.nearest(step)
         return None if state is None else snapshot_of(state, self.run, self.per_epoch)
 
+    def copy(self, step: int) -> Recorder:
+        """Its own memory of the same states, up to `step`, for a run that is forked there."""
+        other = Recorder(self.run, self.per_epoch, most_bytes=self._most_bytes, most_states=self._most_states)
+        with self._lock:
+            other._states, other._growth, other.next = dict(self._states), self._growth, self.next
+        other.forget_after(step)
+        return other
+
     def forget_after(self, step: int) -> None:
         """Drops what was recorded after `step`."""
         with self._lock:
@@ -76,11 +84,7 @@ class Recorder:
     def _thin(self) -> None:
         while len(self._states) > 2 and self._beyond():
             last = next(reversed(self._states))
-            kept = {
-                step: state
-                for i, (step, state) in enumerate(self._states.items())
-                if i % 2 == 0 or step == last
-            }
+            kept = {step: state for i, (step, state) in enumerate(self._states.items()) if i % 2 == 0 or step == last}
             self._states = kept
             self._growth = self._growth**2
 

@@ -31,9 +31,7 @@ def rehearse(module: nn.Module, samples: Tensor) -> Rehearsed:
     with exclusive, untouched(module, samples.device):
         sizes, random, output = _forward(module, samples)
         gradients = _gradients(output, list(named.values()))
-    trained = {
-        name: weight for (name, weight), g in zip(named.items(), gradients, strict=True) if g is not None
-    }
+    trained = {name: weight for (name, weight), g in zip(named.items(), gradients, strict=True) if g is not None}
     work = _work(module, sizes) // len(samples)
     return Rehearsed(tuple(output.shape[1:]), trained, tuple(set(named) - set(trained)), random, work)
 

@@ -27,9 +27,7 @@ class Rule:
 
     def __init__(self, weights: Sequence[Tensor], recipe: Recipe) -> None:
         self.weights: Tensors = [weight.detach() for weight in weights]
-        self.slots: dict[str, Tensors] = {
-            name: [torch.zeros_like(w) for w in self.weights] for name in self.slot_names
-        }
+        self.slots: dict[str, Tensors] = {name: [torch.zeros_like(w) for w in self.weights] for name in self.slot_names}
         self.recipe = recipe
         self.updates = 0
 
@@ -147,9 +145,7 @@ class Adam(Rule):
 
     def __init__(self, weights: Sequence[Tensor], recipe: Recipe) -> None:
         super().__init__(weights, recipe)
-        self._count = torch.zeros(
-            (), dtype=torch.float32, device=self.weights[0].device if self.weights else "cpu"
-        )
+        self._count = torch.zeros((), dtype=torch.float32, device=self.weights[0].device if self.weights else "cpu")
 
     def update(self, gradients: Gradients, rate: float) -> None:
         self._count += 1

@@ -44,10 +44,10 @@ class RunFolder:
     """The folder of a run; the trainer keeps it up to date through `begin`, `epoch_ended`, `due` and
     `save`."""
 
-    def __init__(self, path: Path, file: RunFile | None = None) -> None:
+    def __init__(self, path: Path, file: RunFile | None = None, goes_on: bool = False) -> None:
         self.path, self.file = path, file
         self.checkpoint = Checkpoint(path / "checkpoint.safetensors")
-        self._goes_on = False
+        self._goes_on = goes_on
 
     @property
     def metrics(self) -> Path:
@@ -80,9 +80,7 @@ class RunFolder:
         try:
             return RunFile(**json.loads(data))
         except (ValueError, TypeError) as error:
-            raise FileFault(
-                "run.json", "", "is not the description of a run", "start the run anew"
-            ) from error
+            raise FileFault("run.json", "", "is not the description of a run", "start the run anew") from error
 
     def load(self) -> Saved | None:
         """The last checkpoint, with metrics.csv put back to its rows; None when there is none. Raises

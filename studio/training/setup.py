@@ -19,7 +19,7 @@ from studio.training.loop import Loop
 from studio.training.rehearsal import Rehearsed, rehearse
 
 
-class CannotTrain(ValueError):  # noqa: N818 - a sentence for a person
+class CannotTrain(ValueError):
     """Why this run cannot start: one sentence for a person."""
 
 

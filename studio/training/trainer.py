@@ -148,9 +148,7 @@ class Trainer:
         )
         if setup.rehearsed.idle:
             names = ", ".join(setup.rehearsed.idle)
-            self.stream.put(
-                Notice(self.run, f"These weights do not reach the output and will not learn: {names}.")
-            )
+            self.stream.put(Notice(self.run, f"These weights do not reach the output and will not learn: {names}."))
         return course
 
     def _course_of(self, setup: Setup) -> Course:

@@ -1,0 +1,156 @@
+"""What must be there before anything can be trained or looked at: data in memory, and weights to begin with.
+
+A thread readies it whenever the design changes; only the newest wish counts. Light at import.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from graphs import storage
+from graphs.layers.catalogue import Catalogue
+from graphs.network import Network
+from studio.data.spec import DataSpec
+
+if TYPE_CHECKING:
+    from studio.data.prepare import Prepared
+    from studio.training.snapshot import Snapshot
+    from studio.training.trainer import Trainer
+
+log = logging.getLogger("netloom.session")
+
+
+@dataclass(frozen=True)
+class Wish:
+    """A design to ready: `launch` makes a trainer from the ground, when one is wanted."""
+
+    network: Network
+    catalogue: Catalogue
+    spec: DataSpec
+    seed: int
+    launch: Callable[[Ground], Trainer] | None = None
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What a wish led to. `snapshot` holds the weights before training; it is None, and `problem` says why
+    in one sentence, where the network cannot be built. Equal `key` means equal networks, data and first
+    weights."""
+
+    network: Network
+    key: tuple[str, str, int]
+    data: Prepared | None = None
+    snapshot: Snapshot | None = None
+    problem: str = ""
+    trainer: Trainer | None = None
+    launched: bool = False
+
+
+class Groundwork:
+    """The thread. It starts with the first wish and ends with `close`."""
+
+    def __init__(self) -> None:
+        self._change = threading.Condition()
+        self._wish: Wish | None = None
+        self._found: Ground | None = None
+        self._last: Ground | None = None
+        self._closed = False
+        self._thread: threading.Thread | None = None
+
+    def want(self, wish: Wish) -> None:
+        """Readies this; an earlier wish that is not done is forgotten unless it was to launch a trainer."""
+        with self._change:
+            if self._closed or (self._wish is not None and self._wish.launch and not wish.launch):
+                return
+            self._wish = wish
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._work, name="groundwork", daemon=True)
+                self._thread.start()
+            self._change.notify_all()
+
+    def take(self) -> Ground | None:
+        """What is ready since the last call."""
+        with self._change:
+            found, self._found = self._found, None
+            return found
+
+    def close(self, timeout: float = 10.0) -> bool:
+        """Ends the thread; False where it did not end in time."""
+        with self._change:
+            self._closed = True
+            self._change.notify_all()
+            thread = self._thread
+        if thread is not None:
+            thread.join(timeout)
+        return thread is None or not thread.is_alive()
+
+    def _work(self) -> None:
+        while True:
+            with self._change:
+                self._change.wait_for(lambda: self._closed or self._wish is not None)
+                if self._closed:
+                    return
+                wish, self._wish = self._wish, None
+            if wish is not None:
+                self._ready(wish)
+
+    def _ready(self, wish: Wish) -> None:
+        try:
+            ground = self._ground(wish)
+        except Superseded:
+            return
+        with self._change:
+            self._last = replace(ground, trainer=None, launched=False)
+            if self._found is None or not self._found.launched or ground.launched:
+                self._found = ground
+
+    def _ground(self, wish: Wish) -> Ground:
+        key = (storage.digest(wish.network), wish.spec.model_dump_json(), wish.seed)
+        ground = Ground(wish.network, key, launched=wish.launch is not None)
+        if self._last is not None and self._last.key == key and self._last.snapshot is not None:
+            ground = replace(ground, data=self._last.data, snapshot=self._last.snapshot)
+        try:
+            ground = replace(ground, data=self._data(wish, key[1]))
+            ground = ground if ground.snapshot else replace(ground, snapshot=first_weights(wish))
+            return replace(ground, trainer=wish.launch(ground)) if wish.launch else ground
+        except Superseded:
+            raise
+        except Exception as error:  # whatever is wrong with a design is told, and another design is tried
+            if not isinstance(error, ValueError):
+                log.exception("a design could not be readied")
+            return replace(ground, problem=one_sentence(error))
+
+    def _data(self, wish: Wish, key: str) -> Prepared:
+        from studio.data.prepare import prepare
+
+        if self._last is not None and self._last.data is not None and self._last.key[1] == key:
+            return self._last.data
+        return prepare(wish.spec, self._check)
+
+    def _check(self, _share: float) -> None:
+        """Called while data is loaded; ends the loading when nobody waits for it any more."""
+        if self._closed or self._wish is not None:
+            raise Superseded
+
+
+class Superseded(Exception):
+    """Something newer is wanted."""
+
+
+def first_weights(wish: Wish) -> Snapshot:
+    """The weights that a run of this design begins with. Raises BuildError."""
+    from graphs.build import build
+    from studio.training.snapshot import Snapshot
+
+    built = build(wish.network, wish.catalogue, seed=wish.seed)
+    return Snapshot("", 0, 0.0, {name: tensor.detach() for name, tensor in built.module.state_dict().items()})
+
+
+def one_sentence(error: Exception) -> str:
+    """What went wrong, for a person."""
+    first = (str(error).strip().splitlines() or [""])[0][:300]
+    return first if isinstance(error, ValueError) and first else f"This could not be readied: {first or error!r}."

@@ -1,0 +1,84 @@
+"""A run as the session holds it: the trainer, what it stands on, and the newest it told. Light."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+from studio.groundwork import Ground
+from studio.status import Level
+from studio.training.events import Ended, Notice, Progress
+from studio.training.history import History
+
+if TYPE_CHECKING:
+    from studio.recipe import Recipe
+    from studio.training.recorder import Recorder
+    from studio.training.snapshot import Snapshot
+    from studio.training.trainer import Trainer
+
+Phase = Literal["preparing", "paused", "running", "ended"]
+MAY_GROW = ("epochs", "patience")
+"""What may change in the recipe of a run that goes on after it was stopped."""
+
+
+@dataclass(eq=False)
+class Run:
+    """One run. `live` is the newest snapshot it gave; `poll` brings everything up to date."""
+
+    ground: Ground
+    trainer: Trainer
+    progress: Progress | None = None
+    ended: Ended | None = None
+    live: Snapshot | None = None
+    notices: list[tuple[Level, str]] = field(default_factory=list)
+
+    @property
+    def phase(self) -> Phase:
+        """What it does; ended only when all it told has been taken."""
+        if self.ended is not None:
+            return "ended"
+        return "running" if self.trainer.phase == "ended" else self.trainer.phase
+
+    @property
+    def history(self) -> History:
+        """Its numbers."""
+        return self.trainer.history
+
+    @property
+    def recorder(self) -> Recorder | None:
+        """Its memory."""
+        return self.trainer.recorder
+
+    def poll(self) -> Snapshot | None:
+        """Takes what the trainer told since the last time; gives a new snapshot where there is one."""
+        batch = self.trainer.stream.drain()
+        self.progress = batch.progress or self.progress
+        for event in batch.events:
+            if isinstance(event, Notice):
+                self.notices.append(("info", event.message))
+            elif isinstance(event, Ended):
+                self._end(event)
+        fresh: Snapshot | None = (batch.latest or {}).get("snapshot")
+        self.live = fresh or self.live
+        return fresh
+
+    def newest(self) -> Snapshot | None:
+        """The newest weights at hand."""
+        recorded = self.recorder.at(2**62) if self.recorder else None
+        found = [snapshot for snapshot in (recorded, self.live) if snapshot is not None]
+        return max(found, key=lambda snapshot: snapshot.step, default=None)
+
+    def can_go_on(self, recipe: Recipe, ground: Ground) -> bool:
+        """Whether it was stopped, or is done, and this design and recipe would go on from there."""
+        trainer, progress = self.trainer, self.progress
+        if self.ended is None or self.ended.reason == "failed" or trainer.final_state is None or not progress:
+            return False
+        old, new = trainer.recipe.model_dump(), recipe.model_dump()
+        same = all(old[name] == new[name] for name in new if name not in MAY_GROW)
+        per_epoch = progress.steps // progress.epochs
+        return same and self.ground.key == ground.key and progress.step < recipe.epochs * per_epoch
+
+    def _end(self, event: Ended) -> None:
+        self.ended = event
+        if event.message:
+            self.notices.append(("error" if event.reason == "failed" else "info", event.message))
