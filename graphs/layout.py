@@ -19,7 +19,7 @@ from graphs.storage import natural
 __all__ = ["Cancelled", "arrange"]
 
 SIZE = (140.0, 80.0)
-COLUMN_GAP = 64.0
+COLUMN_GAP = 72.0
 ROW_GAP = 88.0
 NODE_GAP = 32.0
 WIRE_GAP = 12.0
@@ -43,9 +43,7 @@ def arrange(
     its wires run (half its height otherwise), `wrap_width` the length after which a chain goes on in a new row.
     `cancel` is asked again and again; when it says True, Cancelled is raised.
     """
-    chosen = sorted(
-        (i for i in (network.nodes if ids is None else set(ids)) if i in network.nodes), key=natural
-    )
+    chosen = sorted((i for i in (network.nodes if ids is None else set(ids)) if i in network.nodes), key=natural)
     boxes = [_box(i, sizes, lines or {}) for i in chosen]
     points: list[Point] = [(0.0, 0.0)] * len(chosen)
     y = 0.0
@@ -56,10 +54,7 @@ def arrange(
             points[node] = (left, y + top)
         y += height + ROW_GAP
     corner = (0.0, 0.0) if ids is None else _corner(network, chosen)
-    return {
-        i: (round(x + corner[0], 2), round(y + corner[1], 2))
-        for i, (x, y) in zip(chosen, points, strict=True)
-    }
+    return {i: (round(x + corner[0], 2), round(y + corner[1], 2)) for i, (x, y) in zip(chosen, points, strict=True)}
 
 
 def _box(node: str, sizes: Mapping[str, tuple[float, float]], lines: Mapping[str, float]) -> Box:

@@ -27,7 +27,7 @@ SHORT = {"kernel_size", "stride", "padding", "output_padding", "dilation", "outp
 
 
 def write_source(network: Network, catalogue: Catalogue, class_name: str = "Network") -> str:
-    """The text of the file. Raises BuildError for a network that cannot be built, ValueError for a bad name."""
+    """The text of the file. Raises BuildError for a network with faults, ValueError for a bad name."""
     if not class_name.isidentifier() or keyword.iskeyword(class_name):
         raise ValueError(f"“{class_name}” is no name for a Python class.")
     analysis = Inference(catalogue).analyse(network)
@@ -187,14 +187,10 @@ def _steps(network: Network, layers: Mapping[str, Layer], inputs: list[str], inn
 
 
 def _arguments(kind: str, values: Mapping[str, Any]) -> str:
-    """As a person writes them: required ones by place, others by name and only where they are not the default."""
+    """As a person writes them: required ones by place, others by name where they are not the default."""
     defaults = _defaults(kind)
     short = {key: _short(key, value) for key, value in values.items()}
-    if (
-        "stride" in short
-        and defaults.get("stride", 0) is None
-        and short["stride"] == short.get("kernel_size")
-    ):
+    if "stride" in short and defaults.get("stride", 0) is None and short["stride"] == short.get("kernel_size"):
         del short["stride"]
     required = [key for key, default in defaults.items() if default is inspect.Parameter.empty]
     placed = [_value(short.pop(key)) for key in required if key in short]
@@ -209,9 +205,7 @@ def _defaults(kind: str) -> dict[str, Any]:
     cls = getattr(nn, kind.removeprefix("nn."))
     for base in cls.__mro__:
         parameters = inspect.signature(base.__init__).parameters
-        if base.__init__ is not object.__init__ and not any(
-            p.kind == p.VAR_POSITIONAL for p in parameters.values()
-        ):
+        if base.__init__ is not object.__init__ and not any(p.kind == p.VAR_POSITIONAL for p in parameters.values()):
             found = {
                 name: p.default
                 for name, p in parameters.items()
@@ -234,9 +228,7 @@ def _same(value: Any, default: Any) -> bool:
 
 
 def _value(value: Any) -> str:
-    return (
-        f'"{value}"' if isinstance(value, str) else repr(tuple(value) if isinstance(value, list) else value)
-    )
+    return f'"{value}"' if isinstance(value, str) else repr(tuple(value) if isinstance(value, list) else value)
 
 
 def _random(shape: Shape, vocabulary: int) -> str:
@@ -253,9 +245,7 @@ def _free(name: str, taken: set[str]) -> str:
 
 
 def _commented(lines: list[str], comments: list[str]) -> list[str]:
-    return [
-        f"{line}  # {comment}" if comment else line for line, comment in zip(lines, comments, strict=True)
-    ]
+    return [f"{line}  # {comment}" if comment else line for line, comment in zip(lines, comments, strict=True)]
 
 
 def _indented(text: str) -> str:

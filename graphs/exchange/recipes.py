@@ -64,9 +64,7 @@ def find(name: str, tensor: Array, arrays: Mapping[str, Array]) -> Recipe | None
 
 def _candidates(name: str, tensor: Array, arrays: Mapping[str, Array]) -> Iterator[Recipe]:
     """Recipes worth trying, the likeliest first."""
-    alike = [
-        key for key, array in arrays.items() if array.size == tensor.size and array.dtype == tensor.dtype
-    ]
+    alike = [key for key, array in arrays.items() if array.size == tensor.size and array.dtype == tensor.dtype]
     alike.sort(key=lambda key: key != name)
     for key in alike:
         yield Recipe(source=key, shape=tensor.shape)

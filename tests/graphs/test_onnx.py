@@ -1,0 +1,249 @@
+"""Export to ONNX, and our own files opened again."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import onnx
+import onnxruntime
+import pytest
+import torch
+
+from graphs import storage
+from graphs.build import Built, build
+from graphs.exchange import onnx_out, recipes
+from graphs.exchange.onnx_in import open_onnx
+from graphs.exchange.onnx_out import DIGEST, KEPT, NETWORK, SEAL, WEIGHTS, ExportError, OnnxReport, export_onnx
+from graphs.faults import FileFault
+from graphs.layers.catalogue import standard
+from graphs.network import Network
+
+
+def built_with_life(network: Network) -> tuple[Built, list[torch.Tensor]]:
+    """A build whose batch normalisations have statistics, and samples for it."""
+    built = build(network, standard(), seed=5)
+    generator = torch.Generator().manual_seed(5)
+    inputs = [
+        torch.rand(6, *s.dims, generator=generator)
+        if s.dtype == "float32"
+        else torch.randint(20, (6, *s.dims), generator=generator)
+        for s in built.shapes
+    ]
+    with torch.no_grad():
+        built.module.train()(*inputs)
+    return built, inputs
+
+
+Exported = tuple[Built, Path, OnnxReport, list[torch.Tensor]]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("onnx")
+
+
+_made: dict[str, Exported] = {}
+
+
+def exported(name: str, network: Network, folder: Path) -> Exported:
+    """Exports each network once, since it takes seconds."""
+    if name not in _made:
+        built, inputs = built_with_life(network)
+        path = folder / f"{name}.onnx"
+        report = export_onnx(built, path, samples=inputs, metadata={"classes": '["0", "1"]'})
+        _made[name] = (built, path, report, inputs)
+    return _made[name]
+
+
+@pytest.fixture
+def lenet_file(lenet: Network, folder: Path) -> Exported:
+    return exported("lenet", lenet, folder)
+
+
+@pytest.fixture
+def branches_file(branches: Network, folder: Path) -> Exported:
+    return exported("branches", branches, folder)
+
+
+def test_onnxruntime_agrees_at_every_batch_size(lenet_file: Exported) -> None:
+    built, path, report, _ = lenet_file
+    assert report.checked
+    assert report.opset == 20
+    assert report.bytes == path.stat().st_size
+    assert set(report.differences) == {1, 2, 5}
+    assert max(report.differences.values()) <= 1e-5
+    session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
+    assert [entry.name for entry in session.get_inputs()] == ["image"]
+    assert [entry.name for entry in session.get_outputs()] == ["classes"]
+    for size in (1, 2, 5, 33):
+        batch = torch.rand(size, 1, 28, 28)
+        expected = built.module.eval()(batch).detach().numpy()
+        assert np.abs(session.run(None, {"image": batch.numpy()})[0] - expected).max() <= 1e-5
+
+
+def test_the_file_is_clean(lenet_file: Exported) -> None:
+    model = onnx.load(lenet_file[1])
+    assert [n.op_type for n in model.graph.node] == [
+        *("Conv", "Relu", "MaxPool", "Conv", "Relu", "MaxPool"),
+        *("Reshape", "Gemm", "Relu", "Gemm", "Relu", "Gemm"),
+    ]
+    assert {"conv1.weight", "fc3.bias"} <= {i.name for i in model.graph.initializer}
+    assert model.graph.input[0].type.tensor_type.shape.dim[0].dim_param == "batch"
+    assert model.producer_name == "Netloom"
+    assert {e.key: e.value for e in model.metadata_props}["classes"] == '["0", "1"]'
+    assert b".py" not in lenet_file[1].read_bytes()  # no paths of this machine
+
+
+def test_our_files_open_exactly_as_they_were(lenet_file: Exported, branches_file: Exported) -> None:
+    for built, path, _, _ in (lenet_file, branches_file):
+        network, weights = open_onnx(path)
+        assert network == built.network
+        assert list(network.nodes) == list(built.network.nodes)
+        state = built.module.state_dict()
+        assert weights.keys() == state.keys()
+        assert all(torch.equal(weights[k], state[k]) and weights[k].dtype == state[k].dtype for k in state)
+        build(network, standard()).module.load_state_dict(weights)
+
+
+def test_several_inputs_and_outputs_keep_their_names(branches_file: Exported) -> None:
+    model = onnx.load(branches_file[1])
+    assert [i.name for i in model.graph.input] == ["tokens1", "image1"]
+    assert [o.name for o in model.graph.output] == ["output1", "output2"]
+    operators = [n.op_type for n in model.graph.node]
+    assert "GRU" in operators
+    assert "BatchNormalization" in operators  # not folded into the convolution
+
+
+def test_the_export_leaves_the_build_alone_and_prints_nothing(
+    branches_file: Exported, lenet: Network, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert branches_file[0].module.training
+    built, inputs = built_with_life(lenet)
+    seen: list[float] = []
+    random = torch.get_rng_state()
+    export_onnx(built, tmp_path / "a.onnx", samples=inputs[0][:1], opset=18, progress=seen.append)
+    assert torch.equal(torch.get_rng_state(), random)
+    assert capfd.readouterr() == ("", "")
+    assert seen == sorted(seen)
+    assert seen[-1] == 1.0
+    assert [p.name for p in tmp_path.iterdir()] == ["a.onnx"]
+
+
+def test_a_difference_beyond_the_tolerance_writes_nothing(
+    lenet: Network, lenet_file: Exported, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    built, inputs = built_with_life(lenet)
+    monkeypatch.setattr(onnx_out, "_converted", lambda *_: onnx.load(lenet_file[1]))
+    with torch.no_grad():
+        built.module.fc3.bias += 0.01
+    with pytest.raises(ExportError, match=r"differ by 0\.01 at a batch of 1"):
+        export_onnx(built, tmp_path / "a.onnx", samples=inputs)
+    with pytest.raises(ExportError, match="at least one sample"):
+        export_onnx(built, tmp_path / "a.onnx", samples=inputs[0][:0])
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_folder_that_is_not_there(lenet_file: Exported, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    built, path, _, inputs = lenet_file
+    monkeypatch.setattr(onnx_out, "_converted", lambda *_: onnx.load(path))
+    with pytest.raises(FileFault, match="could not be written"):
+        export_onnx(built, tmp_path / "nowhere" / "a.onnx", samples=inputs)
+
+
+def rewritten(path: Path, to: Path, **changes: str | None) -> Path:
+    """A copy of the file with other metadata."""
+    model = onnx.load(path)
+    entries = {e.key: e.value for e in model.metadata_props} | {f"netloom.{k}": v for k, v in changes.items()}
+    del model.metadata_props[:]
+    for key, value in entries.items():
+        if value is not None:
+            model.metadata_props.add(key=key, value=value)
+    onnx.save(model, to)
+    return to
+
+
+def test_tampered_metadata_is_refused(lenet_file: Exported, tmp_path: Path) -> None:
+    _, path, _, _ = lenet_file
+    entries = {e.key: e.value for e in onnx.load(path).metadata_props}
+    assert {NETWORK, DIGEST, WEIGHTS, KEPT, SEAL} <= entries.keys()
+    other = storage.loads(entries[NETWORK].replace('"out_features": 120', '"out_features": 121'))
+    ways = json.loads(entries[WEIGHTS])
+    cases: list[tuple[dict[str, str | None], str]] = [
+        ({"network": storage.dumps(other)}, "does not match its digest"),
+        ({"network": storage.dumps(other), "digest": storage.digest(other)}, "changed after the export"),
+        ({"network": entries[NETWORK].replace('"at": [0, 0]', '"at": [1, 0]', 1)}, "changed after the export"),
+        ({"network": entries[NETWORK][:-30]}, "no valid JSON"),
+        ({"network": None}, "another program"),
+        ({"digest": None}, "does not match its digest"),
+        ({"seal": None}, "changed after the export"),
+        ({"weights": ""}, "no valid JSON"),
+        ({"weights": "[]"}, "cannot be found"),
+        ({"weights": json.dumps({**ways, "fc1.bias": {"source": "nothing", "shape": [120]}})}, "cannot be found"),
+        (
+            {"weights": json.dumps({**ways, "fc1.bias": {"source": "fc1.bias", "shape": [2**31] * 9}})},
+            "cannot be found",
+        ),
+        ({"weights": json.dumps({**ways, "fc1.bias": {"source": "fc1.bias", "shape": [-1]}})}, "cannot be found"),
+        ({"weights": json.dumps({"fc1.bias": ways["fc1.bias"]})}, "changed after the export"),
+        ({"kept": "?"}, "cannot be found"),
+        ({"kept": "AAAA"}, "cannot be found"),
+    ]
+    for changes, message in cases:
+        with pytest.raises(FileFault, match=message) as fault:
+            open_onnx(rewritten(path, tmp_path / "t.onnx", **changes))
+        assert str(fault.value).startswith("t.onnx")
+
+
+def test_changed_weights_and_weights_elsewhere_are_refused(lenet_file: Exported, tmp_path: Path) -> None:
+    model = onnx.load(lenet_file[1])
+    tensor = model.graph.initializer[0]
+    tensor.raw_data = bytes([tensor.raw_data[0] ^ 1]) + tensor.raw_data[1:]
+    onnx.save(model, tmp_path / "t.onnx")
+    with pytest.raises(FileFault, match="changed after the export"):
+        open_onnx(tmp_path / "t.onnx")
+    tensor.data_location = onnx.TensorProto.EXTERNAL
+    tensor.external_data.add(key="location", value="/etc/passwd")
+    (tmp_path / "t.onnx").write_bytes(model.SerializeToString())
+    with pytest.raises(FileFault, match="cannot be found"):
+        open_onnx(tmp_path / "t.onnx")
+
+
+def test_foreign_broken_and_huge_files(lenet_file: Exported, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "t.onnx"
+    whole = lenet_file[1].read_bytes()
+    for content in (b"", b"\x00", b"not onnx at all", whole[: len(whole) // 2], bytes(range(256)) * 9):
+        file.write_bytes(content)
+        with pytest.raises(FileFault, match=r"^t\.onnx: is broken or no ONNX file"):
+            open_onnx(file)
+    node = onnx.helper.make_node("Relu", ["x"], ["y"])
+    ends = [onnx.helper.make_tensor_value_info(n, onnx.TensorProto.FLOAT, [1]) for n in "xy"]
+    onnx.save(onnx.helper.make_model(onnx.helper.make_graph([node], "g", ends[:1], ends[1:])), file)
+    with pytest.raises(FileFault, match="another program"):
+        open_onnx(file)
+    monkeypatch.setattr("graphs.exchange.onnx_in.MAX_BYTES", 1000)
+    file.write_bytes(whole)
+    with pytest.raises(FileFault, match="larger than"):
+        open_onnx(file)
+    with pytest.raises(FileFault, match="no such file"):
+        open_onnx(tmp_path / "missing.onnx")
+
+
+def test_recipes_find_what_was_laid_out_differently() -> None:
+    numbers = np.random.default_rng(0)
+    weight = numbers.random((8, 3), dtype=np.float32)
+    bias = numbers.random(8, dtype=np.float32)
+    gates = np.split(weight, 4)
+    packed = np.stack([np.concatenate([gates[0], gates[3], gates[1], gates[2]])] * 2)
+    arrays = {"turned": weight.T.copy(), "packed": packed, "biases": np.stack([np.concatenate([bias, bias * 2])])}
+    for tensor, source in ((weight, "turned"), (bias * 2, "biases")):
+        recipe = recipes.find("w", tensor, arrays)
+        assert recipe is not None
+        assert recipe.source == source
+        assert np.array_equal(recipe.read(arrays), tensor)
+    del arrays["turned"]
+    recipe = recipes.find("w", weight, arrays)
+    assert recipe is not None
+    assert recipe.gates == (0, 2, 3, 1)
+    assert recipes.find("w", weight + 1, arrays) is None
