@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
-    QFrame,
     QGridLayout,
     QHBoxLayout,
     QLineEdit,
-    QScrollArea,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -26,6 +24,7 @@ from studio.project import Project
 from widgets import theme
 from widgets.forms import Form
 from widgets.pictures import FilterPicture, SpreadPicture
+from widgets.scrolling import Scrolled
 from widgets.status import ProblemRow
 from widgets.style import Elided, Panel, clear, label, rule
 
@@ -118,21 +117,6 @@ def facts_of(facts: Any | None) -> dict[str, str]:
 
 def _shape(shape: Any | None) -> str:
     return "not connected" if shape is None else " × ".join(["N", *map(str, shape.dims)])
-
-
-class Scrolled(QScrollArea):
-    """A column that scrolls down and never sideways."""
-
-    def __init__(self, inside: QWidget) -> None:
-        super().__init__()
-        self.setWidgetResizable(True)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.setWidget(inside)
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(160, 80)
 
 
 class NodePage(QWidget):
@@ -259,7 +243,7 @@ class SeveralPage(QWidget):
 
 
 class Inspector(Panel):
-    """`failed(sentence)`: an edit was refused. `watching(node)`: whose weights to keep fresh ("" for none)."""
+    """`failed(sentence)`: an edit was refused. `watching(node)`: whose weights to keep fresh, "" for none."""
 
     failed = Signal(str)
     fix = Signal(object, object)

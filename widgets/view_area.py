@@ -1,7 +1,7 @@
 """The views under the canvas: a strip of names that open and close them, and panes that a person arranges.
 
-Click a name to open or close its view, double-click to see it alone, drag it onto a side of another view to put
-it there. A view can also stand in a window of its own."""
+Click a name to open or close its view, double-click to see it alone, drag it onto a side of another view to
+put it there. A view can also stand in a window of its own."""
 
 from __future__ import annotations
 

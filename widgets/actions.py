@@ -1,0 +1,241 @@
+"""Every action, declared once: its words, icon, keys, menu, when it can be done, and what it does.
+
+Menus with their shortcuts, tooltips and the command palette are built from this list. An action only calls the
+window; it holds no state of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QMenu, QMenuBar
+
+from widgets.icons import set_icon
+
+if TYPE_CHECKING:
+    from widgets.window import Window
+
+Act = Callable[["Window"], object]
+Check = Callable[["Window"], bool]
+EXPORT = "Export"
+MENUS = ("File", "Edit", "Network", "Run", "View", "Help")
+
+
+def always(_window: Window) -> bool:
+    """It can be done at any time."""
+    return True
+
+
+def working(window: Window) -> bool:
+    """A project is open."""
+    return window.desk is not None
+
+
+def selecting(window: Window) -> bool:
+    """Something on the canvas is selected."""
+    return window.desk is not None and bool(window.desk.canvas.selected() or window.desk.canvas.chosen_wires)
+
+
+def playable(window: Window) -> bool:
+    """A run can be started or paused."""
+    return window.desk is not None and window.desk.playable
+
+
+def undoable(window: Window) -> bool:
+    """There is a step to take back."""
+    return window.document is not None and window.document.can_undo
+
+
+def redoable(window: Window) -> bool:
+    """There is a step to do again."""
+    return window.document is not None and window.document.can_redo
+
+
+def troubled(window: Window) -> bool:
+    """The network has problems."""
+    return window.desk is not None and window.desk.has_problems
+
+
+def travelling(window: Window) -> bool:
+    """The time machine stands at a recorded step."""
+    return window.desk is not None and not window.desk.is_live
+
+
+def at(workspace: str) -> Check:
+    """This workspace is shown."""
+    return lambda window: window.workspace == workspace
+
+
+def showing(side: str) -> Check:
+    """This side panel is shown."""
+    return lambda window: window.desk is not None and window.desk.shows(side)
+
+
+def themed(name: str) -> Check:
+    """This theme was chosen."""
+    return lambda window: window.preferences.theme == name
+
+
+def in_state(*states: str) -> Check:
+    """The run is in one of these states."""
+    return lambda window: window.desk is not None and window.desk.transport.state in states
+
+
+@dataclass(frozen=True)
+class Action:
+    """One thing a person can do. `group` separates it in its menu; `canvas`: its keys work only on the canvas."""
+
+    id: str
+    text: str
+    menu: str
+    group: int
+    run: Act
+    keys: tuple[str, ...] = ()
+    icon: str = ""
+    enabled: Check = working
+    checked: Check | None = None
+    canvas: bool = False
+    under: str = ""
+
+
+def _canvas(method: str) -> Act:
+    return lambda window: getattr(window.desk.canvas, method)() if window.desk else None
+
+
+def _desk(method: str, *arguments: object) -> Act:
+    return lambda window: getattr(window.desk, method)(*arguments) if window.desk else None
+
+
+ACTIONS: tuple[Action, ...] = (
+    Action("new", "New project", "File", 0, lambda w: w.new(), ("Ctrl+N",), "new", always),
+    Action("open", "Open…", "File", 0, lambda w: w.ask_open(), ("Ctrl+O",), "open", always),
+    Action("save", "Save", "File", 1, lambda w: w.save(), ("Ctrl+S",), "save"),
+    Action("save_as", "Save as…", "File", 1, lambda w: w.save_as(), ("Ctrl+Shift+S",)),
+    Action("export_onnx", "ONNX model…", "File", 2, _desk("export", "onnx"), ("Ctrl+E",), "cube", under=EXPORT),
+    Action("export_python", "Python source…", "File", 2, _desk("export", "python"), (), "code", under=EXPORT),
+    Action("export_weights", "Weights…", "File", 2, _desk("export", "weights"), (), "weights", under=EXPORT),
+    Action("export_picture", "Picture of the network…", "File", 2, _desk("export", "picture"), (), "picture",
+           under=EXPORT),
+    Action("preferences", "Preferences…", "File", 3, lambda w: w.show_preferences(), ("Ctrl+,",), "", always),
+    Action("start_page", "Start page", "File", 3, lambda w: w.show_start(), ("Ctrl+Shift+N",)),
+    Action("quit", "Quit", "File", 4, lambda w: w.close(), ("Ctrl+Q",), "", always),
+    Action("undo", "Undo", "Edit", 0, _canvas("undo"), ("Ctrl+Z",), "undo", undoable),
+    Action("redo", "Redo", "Edit", 0, _canvas("redo"), ("Ctrl+Shift+Z", "Ctrl+Y"), "redo", redoable),
+    Action("cut", "Cut", "Edit", 1, _canvas("cut"), ("Ctrl+X",), "", selecting, canvas=True),
+    Action("copy", "Copy", "Edit", 1, _canvas("copy"), ("Ctrl+C",), "", selecting, canvas=True),
+    Action("paste", "Paste", "Edit", 1, _canvas("paste"), ("Ctrl+V",), canvas=True),
+    Action("duplicate", "Duplicate", "Edit", 1, _canvas("duplicate"), ("Ctrl+D",), "", selecting, canvas=True),
+    Action("delete", "Delete", "Edit", 1, _canvas("delete_selection"), ("Del",), "", selecting, canvas=True),
+    Action("take_out", "Take out, keep the flow", "Edit", 1, _canvas("take_out_selection"), ("Ctrl+Shift+X",), "",
+           selecting, canvas=True),
+    Action("select_all", "Select all", "Edit", 2, _canvas("select_all"), ("Ctrl+A",), canvas=True),
+    Action("add_layer", "Add a layer…", "Network", 0, _canvas("open_palette"), ("Tab", "Shift+A"), "plus", canvas=True),
+    Action("search_layers", "Search the layers", "Network", 0, _desk("search_layers"), ("Ctrl+F",), "search"),
+    Action("tidy", "Tidy up", "Network", 0, _canvas("arrange"), ("L",), "tidy", canvas=True),
+    Action("problems", "Problems", "Network", 1, _desk("show_problems"), ("F8",), "warning", troubled),
+    Action("data", "Data…", "Network", 2, _desk("show_settings", "Data"), ("Ctrl+Shift+D",), "data"),
+    Action("recipe", "Recipe…", "Network", 2, _desk("show_settings", "Recipe"), ("Ctrl+Shift+R",)),
+    Action("play", "Play or pause", "Run", 0, _desk("toggle_play"), ("F5",), "play", playable),
+    Action("step", "One step", "Run", 0, _desk("step"), ("F10",), "step", playable),
+    Action("epoch", "One epoch", "Run", 0, _desk("epoch"), ("Shift+F10",), "epoch", playable),
+    Action("stop", "Stop", "Run", 1, _desk("stop"), ("Shift+F5",), "stop", in_state("preparing", "running", "paused")),
+    Action("reset", "Start over", "Run", 1, _desk("reset"), ("Ctrl+Shift+F5",), "reset", in_state("paused", "ended")),
+    Action("fork", "Fork a run from this step", "Run", 2, _desk("fork"), (), "", travelling),
+    Action("live", "Back to live", "Run", 2, _desk("back_to_live"), ("Ctrl+End",), "", travelling),
+    Action("design", "Design", "View", 0, lambda w: w.show_workspace("Design"), ("Ctrl+1",), checked=at("Design")),
+    Action("train", "Train", "View", 0, lambda w: w.show_workspace("Train"), ("Ctrl+2",), checked=at("Train")),
+    Action("inspect", "Inspect", "View", 0, lambda w: w.show_workspace("Inspect"), ("Ctrl+3",), checked=at("Inspect")),
+    Action("export", "Export", "View", 0, lambda w: w.show_workspace("Export"), ("Ctrl+4",), checked=at("Export")),
+    Action("palette", "Layers", "View", 1, _desk("toggle_side", "palette"), ("Ctrl+Shift+L",),
+           checked=showing("palette")),
+    Action("inspector", "Inspector", "View", 1, _desk("toggle_side", "inspector"), ("Ctrl+Shift+I",),
+           checked=showing("inspector")),
+    Action("fit", "Show all", "View", 2, _canvas("fit"), ("Home",), "fit", canvas=True),
+    Action("fit_selection", "Show the selection", "View", 2, _canvas("fit_selection"), ("F",), canvas=True),
+    Action("zoom_in", "Zoom in", "View", 2, _canvas("zoom_in"), ("Ctrl++", "Ctrl+=")),
+    Action("zoom_out", "Zoom out", "View", 2, _canvas("zoom_out"), ("Ctrl+-",)),
+    Action("zoom_reset", "100 %", "View", 2, _canvas("zoom_reset"), ("Ctrl+0",)),
+    Action("minimap", "Minimap", "View", 2, _canvas("toggle_minimap"), ("Alt+M",)),
+    Action("reset_views", "Arrange the views as at first", "View", 3, _desk("reset_views")),
+    Action("dark", "Dark", "View", 4, lambda w: w.set_theme("dark"), (), "", always, themed("dark"), under="Theme"),
+    Action("light", "Light", "View", 4, lambda w: w.set_theme("light"), (), "", always, themed("light"), under="Theme"),
+    Action("system", "As the system", "View", 4, lambda w: w.set_theme("system"), (), "", always,
+           themed("system"), under="Theme"),
+    Action("larger", "Larger text", "View", 4, lambda w: w.scale_text(0.1), ("Ctrl+Alt+=",), "", always),
+    Action("smaller", "Smaller text", "View", 4, lambda w: w.scale_text(-0.1), ("Ctrl+Alt+-",), "", always),
+    Action("full_screen", "Full screen", "View", 5, lambda w: w.toggle_full_screen(), ("F11",), "", always,
+           lambda w: w.isFullScreen()),
+    Action("commands", "All commands…", "Help", 0, lambda w: w.show_commands(), ("Ctrl+K",), "search", always),
+    Action("about", "About Netloom", "Help", 1, lambda w: w.show_about(), (), "", always),
+)  # fmt: skip
+
+
+class Actions:
+    """The actions of one window as QActions, kept in step with what can be done."""
+
+    def __init__(self, window: Window, declared: Iterable[Action] = ACTIONS) -> None:
+        self._window = window
+        self.declared = {action.id: action for action in declared}
+        self.made = {action.id: self._make(action) for action in self.declared.values()}
+
+    def __getitem__(self, id: str) -> QAction:
+        return self.made[id]
+
+    def refresh(self) -> None:
+        """Enable what can be done now, check what is on."""
+        for id, action in self.declared.items():
+            made = self.made[id]
+            enabled = action.enabled(self._window)
+            if made.isEnabled() != enabled:
+                made.setEnabled(enabled)
+            if action.checked is not None:
+                made.setChecked(action.checked(self._window))
+        document = self._window.document
+        for id, label in (("undo", document and document.undo_label), ("redo", document and document.redo_label)):
+            words = self.declared[id].text
+            self.made[id].setText(f"{words}: {label[:1].lower()}{label[1:]}" if label else words)
+
+    def fill(self, bar: QMenuBar) -> dict[str, QMenu]:
+        """Build the menus; gives them by name, submenus too."""
+        menus = {name: bar.addMenu(name) for name in MENUS}
+        group: dict[str, int] = {}
+        for action in self.declared.values():
+            menu = menus[action.menu]
+            if action.group != group.get(action.menu, action.group):
+                menu.addSeparator()
+            group[action.menu] = action.group
+            if action.under:
+                if action.under not in menus:
+                    menus[action.under] = menu.addMenu(action.under)
+                menu = menus[action.under]
+            menu.addAction(self.made[action.id])
+        return menus
+
+    def attach_canvas(self, canvas: object) -> None:
+        """Let the keys that belong to the canvas work on it."""
+        for id, action in self.declared.items():
+            if action.canvas:
+                canvas.addAction(self.made[id])  # type: ignore[attr-defined]
+
+    def _make(self, action: Action) -> QAction:
+        made = QAction(action.text, self._window)
+        made.setObjectName(action.id)
+        made.setShortcuts([QKeySequence(key) for key in action.keys])
+        if action.icon:
+            set_icon(made, action.icon)
+        made.setCheckable(action.checked is not None)
+        made.setAutoRepeat(False)
+        if action.canvas:
+            made.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        else:
+            self._window.addAction(made)
+        made.triggered.connect(lambda _=False: self._run(action))
+        return made
+
+    def _run(self, action: Action) -> None:
+        self._window.commit()
+        action.run(self._window)
+        self.refresh()

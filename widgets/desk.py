@@ -1,0 +1,440 @@
+"""A project on the desk: palette, canvas, views, inspector and all that joins them to the session through the bridge.
+
+The desk lives as long as its project is open. It composes: decisions are the document's, the session's or a part's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
+
+from graphs.document import Change
+from graphs.edits import EditError
+from studio.project import Project
+from widgets.bridge import Bridge
+from widgets.editor.canvas import Canvas
+from widgets.export_panel import ExportPanel, SourcePreview
+from widgets.inspector import Inspector
+from widgets.palette_panel import PalettePanel
+from widgets.preferences import Preferences
+from widgets.project_page import ProjectPage
+from widgets.shipping import Source, class_name
+from widgets.status import StatusBar
+from widgets.style import Panel
+from widgets.time_machine import TimeMachine
+from widgets.transport import ACTIVE, Transport
+from widgets.view_area import ViewArea
+
+if TYPE_CHECKING:
+    from graphs.shapes import Analysis
+    from studio.session import Status
+
+WORKSPACES = ("Design", "Train", "Inspect", "Export")
+FIRST_VIEWS: dict[str, list[list[str]]] = {
+    "Train": [["curves", "projection", "saliency"]],
+    "Inspect": [["activations", "filters"], ["projection", "confusion", "gradients"]],
+}
+FIRST_SIZES: dict[str, list[int]] = {
+    "outer": [220, 1000, 300],
+    "Train": [600, 400],
+    "Inspect": [360, 640],
+    "Export": [560, 440],
+}
+FILTERS, SPREAD = "inspector-filters", "inspector-spread"
+
+
+class Desk(QWidget):
+    """`said(level, sentence)`: something for the quiet bar. `changed()`: what can be done may be different now."""
+
+    said = Signal(str, str)
+    changed = Signal()
+    status = Signal(object)
+    wanted = Signal(str)
+
+    def __init__(self, project: Project, preferences: Preferences, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.project, self.preferences = project, preferences
+        self.workspace = ""
+        self.analysis: Analysis | None = None
+        self._filters: Any | None = None
+        self._spread: Any | None = None
+        self.bridge = Bridge(project, self)
+        self.canvas = Canvas(project.document, project.catalogue)
+        self.transport, self.time_machine = Transport(), TimeMachine()
+        self.views, self.status_bar = ViewArea(), StatusBar()
+        self.palette_panel = PalettePanel(project.catalogue)
+        self.project_page = ProjectPage(project)
+        self.inspector = Inspector(project, self.project_page)
+        self.export_panel = ExportPanel(self.source, self.canvas.render_picture)
+        self.preview = SourcePreview(self.source)
+        self.preview.name = class_name(project.name)
+        self._lay_out()
+        self._join()
+        self._unsubscribe: Callable[[], None] = project.document.subscribe(self._document_changed)
+        self._show_network()
+
+    # Life
+
+    def start(self) -> None:
+        """Load what is heavy, now that the window stands: the views, then torch behind them."""
+        from widgets.views import VIEWS
+
+        self.views.load(VIEWS, self.bridge.attach)
+        self.bridge.attach_canvas(self.canvas)
+        self.bridge.start()
+
+    def close_project(self) -> None:
+        """End the session and its threads, and remember how everything was arranged."""
+        self.remember()
+        self._unsubscribe()
+        self.export_panel.job.cancel()
+        self.preview.job.cancel()
+        self.project_page.data.job.cancel()
+        self.bridge.close()
+
+    def remember(self) -> None:
+        """Write the arrangement of this workspace into the preferences."""
+        if not self.workspace:
+            return
+        sizes = dict(self.preferences.sizes)
+        if min(self._outer.sizes()[1:2]) > 0:
+            sizes["outer"] = self._kept("outer", self._outer.sizes())
+        if self.lower.isVisible():
+            sizes[self.workspace] = self._middle.sizes()
+        self.preferences.sizes = sizes
+        if self.workspace in FIRST_VIEWS and self.views.tabs:
+            rows = [list(row) for row in self.views.rows()]
+            self.preferences.views = {**self.preferences.views, self.workspace: rows}
+
+    def source(self) -> Source:
+        """What an export takes at this moment."""
+        session = self.bridge.session
+        return Source(self.project, session.snapshot(), session.data)
+
+    # Workspaces
+
+    def show_workspace(self, name: str) -> None:
+        """Change what stands around the canvas; the canvas stays where it is."""
+        if name == self.workspace:
+            return
+        self.remember()
+        self.workspace = name
+        self.palette_panel.setVisible(name in ("Design", "Train"))
+        self._right.setCurrentWidget(self.export_panel if name == "Export" else self.inspector)
+        self._right.show()
+        self.lower.setVisible(name != "Design")
+        self.lower.setCurrentWidget(self.preview if name == "Export" else self._watching)
+        if name in FIRST_VIEWS:
+            self.views.set_rows(self.preferences.views.get(name, FIRST_VIEWS[name]))
+        if name in FIRST_SIZES:
+            self._middle.setSizes(_scaled(self.preferences.sizes.get(name, FIRST_SIZES[name]), self._middle.height()))
+        self._show_export_state()
+
+    def reset_views(self) -> None:
+        """Arrange views and panels of this workspace as they were at first."""
+        if self.workspace in FIRST_VIEWS:
+            self.views.set_rows(FIRST_VIEWS[self.workspace])
+        if self.workspace in FIRST_SIZES:
+            self._middle.setSizes(_scaled(FIRST_SIZES[self.workspace], self._middle.height()))
+        self._set_outer(FIRST_SIZES["outer"])
+
+    def toggle_side(self, name: str) -> None:
+        """Show or hide the palette or the inspector."""
+        side = self._side(name)
+        side.setVisible(side.isHidden())
+
+    def shows(self, name: str) -> bool:
+        """Whether a side is shown."""
+        return not self._side(name).isHidden()
+
+    # What actions ask for
+
+    @property
+    def playable(self) -> bool:
+        """Whether a run can start now."""
+        ready = self.analysis is not None and self.analysis.buildable and bool(self.project.network.nodes)
+        return ready or self.transport.state in ACTIVE
+
+    @property
+    def has_problems(self) -> bool:
+        """Whether the network has problems."""
+        return self.analysis is not None and bool(self.analysis.problems)
+
+    @property
+    def is_live(self) -> bool:
+        """Whether the weights shown are those of now."""
+        return self.time_machine.steps.is_live()
+
+    def toggle_play(self) -> None:
+        """Play, or pause what runs."""
+        session = self.bridge.session
+        session.pause() if self.transport.state in ACTIVE else session.play()
+
+    def step(self) -> None:
+        """One step of training."""
+        self.bridge.session.step()
+
+    def epoch(self) -> None:
+        """One epoch of training."""
+        self.bridge.session.epoch()
+
+    def stop(self) -> None:
+        """End the run."""
+        self.bridge.session.stop()
+
+    def reset(self) -> None:
+        """Fresh weights."""
+        self.back_to_live()
+        self.bridge.session.reset()
+
+    def back_to_live(self) -> None:
+        """Leave the time machine."""
+        self.time_machine.steps.setValue(self.time_machine.steps.maximum())
+
+    def fork(self) -> None:
+        """Start another run from the recorded step that is shown."""
+        step = self.time_machine.steps.step()
+        if step is not None and self.bridge.session.fork(step):
+            self.back_to_live()
+            self.said.emit("good", f"A new run begins at step {step:,}. Press play to go on from there.")
+
+    def export(self, kind: str, path: str | Path | None = None) -> None:
+        """Export as "onnx", "python", "weights" or "picture", in the workspace that shows what came of it."""
+        self.wanted.emit("workspace:Export")
+        getattr(self.export_panel, f"export_{kind}")(path)
+
+    def search_layers(self) -> None:
+        """Put the cursor into the palette's search."""
+        self.palette_panel.show()
+        self.palette_panel.focus_search()
+
+    def show_problems(self) -> None:
+        """List the problems."""
+        if self.has_problems:
+            self.status_bar.open_problems()
+
+    def show_settings(self, tab: str) -> None:
+        """Show the project's data or recipe."""
+        if self.workspace == "Export":
+            self.wanted.emit("workspace:Train")
+        self._right.show()
+        self.canvas.select([])
+        self.project_page.show_tab(tab)
+
+    def go(self, node: str) -> None:
+        """Select a node and show it."""
+        if node in self.project.network.nodes:
+            self.canvas.select([node])
+            self.canvas.fit_selection()
+            self.canvas.setFocus()
+
+    def commit(self) -> None:
+        """Accept what is being typed."""
+        self.inspector.commit()
+
+    # Joining the parts
+
+    def _join(self) -> None:
+        session, bridge = self.bridge.session, self.bridge
+        self.transport.play.connect(session.play)
+        self.transport.pause.connect(session.pause)
+        self.transport.step.connect(session.step)
+        self.transport.epoch.connect(session.epoch)
+        self.transport.stop.connect(session.stop)
+        self.transport.reset.connect(self.reset)
+        self.transport.learning_rate.connect(self._set_rate)
+        self.time_machine.picked.connect(self._travel)
+        self.palette_panel.chosen.connect(self._add_layer)
+        self.canvas.selection_changed.connect(self._selected)
+        self.canvas.message.connect(lambda sentence: self.said.emit("warning", sentence))
+        self.inspector.failed.connect(lambda sentence: self.said.emit("warning", sentence))
+        self.project_page.failed.connect(lambda sentence: self.said.emit("warning", sentence))
+        self.inspector.watching.connect(self._watch_node)
+        for part in (self.inspector, self.status_bar):
+            part.fix.connect(self._fix)
+        self.status_bar.go.connect(self.go)
+        self.export_panel.failed.connect(lambda sentence: self.said.emit("error", sentence))
+        bridge.status.connect(self._show_status)
+        bridge.analysis.connect(self._show_analysis)
+        bridge.thumbnails.connect(self.canvas.show_activations)
+        bridge.outcome.connect(self._show_outcome)
+        bridge.ready.connect(self._ready)
+        bridge.notice.connect(self.said)
+        bridge.wanted.connect(self._answer)
+
+    def _lay_out(self) -> None:
+        centre = QWidget()
+        column = QVBoxLayout(centre)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        self._watching = Panel("watching")
+        self._watching.box.addWidget(self.views, 1)
+        self._watching.box.addWidget(self.time_machine)
+        self.lower = QStackedWidget()
+        self.lower.addWidget(self._watching)
+        self.lower.addWidget(self.preview)
+        self._middle = _splitter(Qt.Orientation.Vertical, self.canvas, self.lower)
+        self._middle.setStretchFactor(0, 1)
+        column.addWidget(self.transport)
+        column.addWidget(self._middle, 1)
+        self._right = QStackedWidget()
+        self._right.addWidget(self.inspector)
+        self._right.addWidget(self.export_panel)
+        self._outer = _splitter(Qt.Orientation.Horizontal, self.palette_panel, centre, self._right)
+        self._outer.setStretchFactor(1, 1)
+        self._set_outer(self.preferences.sizes.get("outer", FIRST_SIZES["outer"]))
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(0)
+        whole.addWidget(self._outer, 1)
+        whole.addWidget(self.status_bar)
+
+    def _set_outer(self, sizes: list[int]) -> None:
+        """The sides keep their width; the middle takes what is left."""
+        left, right = (sizes[0] or 220), (sizes[-1] or 300)
+        self._outer.setSizes([left, max(400, self._outer.width() - left - right), right])
+
+    def _kept(self, key: str, sizes: list[int]) -> list[int]:
+        """Sizes, with what was there before for a side that is hidden now."""
+        before = self.preferences.sizes.get(key, FIRST_SIZES[key])
+        return [now or then for now, then in zip(sizes, before, strict=True)]
+
+    def _side(self, name: str) -> QWidget:
+        return self.palette_panel if name == "palette" else self._right
+
+    # What arrives
+
+    def _document_changed(self, change: Change) -> None:
+        self._show_network()
+        if change.patch.settings:
+            self.project_page.show_project()
+        self.changed.emit()
+
+    def _show_network(self) -> None:
+        self.status_bar.show_network(self.project.network, self.analysis)
+        self.inspector.show_network(self.analysis)
+        self._show_playable()
+
+    def _show_analysis(self, analysis: Analysis) -> None:
+        self.analysis = analysis
+        self.canvas.set_analysis(analysis)
+        self._show_network()
+        self._show_export_state()
+        self.preview.renew()
+        self.changed.emit()
+
+    def _show_playable(self) -> None:
+        why = ""
+        if not self.project.network.nodes:
+            why = "Add layers first: drag them from the left, or press Tab on the canvas."
+        elif self.analysis is None:
+            why = "Getting ready"
+        elif not self.analysis.buildable:
+            why = "The network has problems that must be solved first (F8)."
+        self.transport.set_playable(self.playable, why)
+
+    def _show_status(self, status: Status) -> None:
+        before = self.transport.state
+        self.transport.show_status(status)
+        if status.learning_rate is not None:
+            self.transport.show_rate(status.learning_rate)
+        session = self.bridge.session
+        if session.recorder is not None:
+            self.time_machine.set_steps(session.recorder.steps(), status.step)
+        self.status.emit(status)
+        if status.state != before:
+            self._show_playable()
+            self._show_export_state()
+            self._watch_node(self.inspector.watched())
+            self.changed.emit()
+
+    def _show_outcome(self, key: str, outcome: Any) -> None:
+        if key not in (FILTERS, SPREAD) or outcome.result is None:
+            return
+        node = self.inspector.watched()
+        if key == FILTERS:
+            self._filters = outcome.result
+        else:
+            self._spread = next((layer for layer in outcome.result.layers if layer.node == node), None)
+        filters = self._filters if self._filters is not None and self._filters.node == node else None
+        spread = self._spread if self._spread is not None and self._spread.node == node else None
+        self.inspector.show_pictures(node, filters, spread, outcome.step)
+
+    def _ready(self) -> None:
+        self.canvas.set_inference(self.bridge.inference)
+        self._show_playable()
+        self.changed.emit()
+
+    def _show_export_state(self) -> None:
+        snapshot = self.bridge.session.snapshot() if self.workspace == "Export" else None
+        buildable = self.analysis is not None and self.analysis.buildable
+        self.export_panel.show_state(snapshot.step if snapshot is not None else None, buildable)
+
+    # What a person wants
+
+    def _selected(self, ids: list[str]) -> None:
+        self.inspector.show_selection(ids)
+        self.changed.emit()
+
+    def _add_layer(self, kind: str) -> None:
+        node = self.canvas.add_layer(kind)
+        if node:
+            self.canvas.select([node])
+            self.canvas.reveal(node)
+
+    def _fix(self, _problem: Any, fix: Any) -> None:
+        try:
+            self.project.document.apply(fix.edit)
+        except EditError as error:
+            self.said.emit("warning", str(error))
+
+    def _set_rate(self, rate: float) -> None:
+        """The bar's field changes the run; without one it changes the recipe."""
+        if self.transport.state in ("idle", "ended"):
+            recipe = self.project.recipe.model_copy(update={"learning_rate": rate})
+            self.project.set_recipe(recipe, merge="recipe learning_rate")
+        else:
+            self.bridge.session.set_learning_rate(rate)
+
+    def _travel(self, step: int | None) -> None:
+        self.bridge.at_step(step)
+        self.changed.emit()
+
+    def _watch_node(self, node: str) -> None:
+        """Keep the weights of the inspected node fresh; nothing where there are none."""
+        session = self.bridge.session
+        facts = self.analysis.facts.get(node) if self.analysis is not None and node else None
+        if facts is None or not facts.parameters or not self.analysis or not self.analysis.buildable:
+            session.unwatch(FILTERS)
+            session.unwatch(SPREAD)
+            return
+        from studio.inspection import filters, statistics
+
+        session.watch(FILTERS, filters.analyse, filters.FiltersOptions(node=node, filters=24, channels=1), live=True)
+        session.watch(SPREAD, statistics.analyse, statistics.StatisticsOptions(bins=40, health_samples=0), live=True)
+
+    def _answer(self, action: str) -> None:
+        if action == "problems":
+            self.show_problems()
+        elif action in ("data", "recipe"):
+            self.show_settings(action.capitalize())
+        else:
+            self.wanted.emit(action)
+
+
+def _splitter(orientation: Qt.Orientation, *parts: QWidget) -> QSplitter:
+    made = QSplitter(orientation)
+    made.setHandleWidth(1)
+    made.setChildrenCollapsible(False)
+    for part in parts:
+        made.addWidget(part)
+    return made
+
+
+def _scaled(sizes: list[int], total: int) -> list[int]:
+    """Sizes in the same proportion that fill `total` pixels."""
+    whole = sum(sizes) or 1
+    return [max(1, round(size * max(total, 400) / whole)) for size in sizes]

@@ -1,0 +1,98 @@
+"""What the inspector shows while no layer is selected: the project's data and recipe."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import ValidationError
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QTabWidget, QVBoxLayout, QWidget
+
+from graphs.edits import EditError
+from studio.project import Project, ProjectFault
+from studio.recipe import Recipe
+from widgets.data_panel import DataPanel
+from widgets.forms import Form
+from widgets.scrolling import Scrolled
+from widgets.style import Panel, label
+
+
+class RecipePanel(QWidget):
+    """How to train, as a form. `changed(recipe)` once per accepted entry."""
+
+    changed = Signal(object, str)
+
+    def __init__(self, project: Project) -> None:
+        super().__init__()
+        self._project = project
+        self.form = Form(Recipe)
+        self.fault = label(tone="bad", wrap=True)
+        self.fault.hide()
+        self.form.changed.connect(self._field_changed)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(16, 12, 16, 16)
+        column.setSpacing(8)
+        column.addWidget(
+            label("How the network is trained. A run keeps the recipe it began with.", tone="dim", wrap=True)
+        )
+        column.addWidget(self.fault)
+        column.addWidget(self.form)
+        column.addStretch(1)
+        self.show_project()
+
+    def show_project(self) -> None:
+        """Show the project's recipe."""
+        try:
+            self.form.set_values(self._project.recipe)
+            self.fault.hide()
+        except ProjectFault as fault:
+            self.fault.setText(str(fault))
+            self.fault.show()
+
+    def _field_changed(self, name: str, _value: Any) -> None:
+        try:
+            self.changed.emit(Recipe.model_validate(self.form.values()), name)
+        except ValidationError as error:  # fields that only fit together
+            self.fault.setText(str(error.errors()[0]["msg"]).removeprefix("Value error, "))
+            self.fault.show()
+
+
+class ProjectPage(Panel):
+    """Data and recipe, each on its tab. `failed(sentence)`: a change was refused."""
+
+    failed = Signal(str)
+
+    def __init__(self, project: Project, parent: QWidget | None = None) -> None:
+        super().__init__("projectPage", parent=parent)
+        self._project = project
+        self.data, self.recipe = DataPanel(project), RecipePanel(project)
+        self.tabs = QTabWidget()
+        self.tabs.setDocumentMode(True)
+        self.tabs.tabBar().setDrawBase(False)
+        self.tabs.tabBar().setExpanding(False)
+        self.tabs.addTab(Scrolled(self.recipe), "Recipe")
+        self.tabs.addTab(Scrolled(self.data), "Data")
+        self.tabs.setContentsMargins(0, 0, 0, 0)
+        self.box.setContentsMargins(0, 4, 0, 0)
+        self.box.addWidget(self.tabs)
+        self.data.used.connect(lambda spec: self._try(lambda: project.set_data(spec)))
+        self.recipe.changed.connect(
+            lambda recipe, field: self._try(lambda: project.set_recipe(recipe, merge=f"recipe {field}"))
+        )
+
+    def show_project(self) -> None:
+        """The document has changed: show its data and recipe."""
+        self.recipe.show_project()
+        self.data.show_project()
+
+    def show_tab(self, name: str) -> None:
+        """Bring "Data" or "Recipe" to the front."""
+        for index in range(self.tabs.count()):
+            if self.tabs.tabText(index) == name:
+                self.tabs.setCurrentIndex(index)
+
+    def _try(self, act: Any) -> None:
+        try:
+            act()
+        except (EditError, ValueError) as error:
+            self.failed.emit(str(error))

@@ -1,0 +1,433 @@
+"""The main window: one project on the desk or the start page, the header over it, the quiet bar. It composes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QByteArray, QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QMainWindow,
+    QMenu,
+    QMenuBar,
+    QMessageBox,
+    QStackedWidget,
+)
+
+from graphs.document import Document
+from graphs.faults import FileFault
+from studio.project import Project, ProjectFault, new_project, open_project
+from widgets import icons, preferences, style, theme
+from widgets.actions import Actions
+from widgets.data_panel import dropped_source
+from widgets.header import Header
+from widgets.notice import Level, Notice
+from widgets.recovery import Autosave, Recoverable, recoverable
+from widgets.style import Panel
+
+if TYPE_CHECKING:
+    from studio.session import Status
+    from widgets.desk import Desk
+    from widgets.start_page import StartPage
+
+PROJECTS = "Netloom project (*.netloom)"
+OPENED = "Netloom project or ONNX model (*.netloom *.onnx)"
+LEVELS: dict[str, Level] = {"info": "info", "warning": "warn", "error": "bad", "good": "good"}
+
+
+class Window(QMainWindow):
+    """`project` None shows the start page. Call `begin` once the first frame stands."""
+
+    project_opened = Signal(object)
+
+    def __init__(self, project: Project | None = None, remembered: preferences.Preferences | None = None) -> None:
+        super().__init__()
+        self.preferences = remembered or preferences.load()
+        self.desk: Desk | None = None
+        self.workspace = ""
+        self._begun = False
+        self._play_when_ready = False
+        self._autosave: Autosave | None = None
+        self._start: StartPage | None = None
+        self.setObjectName("window")
+        self.setWindowTitle("Netloom")
+        self.setMinimumSize(960, 600)
+        self.setAcceptDrops(True)
+        self.notice = Notice()
+        self.pages = QStackedWidget()
+        self._make_header()
+        self._lay_out()
+        self.restyle()
+        theme.notifier().changed.connect(self.restyle)
+        self._restore_geometry()
+        if project is None:
+            self.show_start()
+        else:
+            self.show_project(project)
+
+    # Life
+
+    def begin(self) -> None:
+        """Load what is heavy, now that the first frame stands."""
+        self._begun = True
+        if self.desk is not None:
+            self.desk.start()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        if not self.may_leave():
+            event.ignore()
+            return
+        self._leave()
+        self._remember()
+        theme.notifier().changed.disconnect(self.restyle)
+        event.accept()
+
+    @property
+    def document(self) -> Document | None:
+        """The document of the open project."""
+        return self.desk.project.document if self.desk is not None else None
+
+    @property
+    def project(self) -> Project | None:
+        """The open project."""
+        return self.desk.project if self.desk is not None else None
+
+    # Projects
+
+    def show_project(self, project: Project, *, play: bool = False) -> None:
+        """Put a project on the desk, in place of the one that lies there."""
+        from widgets.desk import Desk
+
+        self._leave()
+        self.desk = Desk(project, self.preferences)
+        self._autosave = Autosave(project, self)
+        self._autosave.failed.connect(lambda sentence: self.say("warning", sentence))
+        self._play_when_ready = play
+        self._join(self.desk)
+        self.apply_budget()
+        self.pages.addWidget(self.desk)
+        self.pages.setCurrentWidget(self.desk)
+        self.header.set_working(True)
+        self.actions_.attach_canvas(self.desk.canvas)
+        self.show_workspace(self.preferences.workspace if self.preferences.workspace in _workspaces() else "Train")
+        if project.path is not None:
+            preferences.remember(self.preferences, project.path)
+        self._refresh()
+        self.desk.canvas.setFocus()
+        if self._begun:
+            QTimer.singleShot(0, self.desk, self.desk.start)
+        self.project_opened.emit(project)
+
+    def open(self, name: str | Path, *, play: bool = False) -> bool:
+        """Open a file or an example; whether it could be opened. The reason why not stands in the quiet bar."""
+        if not self.may_leave():
+            return False
+        try:
+            project = _from_onnx(Path(name)) if str(name).endswith(".onnx") else open_project(name)
+        except (ProjectFault, FileFault) as fault:
+            self.say("error", str(fault))
+            return False
+        self.show_project(project, play=play)
+        return True
+
+    def new(self) -> None:
+        """Begin with an empty network."""
+        if self.may_leave():
+            self.show_project(new_project())
+            self.show_workspace("Design")
+
+    def ask_open(self) -> None:
+        """Ask which file to open."""
+        folder = str(Path(self.preferences.recent[0]).parent) if self.preferences.recent else ""
+        found, _ = QFileDialog.getOpenFileName(self, "Open", folder, OPENED)
+        if found:
+            self.open(found)
+
+    def save(self) -> bool:
+        """Save the project; asks where the first time. Whether it is saved."""
+        project = self.project
+        if project is None:
+            return False
+        return self._save(None) if project.path is not None else self.save_as()
+
+    def save_as(self) -> bool:
+        """Ask where to save the project. Whether it is saved."""
+        project = self.project
+        if project is None:
+            return False
+        start = (project.folder or Path.home()) / f"{project.name}.netloom"
+        found, _ = QFileDialog.getSaveFileName(self, "Save as", str(start), PROJECTS)
+        return bool(found) and self._save(Path(found))
+
+    def recover(self, found: Recoverable) -> None:
+        """Open work that was not saved when the program ended."""
+        if not self.may_leave():
+            return
+        try:
+            project = found.load()
+        except FileFault as fault:
+            self.say("error", str(fault))
+            return
+        self.show_project(project)
+        found.discard()
+        if self._autosave is not None:
+            self._autosave.write()
+        self.say("good", f"“{project.name}” is back as it was. It is not saved yet.")
+
+    def may_leave(self) -> bool:
+        """Whether the open project can be closed: it is saved, or the person does not mind."""
+        self.commit()
+        project = self.project
+        if project is None or not project.modified:
+            return True
+        box = QMessageBox(self)
+        box.setWindowTitle("Netloom")
+        box.setText(f"“{project.name}” has changes that are not saved.")
+        box.setInformativeText("Save them before closing it?")
+        buttons = QMessageBox.StandardButton
+        box.setStandardButtons(buttons.Save | buttons.Discard | buttons.Cancel)
+        box.setDefaultButton(buttons.Save)
+        answer = box.exec()
+        return self.save() if answer == buttons.Save else bool(answer == buttons.Discard)
+
+    # What is shown
+
+    def show_start(self) -> None:
+        """The start page, in place of the project."""
+        if not self.may_leave():
+            return
+        self._leave()
+        if self._start is None:
+            self._start = self._make_start()
+        self._start.show_recent(self.preferences.recent)
+        self._start.show_recoverable(recoverable())
+        self.pages.setCurrentWidget(self._start)
+        self.header.set_working(False)
+        self.header.show_device("")
+        self.workspace = ""
+        self._refresh()
+
+    def show_workspace(self, name: str) -> None:
+        """Change what stands around the canvas."""
+        if self.desk is None:
+            return
+        self.workspace = name
+        self.preferences.workspace = name
+        self.desk.show_workspace(name)
+        self.header.show_workspace(name)
+        self.actions_.refresh()
+
+    def say(self, level: str, sentence: str, button: str = "", act: Callable[[], None] | None = None) -> None:
+        """One sentence in the quiet bar."""
+        self.notice.say(sentence, LEVELS.get(level, "info"), button, act)
+
+    def set_theme(self, name: str) -> None:
+        """Dark, light, or as the system is set."""
+        self.preferences.theme = name  # type: ignore[assignment]
+        theme.set_theme(name)
+        self.actions_.refresh()
+
+    def scale_text(self, change: float) -> None:
+        """Make all text larger or smaller."""
+        from widgets.app import apply_text_size
+
+        self.preferences.text_size = min(2.0, max(0.7, round(self.preferences.text_size + change, 2)))
+        apply_text_size(self.preferences.text_size)
+
+    def apply_budget(self) -> None:
+        """Let the views cost as much of the training time as the preferences say."""
+        if self.desk is not None:
+            self.desk.bridge.session.governor.share = self.preferences.view_budget
+
+    def toggle_full_screen(self) -> None:
+        """Take the whole screen, or give it back."""
+        self.showNormal() if self.isFullScreen() else self.showFullScreen()
+
+    def show_commands(self) -> None:
+        """Every command in one list."""
+        from widgets.command_palette import CommandPalette
+
+        self.actions_.refresh()
+        CommandPalette(self.actions_, self).open()
+
+    def show_preferences(self) -> None:
+        """What a person can set."""
+        from widgets.preferences_dialog import PreferencesDialog
+
+        PreferencesDialog(self).open()
+
+    def show_about(self) -> None:
+        """What this is."""
+        from importlib.metadata import PackageNotFoundError, version
+
+        try:
+            number = version("netloom")
+        except PackageNotFoundError:
+            number = "from source"
+        QMessageBox.about(self, "About Netloom", f"Netloom {number}\n\nNeural networks, designed by hand. MIT licence.")
+
+    def commit(self) -> None:
+        """Accept what is being typed."""
+        if self.desk is not None:
+            self.desk.commit()
+
+    def restyle(self) -> None:
+        """Take the colours and sizes of the theme now."""
+        self.setStyleSheet(style.sheet(theme.current()))
+        icons.refresh(self)
+
+    # Files dropped on the window
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if _dropped_project(event) or (self.desk is not None and dropped_source(event)):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        path, values = _dropped_project(event), dropped_source(event)
+        event.acceptProposedAction()
+        if path is not None:
+            self.open(path)
+        elif values is not None and self.desk is not None:
+            self.desk.show_settings("Data")
+            self.desk.project_page.data.draft(values)
+
+    # Inner workings
+
+    def _make_header(self) -> None:
+        self.actions_ = Actions(self)
+        bar = QMenuBar()
+        self.menus = self.actions_.fill(bar)
+        self.header = Header(_workspaces(), bar)
+        self.header.workspace.connect(self.show_workspace)
+        self._recent_menu = QMenu("Open recent", self)
+        self.menus["File"].insertMenu(self.actions_["save"], self._recent_menu)
+        self.menus["File"].aboutToShow.connect(self._fill_recent)
+        for menu in self.menus.values():
+            menu.aboutToShow.connect(self.actions_.refresh)
+
+    def _lay_out(self) -> None:
+        whole = Panel("whole")
+        whole.box.addWidget(self.header)
+        whole.box.addWidget(self.notice)
+        whole.box.addWidget(self.pages, 1)
+        self.setCentralWidget(whole)
+
+    def _make_start(self) -> StartPage:
+        from widgets.start_page import StartPage
+
+        page = StartPage()
+        page.example.connect(lambda name, play: self._open_example(name, play))
+        page.recent.connect(self.open)
+        page.new.connect(self.new)
+        page.browse.connect(self.ask_open)
+        page.recover.connect(self.recover)
+        page.discard.connect(lambda found: (found.discard(), page.show_recoverable(recoverable())))
+        self.pages.addWidget(page)
+        return page
+
+    def _open_example(self, name: str, play: bool) -> None:
+        if self.open(name, play=play) and play:
+            self.show_workspace("Train")
+
+    def _join(self, desk: Desk) -> None:
+        desk.said.connect(self.say)
+        desk.changed.connect(self._refresh)
+        desk.status.connect(self._show_status)
+        desk.wanted.connect(self._answer)
+        desk.bridge.analysis.connect(lambda _analysis: self._begin_run())
+
+    def _begin_run(self) -> None:
+        if self._play_when_ready and self.desk is not None and self.desk.playable:
+            self._play_when_ready = False
+            self.desk.toggle_play()
+
+    def _answer(self, action: str) -> None:
+        verb, _, what = action.partition(":")
+        if verb == "workspace":
+            self.show_workspace(what)
+        elif verb == "example":
+            self.open(what)
+        elif verb == "open":
+            self.ask_open()
+
+    def _show_status(self, status: Status) -> None:
+        self.header.show_device(status.device or "", status.memory_used or 0, status.memory_total or 0)
+
+    def _refresh(self) -> None:
+        project = self.project
+        name = project.name if project is not None else ""
+        modified = project is not None and project.modified
+        self.header.show_project(name, modified, str(project.path or "") if project is not None else "")
+        self.setWindowTitle(f"{name} · Netloom" if name else "Netloom")
+        self.setWindowModified(modified)
+        self.actions_.refresh()
+
+    def _save(self, path: Path | None) -> bool:
+        project = self.project
+        assert project is not None
+        try:
+            saved = project.save(path)
+        except (ProjectFault, OSError) as fault:
+            self.say("error", str(fault))
+            return False
+        preferences.remember(self.preferences, saved)
+        if self._autosave is not None:
+            self._autosave.clear()
+        self._refresh()
+        return True
+
+    def _leave(self) -> None:
+        """Close the open project; asks nothing."""
+        if self._autosave is not None:
+            self._autosave.close()
+            self._autosave.deleteLater()
+            self._autosave = None
+        if self.desk is not None:
+            desk, self.desk = self.desk, None
+            desk.close_project()
+            self.pages.removeWidget(desk)
+            desk.setParent(None)
+            desk.deleteLater()
+
+    def _fill_recent(self) -> None:
+        self._recent_menu.clear()
+        for path in self.preferences.recent:
+            action = self._recent_menu.addAction(Path(path).stem)
+            action.setToolTip(path)
+            action.setStatusTip(path)
+            action.setEnabled(Path(path).is_file())
+            action.triggered.connect(lambda _=False, chosen=path: self.open(chosen))
+        self._recent_menu.setEnabled(bool(self.preferences.recent))
+
+    def _restore_geometry(self) -> None:
+        self.resize(1440, 900)
+        if self.preferences.geometry:
+            self.restoreGeometry(QByteArray.fromBase64(self.preferences.geometry.encode()))
+
+    def _remember(self) -> None:
+        self.preferences.geometry = bytes(self.saveGeometry().toBase64().data()).decode()
+        try:
+            preferences.save(self.preferences)
+        except OSError as error:
+            self.say("warning", f"The preferences could not be saved: {error}")
+
+
+def _workspaces() -> tuple[str, ...]:
+    return ("Design", "Train", "Inspect", "Export")
+
+
+def _from_onnx(path: Path) -> Project:
+    """A project made from one of our own ONNX files. Raises FileFault."""
+    from graphs.exchange.onnx_in import open_onnx
+
+    network, _weights = open_onnx(path)
+    return Project(Document(network), name=path.stem)
+
+
+def _dropped_project(event: QDragEnterEvent | QDropEvent) -> Path | None:
+    urls = event.mimeData().urls()
+    path = Path(urls[0].toLocalFile()) if len(urls) == 1 and urls[0].isLocalFile() else None
+    return path if path is not None and path.suffix in (".netloom", ".onnx") else None
