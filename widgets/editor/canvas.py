@@ -1,0 +1,434 @@
+"""The canvas: a network to look at and to change by hand.
+
+One widget that paints itself. The document is the only truth; the scene mirrors it change by change, gestures
+and commands end in edits, and `Picture` paints what the camera sees.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSizeF, Qt, Signal
+from PySide6.QtGui import (
+    QAccessible,
+    QAccessibleEvent,
+    QContextMenuEvent,
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDragMoveEvent,
+    QDropEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QMenu, QWidget
+
+from graphs.document import Change, Document
+from graphs.edits import Edit, EditError
+from graphs.layers.catalogue import Catalogue
+from graphs.network import End
+from widgets import theme
+from widgets.editor import editing, keys
+from widgets.editor.badges import Badges
+from widgets.editor.camera import Camera
+from widgets.editor.cards import Detail, detail
+from widgets.editor.commands import Commands
+from widgets.editor.ease import Ease
+from widgets.editor.gestures import Gesture, Pointer
+from widgets.editor.hands import Hands
+from widgets.editor.live import Live
+from widgets.editor.minimap import Minimap
+from widgets.editor.picture import Picture
+from widgets.editor.scene import Scene
+from widgets.editor.touch import Touch
+from widgets.editor.words import describe
+
+if TYPE_CHECKING:
+    from graphs.shapes import Analysis, Inference
+    from studio.inspection.activations import ActivationsResult, Health, Thumbnail
+
+
+class Canvas(Commands, QWidget):
+    """The node editor's widget. `Commands` holds what menus and keys do to the document."""
+
+    selection_changed = Signal(list)
+    node_activated = Signal(str)
+    message = Signal(str)
+    zoom_changed = Signal(float)
+
+    def __init__(self, document: Document, catalogue: Catalogue, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.catalogue = catalogue
+        self.document = document
+        self.inference: Inference | None = None
+        self.camera, self.scene, self.live = Camera(), Scene(catalogue), Live()
+        self.badges, self.hands = Badges(self.scene), Hands(self)
+        self.picture, self.ease, self.touch = Picture(self), Ease(self), Touch(self)
+        self.gesture: Gesture | None = None
+        self.pointer: Pointer | None = None
+        self.selection: dict[str, None] = {}
+        self.chosen_wires: set[End] = set()
+        self.hidden_wires: set[End] = set()
+        self.hovered: str | None = None
+        self.hovered_wire: End | None = None
+        self._fit_when_shown = True
+        self._unsubscribe = document.subscribe(self._follow)
+        self._prepare()
+        self.minimap = Minimap(self)
+        self.scene.load(document.network)
+        theme.notifier().changed.connect(self._restyle)
+
+    def _prepare(self) -> None:
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMouseTracking(True)
+        self.setAcceptDrops(True)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.grabGesture(Qt.GestureType.PinchGesture)
+        self.installEventFilter(self.touch)
+        self.setMinimumSize(160, 120)
+        self.setAccessibleName("Network")
+        self._describe()
+
+    # What is shown
+
+    def set_document(self, document: Document) -> None:
+        """Shows another document, all of it in view."""
+        self.end_gesture(cancel=True)
+        self._unsubscribe()
+        self.document = document
+        self._unsubscribe = document.subscribe(self._follow)
+        self.scene.analysis = None
+        self.scene.load(document.network)
+        self.live.thumbnails.clear()
+        self.live.health.clear()
+        self.picture.sheets.clear()
+        self._set_selection({}, set())
+        self._problems()
+        self.fit()
+
+    def set_analysis(self, analysis: Analysis | None) -> None:
+        """Shows shapes, parameters and problems; one of an older network is shown as far as it goes."""
+        changed = self.scene.set_analysis(analysis)
+        self.picture.sheets.forget(changed)
+        self._problems()
+        self._refresh()
+
+    def _problems(self) -> None:
+        self.badges.refresh()
+        self.picture.sheets.ailing = self.badges.severities()
+        self._describe()
+
+    def set_inference(self, inference: Inference | None) -> None:
+        """What says, while a wire is dragged, which shape it would give."""
+        self.inference = inference
+
+    def set_thumbnails(self, thumbnails: Mapping[str, Thumbnail]) -> None:
+        """Shows what the nodes compute; only nodes whose picture changed are painted again."""
+        self._repaint_nodes(self.live.set_thumbnails(thumbnails))
+
+    def set_health(self, health: Mapping[str, Health]) -> None:
+        """Shows how the nodes fare: dead units, gradients."""
+        self._repaint_nodes(self.live.set_health(health))
+
+    def set_outputs(self, label: int | None) -> None:
+        """Marks the true class in output nodes; None where there is none."""
+        if label != self.live.truth:
+            self.live.truth = label
+            self._repaint_nodes(i for i, item in self.scene.items.items() if item.face.family == "loss")
+
+    def show_activations(self, result: ActivationsResult | None) -> None:
+        """Thumbnails, health and true class of one result; None takes them away."""
+        self.set_outputs(result.label if result else None)
+        self.set_thumbnails(result.thumbnails if result else {})
+        self.set_health(result.health if result else {})
+
+    def _repaint_nodes(self, ids: Iterable[str]) -> None:
+        ids = [i for i in ids if i in self.scene.items]
+        self.picture.sheets.forget(ids)
+        if detail(self.camera.scale) == Detail.BLOCKS:
+            return
+        for id in ids:
+            rect = self.camera.view_rect(self.scene.items[id].rect).toAlignedRect()
+            if rect.intersects(self.rect()):
+                self.update(rect.adjusted(-1, -1, 1, 1))
+
+    def _follow(self, change: Change) -> None:
+        touched = self.scene.follow(change)
+        self.picture.sheets.forget(touched)
+        gone = [i for i in self.selection if i not in self.scene.items]
+        wires = {e for e in self.chosen_wires if e in change.after.wires}
+        if gone or wires != self.chosen_wires:
+            self._set_selection({i: None for i in self.selection if i in self.scene.items}, wires)
+        if self.hovered not in self.scene.items:
+            self.hovered = None
+        if self.hovered_wire not in self.scene.routes:
+            self.hovered_wire = None
+        self._refresh()
+
+    def _refresh(self) -> None:
+        self.minimap.renew()
+        self.update()
+
+    def _restyle(self) -> None:
+        self.scene.restyle()
+        self.picture.sheets.clear()
+        self._refresh()
+
+    # Selection
+
+    def selected(self) -> list[str]:
+        """Ids of the selected nodes, in the order they were selected."""
+        return list(self.selection)
+
+    def select(self, ids: Iterable[str]) -> None:
+        """Selects nodes and no wires. Unknown ids are left out."""
+        self._set_selection({i: None for i in ids if i in self.scene.items}, set())
+
+    def choose_wire(self, end: End, add: bool = False) -> None:
+        """Selects the wire that ends in this port."""
+        kept = self.chosen_wires if add else set()
+        self._set_selection(dict(self.selection) if add else {}, kept ^ {end})
+
+    def _set_selection(self, nodes: dict[str, None], wires: set[End]) -> None:
+        changed = nodes.keys() != self.selection.keys()
+        if not changed and wires == self.chosen_wires:
+            return
+        self.selection, self.chosen_wires = nodes, wires
+        self._describe()
+        self.update()
+        if changed:
+            self.selection_changed.emit(list(nodes))
+
+    def _describe(self) -> None:
+        """What a screen reader says about the canvas: the selection and where it leads."""
+        text = describe(self.scene, self.selected(), self.badges)
+        if text != self.accessibleDescription():
+            self.setAccessibleDescription(text)
+            QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.DescriptionChanged))
+
+    # Changing the document
+
+    def apply(self, edit: Edit, merge: str | None = None) -> bool:
+        """Applies an edit; where it does not fit, says why and gives False."""
+        try:
+            self.document.apply(edit, merge)
+        except EditError as error:
+            self.message.emit(str(error))
+            return False
+        return True
+
+    def boxes(self) -> dict[str, editing.Box]:
+        """Left, top, width and height of every node, as shown."""
+        return {i: item.rect.getRect() for i, item in self.scene.items.items()}
+
+    # Camera
+
+    def pan(self, dx: float, dy: float) -> None:
+        """Moves what is seen by widget pixels."""
+        self.ease.stop()
+        self.camera.pan(dx, dy)
+        self.moved_camera()
+
+    def zoom(self, factor: float, at: QPointF | None = None) -> None:
+        """Zooms by a factor, keeping the widget point `at` (the middle by default) in place."""
+        self.ease.stop()
+        self.camera.zoom_at(at or QRectF(self.rect()).center(), factor)
+        self.moved_camera()
+        self.zoom_changed.emit(self.camera.scale)
+
+    def moved_camera(self) -> None:
+        """Paints anew after the camera has moved."""
+        self._fit_when_shown = False
+        self.minimap.update()
+        self.update()
+
+    def zoom_in(self) -> None:
+        """One step closer."""
+        self.zoom(1.25)
+
+    def zoom_out(self) -> None:
+        """One step away."""
+        self.zoom(0.8)
+
+    def zoom_reset(self) -> None:
+        """100 %."""
+        self.zoom(1.0 / self.camera.scale)
+
+    def fit(self) -> None:
+        """Shows the whole network, at most at 100 %."""
+        self._frame(self.scene.bounds())
+
+    def fit_selection(self) -> None:
+        """Shows the selection, or everything where nothing is selected."""
+        self._frame(self.scene.bounds(self.selection or None))
+
+    def _frame(self, rect: QRectF) -> None:
+        self.ease.stop()
+        waits = not self.isVisible()
+        self.camera.frame(rect, QSizeF(self.size()))
+        self.moved_camera()
+        self._fit_when_shown = waits
+        self.zoom_changed.emit(self.camera.scale)
+
+    def reveal(self, id: str) -> None:
+        """Moves the view just as far as needed to show a node."""
+        item = self.scene.items.get(id)
+        if item is None:
+            return
+        box = self.camera.view_rect(item.rect)
+        room = QRectF(self.rect()).adjusted(40, 40, -40, -40)
+        if not room.contains(box):
+            dx = max(0.0, room.left() - box.left()) or min(0.0, room.right() - box.right())
+            dy = max(0.0, room.top() - box.top()) or min(0.0, room.bottom() - box.bottom())
+            scale, x, y = self.camera.state()
+            self.ease.camera((scale, x - dx / scale, y - dy / scale))
+
+    def enter_scene(self, painter: QPainter) -> None:
+        """Lets a painter draw in scene pixels."""
+        painter.scale(self.camera.scale, self.camera.scale)
+        painter.translate(-self.camera.x, -self.camera.y)
+
+    def visible_nodes(self, limit: int | None = None) -> list[str]:
+        """Nodes in view, at most `limit` of them."""
+        return self.scene.boxes.within(self.camera.scene_rect(QRectF(self.rect())))[:limit]
+
+    @property
+    def ports_shown(self) -> bool:
+        """Whether the network is close enough to take hold of ports and wires."""
+        return detail(self.camera.scale) != Detail.BLOCKS or len(self.scene.items) < 100
+
+    # Gestures
+
+    def begin_gesture(self, gesture: Gesture | None) -> None:
+        """Puts a gesture in charge of the pointer."""
+        self.gesture = gesture
+        self.hovered_wire = None
+        if gesture is not None and gesture.cursor is not None:
+            self.setCursor(gesture.cursor)
+        self.update()
+
+    def end_gesture(self, cancel: bool = False) -> None:
+        """Forgets the gesture, taking it back first with `cancel`."""
+        gesture, self.gesture = self.gesture, None
+        if gesture is not None and cancel:
+            gesture.cancel()
+        self.setCursor(Qt.CursorShape.OpenHandCursor if self.hands.space else Qt.CursorShape.ArrowCursor)
+        self.update()
+
+    def hover(self, at: Pointer) -> None:
+        """Shows what is under the pointer."""
+        socket = self.scene.socket_at(at.scene, 11 / self.camera.scale) if self.ports_shown else None
+        node = socket.end.node if socket else self.scene.node_at(at.scene)
+        wire = self.hands.wire_at(at) if node is None else None
+        if (node, wire) != (self.hovered, self.hovered_wire):
+            self.hovered, self.hovered_wire = node, wire
+            self.update()
+        badge = self.badges.at(self.camera, at.view)
+        shape = Qt.CursorShape.PointingHandCursor if badge else Qt.CursorShape.CrossCursor
+        if not self.hands.space:
+            self.setCursor(shape if badge or socket else Qt.CursorShape.ArrowCursor)
+
+    def toggle_minimap(self) -> None:
+        """Shows or hides the minimap."""
+        self.minimap.wanted = not self.minimap.wanted
+        self.minimap.renew()
+
+    # Qt's events
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        try:
+            waiting = self.picture.paint(painter, QRectF(event.rect()))
+        finally:
+            painter.end()
+        if waiting:
+            self.update()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        if self._fit_when_shown:
+            self.fit()
+            self._fit_when_shown = True
+        self.minimap.renew()
+
+    def showEvent(self, event: Any) -> None:
+        if self._fit_when_shown:
+            self._frame(self.scene.bounds())
+        self.minimap.renew()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self.setFocus(Qt.FocusReason.MouseFocusReason)
+        self.hands.press(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        self.hands.move(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        self.hands.release(event)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        self.hands.double_click(event)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        self.hands.wheel(event)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self.hovered, self.hovered_wire, self.pointer = None, None, None
+        self.update()
+
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        """Tab opens the palette; Shift+Tab leaves the canvas."""
+        return False if forward else super().focusNextPrevChild(forward)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
+            self.hands.space = True
+            self.setCursor(Qt.CursorShape.OpenHandCursor)
+        elif not keys.press(self, event):
+            super().keyPressEvent(event)
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
+            self.hands.space = False
+            self.setCursor(Qt.CursorShape.ArrowCursor)
+        else:
+            super().keyReleaseEvent(event)
+
+    def focusOutEvent(self, event: Any) -> None:
+        self.hands.space = False
+        super().focusOutEvent(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        if event.modifiers() & Qt.KeyboardModifier.ControlModifier or self.gesture is not None:
+            return
+        at = self.hands.pointer(QPointF(event.pos()), event.modifiers())
+        node = self.scene.node_at(at.scene)
+        if node is not None and node not in self.selection:
+            self.select([node])
+        elif node is None and (wire := self.hands.wire_at(at)):
+            self.choose_wire(wire)
+        self.context_menu(QMenu(self)).popup(event.globalPos())
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        self.hands.drag_enter(event)
+
+    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
+        if self.gesture is not None:
+            self.gesture.move(self.hands.pointer(event.position(), event.modifiers()))
+            event.setDropAction(Qt.DropAction.CopyAction)
+            event.accept()
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        self.end_gesture(cancel=True)
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        gesture, self.gesture = self.gesture, None
+        if gesture is not None:
+            gesture.release(self.hands.pointer(event.position(), event.modifiers()))
+            event.setDropAction(Qt.DropAction.CopyAction)
+            event.accept()
+        self.end_gesture()
+        self.setFocus(Qt.FocusReason.OtherFocusReason)

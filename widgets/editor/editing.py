@@ -1,0 +1,211 @@
+"""What hands on the canvas mean as edits: adding, chaining, inserting, pasting, taking out. Qt-free.
+
+Nothing here changes anything: each function gives an edit (or None where there is nothing to do) that the canvas
+applies to the document.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from graphs.edits import AddNodes, Batch, Connect, Disconnect, Edit, Move, RemoveNodes
+from graphs.layers.base import Layer
+from graphs.layers.catalogue import BadFields, Catalogue
+from graphs.network import End, Network, Node, Wire
+
+GRID = 8
+ROOM = 56.0
+"""Space kept between two nodes for a wire and its shape."""
+Box = tuple[float, float, float, float]  # left, top, width, height
+Boxes = Mapping[str, Box]
+
+
+def snap(value: float) -> float:
+    """To the grid."""
+    return float(round(value / GRID) * GRID)
+
+
+def snapped(x: float, y: float) -> tuple[float, float]:
+    """A position on the grid."""
+    return snap(x), snap(y)
+
+
+def new_node(network: Network, catalogue: Catalogue, kind: str, position: tuple[float, float]) -> Node:
+    """A node of this kind under an id that is not in use, with the kind's own defaults."""
+    stem = catalogue.kinds[kind].stem
+    return Node(network.fresh_id(stem), kind, position=snapped(*position))
+
+
+def layer_of(catalogue: Catalogue, node: Node) -> Layer | None:
+    """The node's layer; None where its fields cannot be read."""
+    try:
+        return catalogue.layer(node)
+    except BadFields:
+        return None
+
+
+def first_input(catalogue: Catalogue, node: Node) -> End | None:
+    """The first port that wires can end in."""
+    layer = layer_of(catalogue, node)
+    ports = layer.inputs() if layer else ()
+    return End(node.id, ports[0].name) if ports else None
+
+
+def first_output(catalogue: Catalogue, node: Node) -> End | None:
+    """The first port that wires can start at."""
+    layer = layer_of(catalogue, node)
+    ports = layer.outputs() if layer else ()
+    return End(node.id, ports[0].name) if ports else None
+
+
+def free_input(network: Network, catalogue: Catalogue, node: Node) -> End | None:
+    """The first input port without a wire, or the first one where all are taken."""
+    layer = layer_of(catalogue, node)
+    ends = [End(node.id, port.name) for port in (layer.inputs() if layer else ())]
+    return next((end for end in ends if end not in network.wires), ends[0] if ends else None)
+
+
+def attach(network: Network, catalogue: Catalogue, node: Node, end: End, output: bool) -> Edit:
+    """A new node wired to `end`, an output port (`output`) that feeds it or an input port that it feeds."""
+    if output:
+        port = first_input(catalogue, node)
+        wires = (Wire(end, port),) if port else ()
+    else:
+        port = first_output(catalogue, node)
+        wires = (Wire(port, end),) if port else ()
+    return AddNodes((node,), wires)
+
+
+def insert(network: Network, catalogue: Catalogue, node: Node, target: End, boxes: Boxes) -> Edit | None:
+    """Puts a node into the wire that ends in `target`; neighbours to the right move over.
+
+    The node may be new or in the network already; its box is in `boxes`. None where it has no port to spare.
+    """
+    wire, entry, leave = network.wires.get(target), first_input(catalogue, node), first_output(catalogue, node)
+    if wire is None or entry is None or leave is None or node.id in (wire.source.node, target.node):
+        return None
+    wires = (Wire(wire.source, entry), Wire(leave, target))
+    there = node.id in network.nodes
+    edits: list[Edit] = [Connect(wires)] if there else [AddNodes((node,), wires)]
+    if there and network.nodes[node.id].position != node.position:
+        edits.insert(0, Move({node.id: node.position}))
+    if moved := moved_over(network, node.id, target.node, boxes):
+        edits.append(Move(moved))
+    return Batch(tuple(edits), f"Insert {node.title}")
+
+
+def chain(network: Network, catalogue: Catalogue, node: Node, after: str, boxes: Boxes) -> Edit | None:
+    """Puts a new node behind `after`: it is fed by it and takes over what it fed."""
+    leave = first_output(catalogue, network.nodes[after])
+    entry = first_input(catalogue, node)
+    if leave is None or entry is None:
+        return None
+    out = first_output(catalogue, node)
+    fed = [w.target for w in network.outgoing(after) if w.source == leave] if out else []
+    wires = (Wire(leave, entry), *(Wire(out, target) for target in fed if out))
+    edits: list[Edit] = [AddNodes((node,), wires)]
+    moved: dict[str, tuple[float, float]] = {}
+    for target in fed:
+        moved |= moved_over(network, node.id, target.node, boxes)
+    if moved:
+        edits.append(Move(moved))
+    return Batch(tuple(edits), f"Add {node.title}")
+
+
+def beside(box: Box, width: float, height: float) -> tuple[float, float]:
+    """Where a node of this size stands to the right of a box, their middles level."""
+    left, top, wide, high = box
+    return snapped(left + wide + ROOM, top + high / 2 - height / 2)
+
+
+def moved_over(network: Network, inserted: str, neighbour: str, boxes: Boxes) -> dict[str, tuple[float, float]]:
+    """New positions for the row from `neighbour` on, so that `inserted` has room before it."""
+    left, top, width, height = boxes[inserted]
+    near = boxes[neighbour]
+    short = left + width + ROOM - near[0]
+    if short <= 0 or near[0] + near[2] < left or not _level(boxes[inserted], near):
+        return {}
+    shift = snap(short + GRID / 2)
+    row = [i for i in network.downstream({neighbour}) if i in boxes and i != inserted]
+    row = [i for i in row if _level(near, boxes[i]) and boxes[i][0] >= near[0]]
+    return {i: (boxes[i][0] + shift, boxes[i][1]) for i in row}
+
+
+def _level(first: Box, second: Box) -> bool:
+    """Whether two boxes stand in the same row."""
+    return first[1] < second[1] + second[3] and second[1] < first[1] + first[3]
+
+
+def pasted(
+    network: Network,
+    nodes: Iterable[Node],
+    wires: Iterable[Wire],
+    offset: tuple[float, float],
+    keep_inputs: Iterable[Wire] = (),
+) -> AddNodes:
+    """Copies under fresh ids, moved by `offset`; `keep_inputs` are wires from outside that the copies keep."""
+    names: dict[str, str] = {}
+    taken = set(network.nodes)
+    made: list[Node] = []
+    for node in nodes:
+        names[node.id] = _fresh(node.id, network, taken)
+        taken.add(names[node.id])
+        x, y = node.position
+        made.append(replace(node, id=names[node.id], position=snapped(x + offset[0], y + offset[1])))
+    inner = tuple(_renamed(wire, names) for wire in wires)
+    outer = tuple(Wire(w.source, End(names[w.target.node], w.target.port)) for w in keep_inputs)
+    return AddNodes(tuple(made), inner + outer)
+
+
+def _fresh(id: str, network: Network, taken: set[str]) -> str:
+    if id not in taken:
+        return id
+    stem = id.rstrip("0123456789") or id
+    offset = 1
+    while (made := network.fresh_id(stem, offset)) in taken:
+        offset += 1
+    return made
+
+
+def _renamed(wire: Wire, names: Mapping[str, str]) -> Wire:
+    source, target = wire.source, wire.target
+    return Wire(End(names[source.node], source.port), End(names[target.node], target.port))
+
+
+def take_out(network: Network, catalogue: Catalogue, ids: Iterable[str], keep: bool = True) -> Edit | None:
+    """Loosens nodes from the network so that the flow goes on without them; deletes them unless `keep`."""
+    ids = tuple(i for i in ids if i in network.nodes)
+    if not ids:
+        return None
+    bridges: list[Wire] = []
+    for id in ids:
+        feed = next(iter(network.incoming(id)), None)
+        for wire in network.outgoing(id):
+            source = _origin(network, feed, set(ids))
+            if source and wire.target.node not in ids:
+                bridges.append(Wire(source, wire.target))
+    loose = [w.target for i in ids for w in (*network.incoming(i), *network.outgoing(i))]
+    edits: list[Edit] = [Disconnect(tuple(loose))] if keep else [RemoveNodes(ids)]
+    return Batch((*edits, Connect(tuple(bridges))), f"Take out {', '.join(ids[:2])}")
+
+
+def _origin(network: Network, wire: Wire | None, within: set[str]) -> End | None:
+    """Where a flow comes from that enters a set of nodes through `wire`."""
+    seen: set[str] = set()
+    while wire is not None and wire.source.node in within:
+        if wire.source.node in seen:
+            return None
+        seen.add(wire.source.node)
+        wire = next(iter(network.incoming(wire.source.node)), None)
+    return wire.source if wire else None
+
+
+def connecting(network: Network, source: End, target: End, moved_from: End | None = None) -> Edit | None:
+    """A wire, replacing what ended there; `moved_from` is the input port it was taken from. None changes nothing."""
+    wire = Wire(source, target)
+    if network.wires.get(target) == wire:
+        return None
+    if moved_from is None or moved_from == target:
+        return Connect((wire,))
+    return Batch((Disconnect((moved_from,)), Connect((wire,))), f"Connect {wire}")

@@ -1,0 +1,213 @@
+"""What a node shows and how large it is, worked out once per node and shape, before anything is painted.
+
+The size depends on the node, its layer and its shapes only, never on the data that flows through it: room for
+thumbnails, bars and the health line is kept from the beginning, so nothing jumps while it trains.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QFont, QFontMetricsF
+
+from graphs.layers.base import Layer, Port, Unknown
+from graphs.layers.catalogue import BadFields, Catalogue
+from graphs.network import Network, Node
+from widgets import theme
+
+if TYPE_CHECKING:
+    from graphs.shapes import Facts
+
+GRID = 8
+NARROWEST, WIDEST = 104.0, 232.0
+PADDING = 12.0
+HEADER = 28.0
+LINE = 18.0
+GAP = 2.0
+MAPS, BARS, ROWS = 16, 128, 12
+MOSAICS = ((1, 1, 64.0), (2, 2, 44.0), (9, 3, 36.0), (MAPS, 4, 28.0))
+"""Up to how many maps, in how many columns, how large each."""
+
+
+@dataclass(frozen=True)
+class Art:
+    """The picture inside a node: "maps" (a mosaic), "bars" (a vector) or "rows" (class probabilities)."""
+
+    form: str
+    count: int
+    columns: int
+    cell: tuple[float, float]
+
+    @property
+    def rows(self) -> int:
+        """Rows of the mosaic; bars stand in one."""
+        return 1 if self.form == "bars" else math.ceil(self.count / self.columns)
+
+    @property
+    def size(self) -> tuple[float, float]:
+        """Width and height in scene pixels."""
+        width = self.columns * (self.cell[0] + GAP) - GAP
+        return width, self.rows * (self.cell[1] + GAP) - GAP
+
+    def box(self, index: int) -> QRectF:
+        """Where map or row `index` lies, from the picture's corner."""
+        row, column = divmod(index, self.columns)
+        return QRectF(column * (self.cell[0] + GAP), row * (self.cell[1] + GAP), *self.cell)
+
+
+@dataclass(frozen=True)
+class Face:
+    """Everything about a node that painting and hit tests need, in scene pixels from its corner."""
+
+    title: str
+    count: str
+    summary: str
+    family: str
+    known: bool
+    inputs: tuple[Port, ...]
+    outputs: tuple[Port, ...]
+    art: Art | None
+    health: bool
+    width: float
+    height: float
+
+    @property
+    def art_box(self) -> QRectF:
+        """Where the picture stands."""
+        if self.art is None:
+            return QRectF()
+        width, height = (v * theme.scale() for v in self.art.size)
+        return QRectF((self.width - width) / 2, header() + LINE * theme.scale() + 8, width, height)
+
+
+def header() -> float:
+    """Height of the tinted strip with the name."""
+    return HEADER * theme.scale()
+
+
+def face(node: Node, network: Network, catalogue: Catalogue, facts: Facts | None) -> Face:
+    """The face of a node. Bad fields and unknown kinds are shown too, as placeholders."""
+    layer = _layer(node, catalogue)
+    known = layer is not None and not isinstance(layer, Unknown)
+    inputs, outputs = _ports(node, network, layer)
+    count = f"{facts.parameters:,}" if facts and facts.parameters else ""
+    summary = _summary(node, layer)
+    art = _art(layer, facts) if known else None
+    health = bool(known and layer and ((facts and facts.parameters) or layer.family == "activation"))
+    width, height = _size(node.title, count, summary, art, health, max(len(inputs), len(outputs)))
+    family = layer.family if known and layer else "combine"
+    return Face(node.title, count, summary, family, known, inputs, outputs, art, health, width, height)
+
+
+def _layer(node: Node, catalogue: Catalogue) -> Layer | None:
+    try:
+        return catalogue.layer(node)
+    except BadFields:
+        return None
+
+
+def _summary(node: Node, layer: Layer | None) -> str:
+    if layer is None:
+        return f"{node.kind}, fields need care"
+    if isinstance(layer, Unknown):
+        return f"Unknown kind {node.kind}"
+    return f"{layer.title or layer.kind()} {layer.summary()}".strip()
+
+
+def _ports(node: Node, network: Network, layer: Layer | None) -> tuple[tuple[Port, ...], tuple[Port, ...]]:
+    """Declared ports, and after them those that wires use although the layer no longer has them."""
+    inputs = layer.inputs() if layer else ()
+    outputs = layer.outputs() if layer else ()
+    used_in = [w.target.port for w in network.incoming(node.id)]
+    used_out = [w.source.port for w in network.outgoing(node.id)]
+    placeholder = layer is None or isinstance(layer, Unknown)
+    if placeholder:
+        inputs, outputs = (inputs if used_in else inputs[:1]), outputs
+    return _completed(inputs, used_in), _completed(outputs, used_out)
+
+
+def _completed(ports: tuple[Port, ...], used: list[str]) -> tuple[Port, ...]:
+    names = {port.name for port in ports}
+    extra = dict.fromkeys(name for name in used if name not in names)
+    return (*ports, *(Port(name, name, "any") for name in extra))
+
+
+def _art(layer: Layer | None, facts: Facts | None) -> Art | None:
+    shape = next((s for s in (*facts.outputs, *facts.inputs) if s), None) if facts else None
+    if layer is None or shape is None or not shape.dims:
+        return None
+    dims = shape.dims
+    if layer.family == "loss" and getattr(layer, "meaning", "scores") == "scores":
+        return Art("rows", min(ROWS, dims[-1]), 1, (116.0, 9.0))
+    if not shape.dtype.startswith(("float", "bfloat")) or shape.size <= 1:
+        return None
+    if len(dims) == 1:
+        return Art("bars", min(BARS, dims[0]), 1, (112.0, 32.0))
+    return mosaic(dims[0] if len(dims) > 2 else 1, dims[-2], dims[-1])
+
+
+def mosaic(channels: int, height: int, width: int) -> Art:
+    """A grid for up to 16 maps: one large, three columns for up to six, four beyond."""
+    count = max(1, min(MAPS, channels))
+    columns, edge = next(fit[1:] for fit in MOSAICS if count <= fit[0])
+    ratio = min(4.0, max(0.25, height / max(1, width)))
+    tall = edge * ratio if ratio <= 1 else edge
+    wide = edge / ratio if ratio > 1 else edge
+    return Art("maps", count, columns, (round(max(8.0, wide)), round(max(8.0, tall))))
+
+
+def _size(
+    title: str, count: str, summary: str, art: Art | None, health: bool, ports: int
+) -> tuple[float, float]:
+    scale = theme.scale()
+    top = text_width(title, bold=True) + (text_width(count, small=True) + 12 if count else 0)
+    wide = max(top, text_width(summary), art.size[0] * scale if art else 0.0)
+    width = min(WIDEST * scale, max(NARROWEST * scale, wide + 2 * PADDING))
+    height = header() + LINE * scale + 14
+    height += art.size[1] * scale + 8 if art else 0
+    height += LINE * scale if health else 0
+    height = max(height, header() + ports * 20.0 + 8)
+    return _up(width, GRID), _up(height, 2 * GRID)
+
+
+def _up(value: float, step: int) -> float:
+    return float(math.ceil(value / step) * step)
+
+
+def fonts() -> tuple[QFont, QFont, QFont]:
+    """The name's, the text's and the small font."""
+    key = (theme.scale(), theme.current().name)
+    return _fonts(*key)
+
+
+@lru_cache(maxsize=4)
+def _fonts(scale: float, name: str) -> tuple[QFont, QFont, QFont]:
+    return theme.font(13, QFont.Weight.DemiBold), theme.font(11.5), theme.font(11)
+
+
+def text_width(text: str, bold: bool = False, small: bool = False) -> float:
+    """Width of a text in the node's fonts."""
+    return _advance(text, 0 if bold else 2 if small else 1, theme.scale())
+
+
+@lru_cache(maxsize=16384)
+def _advance(text: str, which: int, scale: float) -> float:
+    return _metrics(which, scale).horizontalAdvance(text)
+
+
+@lru_cache(maxsize=8)
+def _metrics(which: int, scale: float) -> QFontMetricsF:
+    return QFontMetricsF(fonts()[which])
+
+
+def elided(text: str, width: float, bold: bool = False) -> str:
+    """The text, shortened with an ellipsis where it is wider than `width`."""
+    if text_width(text, bold=bold) <= width:
+        return text
+    from PySide6.QtCore import Qt
+
+    return _metrics(0 if bold else 1, theme.scale()).elidedText(text, Qt.TextElideMode.ElideRight, width)

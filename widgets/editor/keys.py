@@ -1,0 +1,60 @@
+"""Keys of the canvas: what people's hands already know. Menus may declare the same keys; they come first then."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QKeyCombination, Qt
+from PySide6.QtGui import QKeyEvent
+
+if TYPE_CHECKING:
+    from widgets.editor.canvas import Canvas
+
+Key, Mod = Qt.Key, Qt.KeyboardModifier
+NONE, CTRL, SHIFT, ALT = Mod.NoModifier, Mod.ControlModifier, Mod.ShiftModifier, Mod.AltModifier
+Action = Callable[["Canvas"], object]
+ARROWS = {Key.Key_Left: (-1, 0), Key.Key_Right: (1, 0), Key.Key_Up: (0, -1), Key.Key_Down: (0, 1)}
+
+KEYS: Mapping[tuple[Qt.KeyboardModifier, Qt.Key], Action] = {
+    (NONE, Key.Key_Tab): lambda c: c.open_palette(),
+    (SHIFT, Key.Key_A): lambda c: c.open_palette(),
+    (NONE, Key.Key_Return): lambda c: c.chain_layer(),
+    (NONE, Key.Key_Enter): lambda c: c.chain_layer(),
+    (NONE, Key.Key_Delete): lambda c: c.delete_selection(),
+    (NONE, Key.Key_Backspace): lambda c: c.delete_selection(),
+    (CTRL | SHIFT, Key.Key_X): lambda c: c.take_out_selection(),
+    (CTRL, Key.Key_A): lambda c: c.select_all(),
+    (CTRL, Key.Key_C): lambda c: c.copy(),
+    (CTRL, Key.Key_X): lambda c: c.cut(),
+    (CTRL, Key.Key_V): lambda c: c.paste(),
+    (CTRL | SHIFT, Key.Key_V): lambda c: c.paste(keep_inputs=True),
+    (CTRL, Key.Key_D): lambda c: c.duplicate(),
+    (CTRL, Key.Key_Z): lambda c: c.undo(),
+    (CTRL | SHIFT, Key.Key_Z): lambda c: c.redo(),
+    (CTRL, Key.Key_Y): lambda c: c.redo(),
+    (NONE, Key.Key_Home): lambda c: c.fit(),
+    (NONE, Key.Key_F): lambda c: c.fit_selection(),
+    (NONE, Key.Key_L): lambda c: c.arrange(),
+    (ALT, Key.Key_M): lambda c: c.toggle_minimap(),
+    (CTRL, Key.Key_0): lambda c: c.zoom_reset(),
+    (CTRL, Key.Key_Plus): lambda c: c.zoom_in(),
+    (CTRL | SHIFT, Key.Key_Plus): lambda c: c.zoom_in(),
+    (CTRL, Key.Key_Equal): lambda c: c.zoom_in(),
+    (CTRL, Key.Key_Minus): lambda c: c.zoom_out(),
+    (NONE, Key.Key_Escape): lambda c: c.escape(),
+}
+
+
+def press(canvas: Canvas, event: QKeyEvent) -> bool:
+    """Does what a key stands for; False where it stands for nothing here."""
+    keys = event.modifiers() & ~Mod.KeypadModifier
+    key = QKeyCombination(event.keyCombination()).key()
+    if key in ARROWS:
+        canvas.walk(*ARROWS[key]) if keys == NONE else canvas.nudge(*ARROWS[key])
+        return True
+    action = KEYS.get((keys, key))
+    if action is None:
+        return False
+    action(canvas)
+    return True

@@ -1,0 +1,109 @@
+"""The minimap: the whole network small in a corner, with what is in view as a frame that can be dragged."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap, QWheelEvent
+from PySide6.QtWidgets import QWidget
+
+from widgets import theme
+
+if TYPE_CHECKING:
+    from widgets.editor.canvas import Canvas
+
+WIDTH, HEIGHT, MARGIN, INSET = 176, 112, 16, 10
+SMALLEST_CANVAS = (460, 320)
+
+
+class Minimap(QWidget):
+    """A child of the canvas, bottom right. Drag inside to look elsewhere."""
+
+    def __init__(self, canvas: Canvas) -> None:
+        super().__init__(canvas)
+        self._canvas = canvas
+        self.wanted = True
+        self._drawn: tuple[tuple[object, ...], QPixmap] | None = None
+        self._grip = QPointF()
+        self.setFixedSize(WIDTH, HEIGHT)
+        self.setCursor(Qt.CursorShape.ArrowCursor)
+        self.setAccessibleName("Minimap")
+        self.hide()
+
+    def renew(self) -> None:
+        """Moves to its corner and shows or hides itself."""
+        canvas = self._canvas
+        self.move(canvas.width() - WIDTH - MARGIN, canvas.height() - HEIGHT - MARGIN)
+        roomy = canvas.width() >= SMALLEST_CANVAS[0] and canvas.height() >= SMALLEST_CANVAS[1]
+        self.setVisible(self.wanted and roomy and len(canvas.scene.items) > 1)
+        self.update()
+
+    def _fit(self) -> tuple[float, QPointF]:
+        """Pixels per scene pixel, and the scene point in the corner of the inner field."""
+        field = QRectF(self.rect()).adjusted(INSET, INSET, -INSET, -INSET)
+        bounds = self._canvas.scene.bounds()
+        scale = min(field.width() / max(1.0, bounds.width()), field.height() / max(1.0, bounds.height()), 0.2)
+        spare = QSizeF(field.width() / scale - bounds.width(), field.height() / scale - bounds.height())
+        return scale, bounds.topLeft() - QPointF(spare.width() / 2, spare.height() / 2)
+
+    def frame(self) -> QRectF:
+        """What is in view, in the minimap's pixels."""
+        scale, corner = self._fit()
+        seen = self._canvas.camera.scene_rect(QRectF(self._canvas.rect()))
+        return QRectF((seen.topLeft() - corner) * scale + QPointF(INSET, INSET), seen.size() * scale)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        look, painter = theme.current(), QPainter(self)
+        painter.drawPixmap(0, 0, self._blocks())
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        field = QRectF(self.rect()).adjusted(1, 1, -1, -1)
+        frame = self.frame().intersected(field).adjusted(0.5, 0.5, -0.5, -0.5)
+        if not self.frame().contains(field):
+            painter.setPen(QPen(theme.qcolor(look.accent), 1))
+            painter.setBrush(theme.qcolor(look.accent, 0.1))
+            painter.drawRoundedRect(frame, 3, 3)
+        painter.end()
+
+    def _blocks(self) -> QPixmap:
+        """The network on the minimap's ground, kept until the scene changes."""
+        ratio = self.devicePixelRatioF()
+        key = (self._canvas.scene.revision, ratio, theme.current().name)
+        if self._drawn is None or self._drawn[0] != key:
+            self._drawn = (key, self._draw(ratio))
+        return self._drawn[1]
+
+    def _draw(self, ratio: float) -> QPixmap:
+        look = theme.current()
+        pixmap = QPixmap(round(WIDTH * ratio), round(HEIGHT * ratio))
+        pixmap.setDevicePixelRatio(ratio)
+        pixmap.fill(QColor(look.background))
+        painter = QPainter(pixmap)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QColor(look.line))
+        painter.setBrush(QColor(look.panel))
+        painter.drawRoundedRect(QRectF(0.5, 0.5, WIDTH - 1, HEIGHT - 1), 8, 8)
+        scale, corner = self._fit()
+        painter.setClipRect(QRectF(1, 1, WIDTH - 2, HEIGHT - 2))
+        painter.translate(INSET, INSET)
+        painter.scale(scale, scale)
+        painter.translate(-corner)
+        self._canvas.picture.blocks.paint(painter, scale, wires=len(self._canvas.scene.items) < 2000)
+        painter.end()
+        return pixmap
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        frame = self.frame()
+        self._grip = frame.center() - event.position() if frame.contains(event.position()) else QPointF()
+        self.mouseMoveEvent(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if event.buttons() & Qt.MouseButton.LeftButton or event.button() == Qt.MouseButton.LeftButton:
+            scale, corner = self._fit()
+            centre = (event.position() + self._grip - QPointF(INSET, INSET)) / scale + corner
+            self._canvas.camera.centre_on(centre, QSizeF(self._canvas.size()))
+            self._canvas.moved_camera()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        self._canvas.zoom(1.0016 ** event.angleDelta().y())
+        event.accept()

@@ -1,0 +1,119 @@
+"""Paints the canvas: ground, wires, shapes, cards, outlines, badges, and what the hand is doing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen
+
+from graphs.network import End
+from widgets import theme
+from widgets.editor.backdrop import Backdrop, paint_lesson
+from widgets.editor.blocks import Blocks
+from widgets.editor.cards import MARGIN, RADIUS, Detail, detail, paint_card
+from widgets.editor.sheets import Sheets
+from widgets.editor.wires import Labels, paint_wire, paint_wires
+
+if TYPE_CHECKING:
+    from widgets.editor.canvas import Canvas
+
+
+class Picture:
+    """The painting side of one canvas, with its caches."""
+
+    def __init__(self, canvas: Canvas) -> None:
+        self._canvas = canvas
+        self.sheets = Sheets(canvas.scene, canvas.live)
+        self.blocks = Blocks(canvas.scene)
+        self._backdrop, self._labels = Backdrop(), Labels()
+
+    def paint(self, painter: QPainter, exposed: QRectF) -> bool:
+        """Paints `exposed` (widget pixels); True when another frame will sharpen it."""
+        canvas = self._canvas
+        camera, ratio = canvas.camera, canvas.devicePixelRatioF()
+        self._backdrop.paint(painter, camera, exposed, ratio)
+        if not canvas.scene.items:
+            paint_lesson(painter, QRectF(canvas.rect()))
+        seen = camera.scene_rect(exposed.adjusted(-2, -2, 2, 2))
+        waiting = False
+        if detail(camera.scale) == Detail.BLOCKS:
+            painter.save()
+            canvas.enter_scene(painter)
+            self.blocks.paint(painter, camera.scale)
+            painter.restore()
+        else:
+            waiting = self._close_up(painter, seen, ratio)
+        self._marks(painter, seen)
+        if canvas.gesture is not None:
+            canvas.gesture.paint(painter)
+        return waiting
+
+    def _close_up(self, painter: QPainter, seen: QRectF, ratio: float) -> bool:
+        canvas, camera = self._canvas, self._canvas.camera
+        ends = [e for e in canvas.scene.lanes.within(seen) if e not in canvas.hidden_wires]
+        painter.save()
+        canvas.enter_scene(painter)
+        paint_wires(painter, canvas.scene, ends, camera.scale, canvas.badges.misfits())
+        self._chosen_wires(painter, ends)
+        painter.restore()
+        if detail(camera.scale) == Detail.FULL:
+            self._labels.paint(painter, camera, canvas.scene, ends)
+        ids = canvas.scene.boxes.within(seen.adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN))
+        return self.sheets.paint(painter, camera, ids, ratio)
+
+    def _chosen_wires(self, painter: QPainter, ends: list[End]) -> None:
+        """Selected wires and the one under the pointer, and quietly those of selected nodes."""
+        canvas, look = self._canvas, theme.current()
+        chosen = canvas.selection
+        for end in ends:
+            wire, way = canvas.scene.network.wires[end], canvas.scene.routes[end]
+            if end in canvas.chosen_wires or end == canvas.hovered_wire:
+                paint_wire(painter, way, QColor(look.accent), canvas.camera.scale)
+            elif end.node in chosen or wire.source.node in chosen:
+                paint_wire(painter, way, theme.qcolor(look.accent, 0.6), canvas.camera.scale, 1.8)
+
+    def _marks(self, painter: QPainter, seen: QRectF) -> None:
+        """Outlines of the selection and of the node under the pointer, then badges."""
+        canvas, look = self._canvas, theme.current()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        near = seen.adjusted(-20, -20, 20, 20)
+        hovered = canvas.hovered
+        if hovered in canvas.scene.items and hovered not in canvas.selection:
+            self._outline(painter, canvas.scene.items[hovered].rect, theme.qcolor(look.faint), 1.2)
+        rects = [canvas.scene.items[i].rect for i in canvas.selection if i in canvas.scene.items]
+        rects = [rect for rect in rects if rect.intersects(near)]
+        if len(rects) > 400:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+            painter.setPen(QPen(QColor(look.accent), 1))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRects([canvas.camera.view_rect(rect) for rect in rects])
+        else:
+            for rect in rects:
+                self._outline(painter, rect, theme.qcolor(look.accent, 0.25), 5.0)
+                self._outline(painter, rect, theme.qcolor(look.accent), 2.0)
+        problems = canvas.badges.problems
+        if problems:
+            canvas.badges.paint(painter, canvas.camera, problems if len(problems) < 500 else canvas.visible_nodes())
+
+    def _outline(self, painter: QPainter, rect: QRectF, colour: QColor, thick: float) -> None:
+        painter.setPen(QPen(colour, thick))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        radius = RADIUS * self._canvas.camera.scale
+        painter.drawRoundedRect(self._canvas.camera.view_rect(rect), radius, radius)
+
+    def paint_all(self, painter: QPainter, scale: float) -> None:
+        """The whole network in scene pixels with every detail, for files: no selection, no grid."""
+        canvas = self._canvas
+        ends = list(canvas.scene.routes)
+        paint_wires(painter, canvas.scene, ends, scale, canvas.badges.misfits())
+        from widgets.editor.camera import Camera
+
+        self._labels.paint(painter, Camera(), canvas.scene, ends)
+        severities = canvas.badges.severities()
+        for id, item in canvas.scene.items.items():
+            painter.save()
+            painter.translate(item.rect.topLeft())
+            paint_card(painter, item, canvas.live, Detail.FULL, 1.0, severities.get(id, ""))
+            painter.restore()
+        canvas.badges.paint(painter, Camera(), canvas.badges.problems)

@@ -1,0 +1,102 @@
+"""Finding a layer kind by what a person types: fuzzy, Qt-free, shared by the popup and the palette panel."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
+
+from graphs.layers.base import FAMILIES, Layer
+from graphs.layers.catalogue import Catalogue
+
+
+class Entry(NamedTuple):
+    """One kind that fits the query. `hits` are the letters of the title that matched."""
+
+    kind: str
+    title: str
+    family: str
+    help: str
+    score: float
+    hits: tuple[int, ...] = ()
+
+
+def rank(query: str, catalogue: Catalogue, fits: Callable[[type[Layer]], bool] | None = None) -> list[Entry]:
+    """Kinds that match every word of the query, the best first; all of them, in order, for an empty one.
+
+    `fits` leaves out kinds that cannot stand where the layer is to go.
+    """
+    kinds: Iterable[type[Layer]] = (k for group in catalogue.families().values() for k in group)
+    kinds = [kind for kind in kinds if fits is None or fits(kind)]
+    words = _plain(query).split()
+    if not words:
+        return [_entry(kind, 0.0, ()) for kind in kinds]
+    found = [entry for kind in kinds if (entry := _match(words, kind))]
+    return sorted(found, key=lambda entry: -entry.score)
+
+
+def _entry(kind: type[Layer], score: float, hits: tuple[int, ...]) -> Entry:
+    return Entry(kind.kind(), kind.title or kind.kind(), kind.family, kind.help, score, hits)
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"[^\w]+", " ", text.casefold()).strip()
+
+
+def _match(words: list[str], kind: type[Layer]) -> Entry | None:
+    total, hits = 0.0, set()
+    for word in words:
+        score, marks = _word(word, kind)
+        if score <= 0:
+            return None
+        total += score
+        hits.update(marks)
+    return _entry(kind, total / len(words), tuple(sorted(hits)))
+
+
+def _word(word: str, kind: type[Layer]) -> tuple[float, tuple[int, ...]]:
+    """How well one word fits a kind: by name first, then synonyms, then family, then its help."""
+    title = kind.title or kind.kind()
+    score, marks = fuzzy(word, title)
+    by_name = max(score, fuzzy(word, kind.kind())[0])
+    synonyms = max((fuzzy(word, s)[0] for s in kind.synonyms), default=0.0)
+    options = (
+        (by_name, marks),
+        (synonyms * 0.85, ()),
+        (0.45 if _plain(FAMILIES.get(kind.family, kind.family)).find(word) >= 0 else 0.0, ()),
+        (0.3 if any(w.startswith(word) for w in _plain(kind.help).split()) and len(word) > 2 else 0.0, ()),
+    )
+    return max(options, key=lambda option: option[0])
+
+
+def fuzzy(word: str, text: str) -> tuple[float, tuple[int, ...]]:
+    """Between 0 (no match) and 1 (equal), and where the letters are: "c2d" is in "Conv2d"."""
+    lower = text.casefold()
+    if word == lower:
+        return 1.0, tuple(range(len(text)))
+    at = lower.find(word)
+    if at >= 0:
+        start = 0.9 if at == 0 else 0.75 if _starts_word(text, at) else 0.6
+        return start - 0.002 * min(len(text), 40), tuple(range(at, at + len(word)))
+    return _scattered(word, text, lower)
+
+
+def _scattered(word: str, text: str, lower: str) -> tuple[float, tuple[int, ...]]:
+    marks: list[int] = []
+    at = -1
+    for letter in word:
+        at = lower.find(letter, at + 1)
+        if at < 0:
+            return 0.0, ()
+        marks.append(at)
+    spread = marks[-1] - marks[0] + 1
+    begins = sum(_starts_word(text, mark) for mark in marks)
+    if marks[0] != 0 or spread > 3 * len(word):
+        return 0.0, ()
+    return 0.35 + 0.1 * len(word) / spread + 0.1 * begins / len(word), tuple(marks)
+
+
+def _starts_word(text: str, at: int) -> bool:
+    before = text[at - 1] if at else " "
+    capital = text[at].isupper() and before.islower()
+    return capital or not before.isalnum() or text[at].isdigit() != before.isdigit()

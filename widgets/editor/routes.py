@@ -1,0 +1,141 @@
+"""How wires run: smooth curves forwards, and around the rows for wires that lead back.
+
+A route is a chain of cubic Bézier segments. Forwards it is one segment with level ends. A wire that leads
+back (from the end of a row to the beginning of the next) leaves to the right, turns in a half ellipse into a
+lane between the rows, runs level, and turns back into its target from the left.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Callable, Iterable
+
+from PySide6.QtCore import QLineF, QPointF, QRectF
+from PySide6.QtGui import QPainterPath
+
+LANE_ROOM = 20.0
+Obstacles = Callable[[QRectF], Iterable[QRectF]]
+Segment = tuple[float, float, float, float, float, float, float, float]
+
+
+class Route:
+    """One wire's way: Bézier segments, the box around them, and where its label stands."""
+
+    __slots__ = ("_line", "_path", "anchor", "rect", "room", "segments", "wraps")
+
+    def __init__(self, segments: list[Segment], anchor: QPointF, room: float, wraps: bool) -> None:
+        self.segments = segments
+        self.anchor = anchor
+        self.room = room
+        self.wraps = wraps
+        self.rect = _box(segments)
+        self._path: QPainterPath | None = None
+        self._line: QLineF | None = None
+
+    @property
+    def path(self) -> QPainterPath:
+        """The curve, in scene pixels."""
+        if self._path is None:
+            path = QPainterPath(QPointF(*self.segments[0][:2]))
+            for _, _, ax, ay, bx, by, x, y in self.segments:
+                path.cubicTo(ax, ay, bx, by, x, y)
+            self._path = path
+        return self._path
+
+    @property
+    def line(self) -> QLineF:
+        """The straight line between both ends, for far zoom."""
+        if self._line is None:
+            self._line = QLineF(*self.segments[0][:2], *self.segments[-1][6:])
+        return self._line
+
+    def distance(self, point: QPointF) -> float:
+        """How far a scene point is from the curve, in pixels."""
+        points = list(self.samples())
+        pairs = itertools.pairwise(points)
+        return min(_to_segment(point.x(), point.y(), *a, *b) for a, b in pairs)
+
+    def samples(self, each: int = 16) -> Iterable[tuple[float, float]]:
+        """Points along the curve, `each` per segment."""
+        for x0, y0, ax, ay, bx, by, x1, y1 in self.segments:
+            for step in range(each + 1):
+                t = step / each
+                u = 1 - t
+                i, j, k, m = u * u * u, 3 * u * u * t, 3 * u * t * t, t * t * t
+                yield i * x0 + j * ax + k * bx + m * x1, i * y0 + j * ay + k * by + m * y1
+
+
+def route(start: QPointF, end: QPointF, source: QRectF, target: QRectF, obstacles: Obstacles) -> Route:
+    """The way from an output port at `start` to an input port at `end`.
+
+    `source` and `target` are the boxes of their nodes, `obstacles` the boxes of nodes inside a rectangle.
+    """
+    if end.x() - start.x() >= 16:
+        return _forwards(start, end)
+    return _around(start, end, source, target, obstacles)
+
+
+def loose(start: QPointF, end: QPointF) -> Route:
+    """The way of a wire that is still in the hand."""
+    return _forwards(start, end)
+
+
+def _forwards(start: QPointF, end: QPointF) -> Route:
+    x0, y0, x1, y1 = start.x(), start.y(), end.x(), end.y()
+    reach = abs(x1 - x0) * 0.5 if x1 >= x0 else 40 + abs(x1 - x0) * 0.25
+    reach = max(reach, min(40.0, abs(y1 - y0) * 0.5))
+    anchor = QPointF((x0 + x1) / 2, (y0 + y1) / 2)
+    return Route([(x0, y0, x0 + reach, y0, x1 - reach, y1, x1, y1)], anchor, abs(x1 - x0) - 16, False)
+
+
+def _around(start: QPointF, end: QPointF, source: QRectF, target: QRectF, obstacles: Obstacles) -> Route:
+    lane = _lane(source, target, obstacles)
+    x0, y0, x1, y1 = start.x(), start.y(), end.x(), end.y()
+    out, back = _bulge(lane - y0), _bulge(lane - y1)
+    left, right = min(x1, x0), max(x1, x0)
+    if x1 > x0:  # hardly any room: the lane is as short as it can be
+        left = right = (x0 + x1) / 2
+    segments = [
+        (x0, y0, x0 + out, y0, right + out, lane, right, lane),
+        (right, lane, right - (right - left) / 3, lane, left + (right - left) / 3, lane, left, lane),
+        (left, lane, left - back, lane, x1 - back, y1, x1, y1),
+    ]
+    return Route(segments, QPointF((left + right) / 2, lane), right - left, True)
+
+
+def _bulge(height: float) -> float:
+    """How far the handles of a turn reach: a half ellipse three quarters as wide as it is high at most."""
+    return max(40.0, min(128.0, abs(height) * 0.9))
+
+
+def _lane(source: QRectF, target: QRectF, obstacles: Obstacles) -> float:
+    """A level between the two rows where no node stands, or one below both."""
+    upper, lower = (source, target) if source.center().y() <= target.center().y() else (target, source)
+    left, right = min(source.left(), target.left()), max(source.right(), target.right())
+    between = QRectF(left, upper.top(), right - left, lower.bottom() - upper.top())
+    floor, ceiling = upper.bottom(), lower.top()
+    boxes = list(obstacles(between))
+    middle = (upper.bottom() + lower.top()) / 2
+    for box in boxes:
+        if box.center().y() < middle:
+            floor = max(floor, box.bottom())
+        else:
+            ceiling = min(ceiling, box.top())
+    if ceiling - floor >= LANE_ROOM:
+        return (floor + ceiling) / 2
+    return max((b.bottom() for b in boxes), default=lower.bottom()) + 32
+
+
+def _box(segments: list[Segment]) -> QRectF:
+    xs = [v for s in segments for v in s[0::2]]
+    ys = [v for s in segments for v in s[1::2]]
+    left, top = min(xs), min(ys)
+    return QRectF(left, top, max(xs) - left, max(ys) - top)
+
+
+def _to_segment(x: float, y: float, x0: float, y0: float, x1: float, y1: float) -> float:
+    dx, dy = x1 - x0, y1 - y0
+    length = dx * dx + dy * dy
+    t = 0.0 if length == 0 else max(0.0, min(1.0, ((x - x0) * dx + (y - y0) * dy) / length))
+    return math.hypot(x - x0 - t * dx, y - y0 - t * dy)

@@ -1,0 +1,236 @@
+"""A mirror of the document's network: boxes, ports and wire routes, kept in step change by change.
+
+The scene decides nothing. `follow` takes a `Change` and touches what its patch names; `preview` lets a
+gesture show positions that are not in the document yet, and `settle` forgets them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPointF, QRectF
+
+from graphs.document import Change
+from graphs.layers.base import Port
+from graphs.layers.catalogue import Catalogue
+from graphs.network import End, Network, Node, Wire
+from widgets.editor.face import Face, face, header
+from widgets.editor.index import Index
+from widgets.editor.routes import Route, route
+
+if TYPE_CHECKING:
+    from graphs.shapes import Analysis
+
+PORT_STEP = 20.0
+
+
+class Item:
+    """A node on the canvas: its box, face and ports. `version` counts what a cached picture depends on."""
+
+    __slots__ = ("face", "node", "rect", "version")
+
+    def __init__(self, node: Node, face: Face, position: tuple[float, float]) -> None:
+        self.node = node
+        self.face = face
+        self.rect = QRectF(*position, face.width, face.height)
+        self.version = 0
+
+    def port_y(self, index: int, count: int) -> float:
+        """Height of port `index` of `count`: spread around the middle of the node."""
+        step = min(PORT_STEP, (self.face.height - header()) / max(1, count))
+        return self.rect.top() + self.face.height / 2 + (index - (count - 1) / 2) * step
+
+    def point(self, port: str, output: bool) -> QPointF:
+        """Where a port is. A name that the node lacks gives the middle of that side."""
+        ports = self.face.outputs if output else self.face.inputs
+        index = next((i for i, p in enumerate(ports) if p.name == port), -1)
+        x = self.rect.right() if output else self.rect.left()
+        return QPointF(x, self.port_y(index, len(ports)) if index >= 0 else self.rect.center().y())
+
+
+@dataclass(frozen=True)
+class Socket:
+    """A port under the pointer."""
+
+    end: End
+    output: bool
+    port: Port
+    point: QPointF
+
+
+class Scene:
+    """Items by node id and routes by input port, with an index of each."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self.catalogue = catalogue
+        self.network = Network()
+        self.analysis: Analysis | None = None
+        self.items: dict[str, Item] = {}
+        self.routes: dict[End, Route] = {}
+        self.boxes: Index[str] = Index()
+        self.lanes: Index[End] = Index()
+        self.revision = 0
+        self._moved: dict[str, tuple[float, float]] = {}
+
+    # Keeping in step
+
+    def load(self, network: Network) -> None:
+        """Mirrors a whole network, from nothing."""
+        self.network = network
+        self.items, self.routes, self._moved = {}, {}, {}
+        self.boxes.clear()
+        self.lanes.clear()
+        for node in network.nodes.values():
+            self._place(node)
+        for end in network.wires:
+            self._lay(end)
+        self.revision += 1
+
+    def follow(self, change: Change) -> set[str]:
+        """Mirrors one change; returns the ids of nodes that came, went or look different."""
+        self.network = change.after
+        touched = set(change.patch.nodes)
+        for end, wire in change.patch.wires.items():
+            touched |= {end.node} | self._sources(end, change.before, wire)
+        self._renew(touched)
+        self._reroute(touched, change.patch.wires)
+        self.revision += 1
+        return touched
+
+    def _sources(self, end: End, before: Network, wire: Wire | None) -> set[str]:
+        old = before.wires.get(end)
+        return {w.source.node for w in (old, wire) if w}
+
+    def _renew(self, ids: Iterable[str]) -> None:
+        for id in ids:
+            node = self.network.nodes.get(id)
+            if node is None:
+                self.items.pop(id, None)
+                self.boxes.remove(id)
+                self._moved.pop(id, None)
+            else:
+                self._place(node)
+
+    def _place(self, node: Node) -> None:
+        facts = self.analysis.facts.get(node.id) if self.analysis else None
+        made = face(node, self.network, self.catalogue, facts)
+        item = self.items.get(node.id)
+        position = self._moved.get(node.id, node.position)
+        if item is None:
+            item = self.items[node.id] = Item(node, made, position)
+        else:
+            item.version += item.face != made
+            item.node, item.face = node, made
+            item.rect = QRectF(*position, made.width, made.height)
+        self.boxes.set(node.id, item.rect)
+
+    def _reroute(self, ids: Iterable[str], ends: Iterable[End] = ()) -> None:
+        """Lays the wires again that touch these nodes, end in these ports, or run around through them."""
+        ids = set(ids)
+        dirty = {w.target for i in ids for w in (*self.network.incoming(i), *self.network.outgoing(i))}
+        dirty |= set(ends)
+        for id in ids & self.items.keys():
+            dirty |= {e for e in self.lanes.within(self.items[id].rect) if self.routes[e].wraps}
+        for end in dirty:
+            self._lay(end)
+
+    def _lay(self, end: End) -> None:
+        wire = self.network.wires.get(end)
+        source = self.items.get(wire.source.node) if wire else None
+        target = self.items.get(end.node)
+        if wire is None or source is None or target is None:
+            self.routes.pop(end, None)
+            self.lanes.remove(end)
+            return
+        start, stop = source.point(wire.source.port, True), target.point(end.port, False)
+        way = route(start, stop, source.rect, target.rect, self._boxes_within)
+        self.routes[end] = way
+        self.lanes.set(end, way.rect)
+
+    def _boxes_within(self, rect: QRectF) -> Iterable[QRectF]:
+        return [self.items[i].rect for i in self.boxes.within(rect)]
+
+    def set_analysis(self, analysis: Analysis | None) -> set[str]:
+        """Takes new facts; returns the ids of the nodes whose look depends on what is new."""
+        old, self.analysis = self.analysis, analysis
+        before = old.facts if old else {}
+        after = analysis.facts if analysis else {}
+        changed = {i for i in self.items if before.get(i) != after.get(i)}
+        sizes = {i: self.items[i].rect.size() for i in changed}
+        self._renew(changed)
+        self._reroute(i for i in changed if i in self.items and self.items[i].rect.size() != sizes[i])
+        self.revision += bool(changed)
+        return changed
+
+    def restyle(self) -> None:
+        """Works out every face again, after the font size has changed."""
+        self._renew(list(self.items))
+        for item in self.items.values():
+            item.version += 1
+        self._reroute(self.items)
+        self.revision += 1
+
+    # Positions that are not in the document yet
+
+    def preview(self, positions: Mapping[str, tuple[float, float]]) -> None:
+        """Shows nodes at other positions until `settle` or the next change to them."""
+        for id, position in positions.items():
+            item = self.items.get(id)
+            if item is not None:
+                self._moved[id] = position
+                item.rect.moveTo(*position)
+                self.boxes.set(id, item.rect)
+        self._reroute(positions)
+        self.revision += 1
+
+    def settle(self) -> None:
+        """Shows every node where the document has it."""
+        moved, self._moved = self._moved, {}
+        present = [i for i in moved if i in self.items]
+        for id in present:
+            self.items[id].rect.moveTo(*self.items[id].node.position)
+            self.boxes.set(id, self.items[id].rect)
+        self._reroute(present)
+        self.revision += 1
+
+    # Questions
+
+    def bounds(self, ids: Iterable[str] | None = None) -> QRectF:
+        """The rectangle around nodes (all of them by default)."""
+        if ids is None:
+            return self.boxes.bounds()
+        whole = QRectF()
+        for id in ids:
+            whole = whole.united(self.items[id].rect)
+        return whole
+
+    def node_at(self, point: QPointF) -> str | None:
+        """The node on top at a scene point."""
+        return next(iter(self.boxes.at(point)), None)
+
+    def sockets(self, id: str) -> list[Socket]:
+        """All ports of a node."""
+        item = self.items[id]
+        found = []
+        for output, ports in ((False, item.face.inputs), (True, item.face.outputs)):
+            for port in ports:
+                found.append(Socket(End(id, port.name), output, port, item.point(port.name, output)))
+        return found
+
+    def socket_at(self, point: QPointF, reach: float) -> Socket | None:
+        """The nearest port within `reach` scene pixels."""
+        best: tuple[float, Socket] | None = None
+        for id in self.boxes.at(point, reach):
+            for socket in self.sockets(id):
+                away = (socket.point - point).manhattanLength()
+                if away <= reach and (best is None or away < best[0]):
+                    best = (away, socket)
+        return best[1] if best else None
+
+    def wire_at(self, point: QPointF, reach: float) -> End | None:
+        """The input port of the nearest wire within `reach` scene pixels."""
+        near = [(self.routes[e].distance(point), e) for e in self.lanes.at(point, reach)]
+        away, end = min(near, default=(reach + 1, None), key=lambda pair: pair[0])
+        return end if away <= reach else None

@@ -1,0 +1,112 @@
+"""Cards kept as pictures, so that panning and watching copy pixels instead of painting text again.
+
+A card is painted anew when what it shows changed or the zoom did. While zooming over hundreds of cards, those
+that do not fit into a frame's time are shown stretched and sharpened in the frames that follow.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
+from PySide6.QtGui import QPainter, QPixmap
+
+from widgets import theme
+from widgets.editor.camera import Camera
+from widgets.editor.cards import MARGIN, Detail, detail, family_colour, paint_card
+from widgets.editor.live import Live
+from widgets.editor.scene import Item, Scene
+
+BUDGET_S = 0.006
+MOST_BYTES = 96 * 2**20
+
+
+class _Sheet(NamedTuple):
+    pixmap: QPixmap
+    key: tuple[object, ...]
+    scale: float
+
+
+class Sheets:
+    """The cache of painted cards of one canvas."""
+
+    def __init__(self, scene: Scene, live: Live) -> None:
+        self._scene, self._live = scene, live
+        self._sheets: dict[str, _Sheet] = {}
+        self._bytes = 0
+        self.ailing: dict[str, str] = {}
+
+    def forget(self, ids: Iterable[str]) -> None:
+        """Paints these cards anew when they are next seen."""
+        for id in ids:
+            if sheet := self._sheets.get(id):
+                self._sheets[id] = sheet._replace(key=())
+
+    def clear(self) -> None:
+        """Paints every card anew."""
+        self._sheets.clear()
+        self._bytes = 0
+
+    def paint(self, painter: QPainter, camera: Camera, ids: Iterable[str], ratio: float) -> bool:
+        """Draws cards in widget pixels; True when some wait to be sharpened in the next frame."""
+        level, until, waiting = detail(camera.scale), time.perf_counter() + BUDGET_S, False
+        for id in ids:
+            item = self._scene.items[id]
+            sheet = self._sheets.get(id)
+            if sheet is None or sheet.key != self._key(item, camera.scale, ratio):
+                if time.perf_counter() < until:
+                    sheet = self._render(item, level, camera.scale, ratio)
+                else:
+                    waiting = True
+            self._draw(painter, camera, item, sheet, ratio)
+        if self._bytes > MOST_BYTES:
+            self._trim(set(ids))
+        return waiting
+
+    def _key(self, item: Item, scale: float, ratio: float) -> tuple[object, ...]:
+        return item.version, scale, ratio, theme.current().name, self.ailing.get(item.node.id, "")
+
+    def _render(self, item: Item, level: Detail, scale: float, ratio: float) -> _Sheet:
+        factor = scale * ratio
+        margin = math.ceil(MARGIN * factor)
+        width = math.ceil(item.rect.width() * factor) + 2 * margin
+        height = math.ceil(item.rect.height() * factor) + 2 * margin
+        pixmap = QPixmap(width, height)
+        pixmap.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(pixmap)
+        try:
+            painter.translate(margin, margin)
+            painter.scale(factor, factor)
+            paint_card(painter, item, self._live, level, scale, self.ailing.get(item.node.id, ""))
+        finally:
+            painter.end()
+        old = self._sheets.pop(item.node.id, None)
+        self._bytes += 4 * width * height - (_bytes(old.pixmap) if old else 0)
+        sheet = self._sheets[item.node.id] = _Sheet(pixmap, self._key(item, scale, ratio), factor)
+        return sheet
+
+    def _draw(self, painter: QPainter, camera: Camera, item: Item, sheet: _Sheet | None, ratio: float) -> None:
+        corner = camera.to_view(item.rect.topLeft())
+        if sheet is None:
+            painter.fillRect(camera.view_rect(item.rect), family_colour(item))
+            return
+        factor = camera.scale * ratio
+        margin = math.ceil(MARGIN * sheet.scale) * factor / sheet.scale
+        left, top = round(corner.x() * ratio) - round(margin), round(corner.y() * ratio) - round(margin)
+        size = QSizeF(sheet.pixmap.size()) * (factor / sheet.scale)
+        goal = QRectF(QPointF(left, top) / ratio, size / ratio)
+        painter.drawPixmap(goal, sheet.pixmap, QRectF(sheet.pixmap.rect()))
+
+    def _trim(self, keep: set[str]) -> None:
+        """Drops cards out of sight, the least recently painted first, down to half of the room."""
+        for id in [i for i in self._sheets if i not in keep]:
+            if self._bytes <= MOST_BYTES // 2:
+                return
+            self._bytes -= _bytes(self._sheets.pop(id).pixmap)
+
+
+def _bytes(pixmap: QPixmap) -> int:
+    return 4 * pixmap.width() * pixmap.height()

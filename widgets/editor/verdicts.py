@@ -1,0 +1,100 @@
+"""Whether a wire would fit, and what would come of it: for the words at the pointer while it is dragged."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from graphs.layers.base import Layer, Shape
+from graphs.network import End, Wire
+from widgets.editor.editing import layer_of
+from widgets.editor.scene import Scene, Socket
+
+if TYPE_CHECKING:
+    from graphs.shapes import Inference, Problem
+
+
+class Verdict(NamedTuple):
+    """`fits`: the shapes agree. `allowed`: it can be wired at all, though it may need a fix."""
+
+    fits: bool
+    allowed: bool
+    text: str
+    problem: Problem | None = None
+
+
+class Judge:
+    """Judges the wires that one gesture can make; each pair of ports once."""
+
+    def __init__(self, scene: Scene, inference: Inference | None) -> None:
+        self._scene, self._inference = scene, inference
+        self._known: dict[tuple[End, End], Verdict] = {}
+        self._above: dict[str, set[str]] = {}
+
+    def verdict(self, source: Socket, target: Socket) -> Verdict:
+        """What a wire between an output and an input port would do."""
+        key = (source.end, target.end)
+        if key not in self._known:
+            self._known[key] = self._plain(source, target) or self._shapes(source.end, target.end)
+        return self._known[key]
+
+    def _plain(self, source: Socket, target: Socket) -> Verdict | None:
+        """What needs no shapes: loops and values of the wrong sort."""
+        if source.end.node == target.end.node:
+            return Verdict(False, False, "A layer can't feed itself")
+        if target.end.node in self._upstream(source.end.node):
+            return Verdict(False, False, "This would make a loop")
+        gives, takes = source.port.accepts, target.port.accepts
+        if "any" not in (gives, takes) and gives != takes:
+            return Verdict(False, False, _sorts(gives, takes))
+        return None
+
+    def _upstream(self, node: str) -> set[str]:
+        if node not in self._above:
+            self._above[node] = self._scene.network.upstream({node})
+        return self._above[node]
+
+    def _shapes(self, source: End, target: End) -> Verdict:
+        analysis = self._scene.analysis
+        if self._inference is None or analysis is None:
+            return Verdict(True, True, "")
+        outcome = self._inference.try_wire(self._scene.network, analysis, Wire(source, target))
+        if isinstance(outcome, Shape):
+            return Verdict(True, True, str(outcome))
+        return Verdict(False, True, problem_text(outcome), outcome)
+
+    def kind_fits(self, kind: type[Layer], from_socket: Socket) -> bool:
+        """Whether a new layer of this kind, with its defaults, could stand at the loose end of a wire."""
+        layer = kind()
+        ports = layer.inputs() if from_socket.output else layer.outputs()
+        if not ports:
+            return False
+        gives, takes = from_socket.port.accepts, ports[0].accepts
+        if "any" not in (gives, takes) and gives != takes:
+            return False
+        shape = self.shape_at(from_socket.end) if from_socket.output else None
+        return shape is None or len(ports) > 1 or layer.fault((shape,)) is None
+
+    def shape_at(self, source: End) -> Shape | None:
+        """What an output port gives, as far as it is known."""
+        analysis = self._scene.analysis
+        node = self._scene.network.nodes.get(source.node)
+        if analysis is not None and (shape := analysis.output_shape(source)):
+            return shape
+        layer = layer_of(self._scene.catalogue, node) if node else None
+        own = getattr(layer, "shape", None)
+        return own() if callable(own) and layer is not None and layer.source_only else None
+
+
+def _sorts(gives: str, takes: str) -> str:
+    words = {"tokens": "tokens (whole numbers)", "float": "numbers with a point"}
+    return f"Gives {words.get(gives, gives)}, but {words.get(takes, takes)} are needed"
+
+
+def problem_text(problem: Problem) -> str:
+    """A problem as one or two lines: what is wrong, then expected and received."""
+    lines = [problem.message]
+    if problem.expected:
+        lines.append(f"Expected {problem.expected}")
+    if problem.received:
+        lines.append(f"Received {problem.received}")
+    return "\n".join(lines)

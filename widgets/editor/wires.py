@@ -1,0 +1,107 @@
+"""How wires look: smooth lines with the shape of what flows through them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
+
+from graphs.network import End
+from widgets import theme
+from widgets.editor.camera import Camera
+from widgets.editor.routes import Route
+from widgets.editor.scene import Scene
+
+THICK = 1.8
+CURVES = 400
+"""More wires than this are drawn as straight lines when zoomed out."""
+
+
+def wire_colour() -> QColor:
+    """Slate: quiet beside the data."""
+    look = theme.current()
+    return QColor(theme.mix(look.dim, look.background, 0.55 if look.name == "dark" else 0.62))
+
+
+def pen(colour: QColor, scale: float, thick: float = THICK) -> QPen:
+    """A round pen that never gets thinner than a pixel on the screen."""
+    made = QPen(colour, max(thick, 1.0 / scale))
+    made.setCapStyle(Qt.PenCapStyle.RoundCap)
+    made.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+    return made
+
+
+def paint_wires(painter: QPainter, scene: Scene, ends: Iterable[End], scale: float, ailing: set[str]) -> None:
+    """Draws wires in scene pixels; wires into nodes with an error that come with a wrong shape are red."""
+    ends = list(ends)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, len(ends) <= 2 * CURVES)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    plain, bad = pen(wire_colour(), scale), pen(QColor(theme.current().bad), scale)
+    painter.setPen(plain)
+    for end in ends:
+        if end.node not in ailing:
+            painter.drawPath(scene.routes[end].path)
+    painter.setPen(bad)
+    for end in ends:
+        if end.node in ailing:
+            painter.drawPath(scene.routes[end].path)
+
+
+def paint_wire(painter: QPainter, way: Route, colour: QColor, scale: float, thick: float = 2.4) -> None:
+    """Draws one wire by itself, for hover, selection and gestures."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(pen(colour, scale, thick))
+    painter.drawPath(way.path)
+
+
+def label_of(scene: Scene, end: End) -> str:
+    """The shape that flows through a wire, or an empty text while it is unknown."""
+    wire = scene.network.wires.get(end)
+    shape = scene.analysis.output_shape(wire.source) if scene.analysis and wire else None
+    return str(shape) if shape else ""
+
+
+class Labels:
+    """Writes shapes beside wires, in widget pixels."""
+
+    def __init__(self) -> None:
+        self._metrics: dict[tuple[float, float], QFontMetricsF] = {}
+
+    def paint(self, painter: QPainter, camera: Camera, scene: Scene, ends: Iterable[End]) -> None:
+        """Writes the shape on each of these wires where it has room."""
+        painter.setPen(QColor(theme.current().dim))
+        for end in ends:
+            if text := label_of(scene, end):
+                self._write(painter, camera, scene.routes[end], text)
+
+    def _write(self, painter: QPainter, camera: Camera, way: Route, text: str) -> None:
+        room = (way.room + 14) * camera.scale
+        for size in (10.5, 9.5, 8.5):
+            metrics = self._of(size * min(1.0, camera.scale))
+            width = metrics.horizontalAdvance(text)
+            if width <= room:
+                painter.setFont(self._font(size * min(1.0, camera.scale)))
+                self._place(painter, camera, way, text, QRectF(0, 0, width, metrics.height()))
+                return
+
+    def _place(self, painter: QPainter, camera: Camera, way: Route, text: str, box: QRectF) -> None:
+        at = camera.to_view(way.anchor)
+        level = abs(way.segments[0][1] - way.segments[-1][7]) < 12 or way.wraps
+        box.moveCenter(QPointF(at.x(), at.y() - (box.height() / 2 + 3 if level else 0)))
+        if not level:
+            ground = QColor(theme.current().background)
+            ground.setAlphaF(0.85)
+            painter.fillRect(box.adjusted(-3, 0, 3, 0), ground)
+        painter.drawText(QPointF(round(box.left()), round(box.bottom() - box.height() * 0.22)), text)
+
+    def _font(self, size: float) -> QFont:
+        return theme.font(size)
+
+    def _of(self, size: float) -> QFontMetricsF:
+        key = (size, theme.scale())
+        if key not in self._metrics:
+            self._metrics = self._metrics if len(self._metrics) < 64 else {}
+            self._metrics[key] = QFontMetricsF(self._font(size))
+        return self._metrics[key]
