@@ -180,9 +180,7 @@ def _thumbnail(probe: Probe, node: str, value: Tensor, probabilities: Floats | N
         return _of_input(probe, value)
     if value.dim() < 2:
         values = bars(value)
-        return Thumbnail(
-            "bars", values, *_scale(values), total=value.numel(), signed=bool((values < 0).any())
-        )
+        return Thumbnail("bars", values, *_scale(values), total=value.numel(), signed=bool((values < 0).any()))
     maps, total = pictures(value)
     return Thumbnail("maps", maps, *_scale(maps), total=total, signed=bool((maps < 0).any()))
 
@@ -192,13 +190,9 @@ def _of_input(probe: Probe, value: Tensor) -> Thumbnail:
     raw = probe.raw(value)
     low, high = probe.data.bounds
     if value.dim() < 2:
-        return Thumbnail(
-            "bars", bars(raw), *_scale(bars(raw)), total=raw.numel(), signed=bool((raw < 0).any())
-        )
+        return Thumbnail("bars", bars(raw), *_scale(bars(raw)), total=raw.numel(), signed=bool((raw < 0).any()))
     maps, total = pictures(raw)
-    return Thumbnail(
-        "maps", maps, low, high, total=total, signed=low < 0, colour=value.dim() == 3 and len(value) == 3
-    )
+    return Thumbnail("maps", maps, low, high, total=total, signed=low < 0, colour=value.dim() == 3 and len(value) == 3)
 
 
 def _scale(values: Floats) -> tuple[float, float]:

@@ -33,8 +33,7 @@ class AdversarialOptions(SampleOptions):
         default="fgsm",
         title="Method",
         description=(
-            "Fast gradient sign takes one step, the iterated one many small ones; "
-            "PGD does so from a random start."
+            "Fast gradient sign takes one step, the iterated one many small ones; PGD does so from a random start."
         ),
         json_schema_extra={
             "labels": {
@@ -135,9 +134,7 @@ def analyse(probe: Probe, options: AdversarialOptions, progress: Progress) -> Ad
     attack = Attack(probe, aim, options.target is not None, original, low, high)
     adversarial = attack.run(options, progress)
     with torch.no_grad():
-        before, after = (
-            probe.head.probabilities(attack.scores(x))[0].numpy() for x in (original, adversarial)
-        )
+        before, after = (probe.head.probabilities(attack.scores(x))[0].numpy() for x in (original, adversarial))
     first, last = int(before.argmax()), int(after.argmax())
     return AdversarialResult(
         split=options.split,

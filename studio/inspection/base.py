@@ -34,11 +34,11 @@ Integers: TypeAlias = NDArray[np.int64]
 Split = Literal["validation", "train"]
 
 
-class Cancelled(Exception):  # noqa: N818 (no error, an end)
+class Cancelled(Exception):
     """Raised by `progress` inside an analysis that nobody waits for any more."""
 
 
-class InspectionFault(ValueError):  # noqa: N818 (named like the other faults)
+class InspectionFault(ValueError):
     """Why a network cannot be looked at this way: one sentence for a person."""
 
 
@@ -150,9 +150,7 @@ class Probe:
     their own.
     """
 
-    def __init__(
-        self, network: Network, catalogue: Catalogue, data: Prepared, *, built: Built | None = None
-    ) -> None:
+    def __init__(self, network: Network, catalogue: Catalogue, data: Prepared, *, built: Built | None = None) -> None:
         """Raises graphs.build.BuildError where the network cannot be built; `built` is taken where it is
         given.
         """
@@ -230,9 +228,7 @@ class Probe:
         count = len(part.targets)
         if options.sample >= count:
             name = "validation" if options.split == "validation" else "training"
-            raise InspectionFault(
-                f"There is no {name} sample {options.sample}: there are {count}, counted from 0."
-            )
+            raise InspectionFault(f"There is no {name} sample {options.sample}: there are {count}, counted from 0.")
         rows = slice(options.sample, options.sample + 1)
         return part.inputs[rows].detach().cpu(), part.targets[rows].detach().cpu()
 
@@ -249,9 +245,7 @@ class Probe:
         """Inputs in raw units, as they were before normalisation."""
         return self.data.normalisation.invert(inputs)
 
-    def visit(
-        self, inputs: Tensor, see: Callable[[str, Tensor], None], nodes: Iterable[str] | None = None
-    ) -> None:
+    def visit(self, inputs: Tensor, see: Callable[[str, Tensor], None], nodes: Iterable[str] | None = None) -> None:
         """Run one forward pass without gradients, and show the output [N, …] of nodes (all where None) as it
         comes.
 
@@ -262,9 +256,7 @@ class Probe:
 
         wanted = self.order if nodes is None else tuple(nodes)
         if len(self.built.inputs) != 1:
-            raise InspectionFault(
-                f"This network has {len(self.built.inputs)} inputs; looking inside takes one."
-            )
+            raise InspectionFault(f"This network has {len(self.built.inputs)} inputs; looking inside takes one.")
         if self.built.inputs[0] in wanted:
             see(self.built.inputs[0], inputs)
         hooks = [_hook(module, see, shown) for module, shown in self._sources(wanted)]
@@ -309,9 +301,7 @@ class Probe:
             try:
                 self._parts[node] = cut(self.built, node)
             except KeyError:
-                raise InspectionFault(
-                    f"There is no layer “{titled(self.titles, node)}” in this network."
-                ) from None
+                raise InspectionFault(f"There is no layer “{titled(self.titles, node)}” in this network.") from None
         part: fx.GraphModule = self._parts[node]
         return part
 
@@ -323,9 +313,7 @@ class Probe:
         from studio.inspection.head import head_of
 
         if len(self.built.outputs) != 1:
-            raise InspectionFault(
-                f"This needs a network with one output; this one has {len(self.built.outputs)}."
-            )
+            raise InspectionFault(f"This needs a network with one output; this one has {len(self.built.outputs)}.")
         return head_of(self.network, self.built.outputs[0])
 
     @cached_property

@@ -21,7 +21,7 @@ Frame = Callable[[int, float, "Doubles"], bool]
 """Told the iteration, the divergence and the layout so far; True ends the run."""
 
 EXACT = 512
-"""Up to this many samples or values a PCA is computed exactly, beyond by subspace iteration."""
+"""Up to this many samples or values a PCA is computed exactly, beyond iteratively."""
 EXAGGERATION = 12.0
 
 
@@ -47,19 +47,29 @@ def pca(values: Tensor, seed: int = 0) -> tuple[Doubles, Doubles]:
 
 def _directions(centred: Tensor, seed: int) -> Tensor:
     """The first two principal directions [d, ≤ 2] of centred values [n, d]."""
-    import torch
 
     samples, size = centred.shape
     if size <= EXACT:
         return _leading(centred.T @ centred)
     if samples <= EXACT:
         return _orthonormal(centred.T @ _leading(centred @ centred.T))
-    generator = torch.Generator().manual_seed(seed)
-    basis = torch.randn(size, 12, generator=generator, dtype=centred.dtype)
-    for _ in range(24):
-        basis = _orthonormal(centred.T @ (centred @ basis))
-    part = centred @ basis
-    return basis @ _leading(part.T @ part)
+    return _lanczos(centred, seed)
+
+
+def _lanczos(centred: Tensor, seed: int) -> Tensor:
+    """The first two principal directions of many large samples, by scipy's Lanczos iteration."""
+    import torch
+    from scipy.sparse.linalg import LinearOperator, eigsh
+
+    def multiply(vector: Doubles) -> Doubles:
+        found: Doubles = (centred.T @ (centred @ torch.from_numpy(vector.ravel()))).numpy()
+        return found
+
+    size = centred.shape[1]
+    start = torch.randn(size, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
+    operator = LinearOperator((size, size), matvec=multiply, dtype="float64")
+    values, vectors = eigsh(operator, k=2, v0=start.numpy(), tol=1e-6)
+    return torch.from_numpy(vectors[:, values.argsort()[::-1]].copy())
 
 
 def _leading(symmetric: Tensor) -> Tensor:
@@ -90,9 +100,7 @@ def neighbours(values: Tensor, count: int, rows: int = 512) -> tuple[NDArray[np.
     indices, distances = [], []
     for start in range(0, len(values), rows):
         some = values[start : start + rows]
-        apart = torch.addmm(squares[None, :], some, values.T, alpha=-2).add_(
-            squares[start : start + rows, None]
-        )
+        apart = torch.addmm(squares[None, :], some, values.T, alpha=-2).add_(squares[start : start + rows, None])
         apart[torch.arange(len(some)), torch.arange(start, start + len(some))] = torch.inf
         nearest = apart.topk(count, dim=1, largest=False)
         indices.append(nearest.indices.numpy())

@@ -30,9 +30,7 @@ class FiltersOptions(Options):
     help: ClassVar[str] = "The weights of a layer as pictures, one per filter and input channel."
 
     node: str | None = node_field("The layer whose weights to show.", "the first with filters")
-    filters: int = Field(
-        default=64, title="Filters", description="At most this many filters are shown.", ge=1, le=1024
-    )
+    filters: int = Field(default=64, title="Filters", description="At most this many filters are shown.", ge=1, le=1024)
     channels: int = Field(
         default=16,
         title="Channels",
@@ -119,7 +117,7 @@ def _weights(probe: Probe, node: str) -> Tensor | None:
 
 def _bias(probe: Probe, node: str, outputs: int) -> Floats | None:
     bias = getattr(probe.module_of(node), "bias", None)
-    if bias is None or bias.numel() != outputs:
+    if bias is None or isinstance(bias, bool) or bias.numel() != outputs:
         return None
     values: Floats = bias.detach().clone().numpy()
     return values
@@ -131,11 +129,7 @@ def _folded(probe: Probe, node: str, weights: Tensor) -> tuple[Tensor, Literal["
     if kind.startswith("ConvTranspose"):
         weights = weights.transpose(0, 1)
     if weights.dim() == 2:
-        if (
-            kind == "Linear"
-            and _reads_picture(probe, node)
-            and weights.shape[1] == math.prod(probe.data.shape)
-        ):
+        if kind == "Linear" and _reads_picture(probe, node) and weights.shape[1] == math.prod(probe.data.shape):
             return weights.reshape(-1, *probe.data.shape), "filters"
         return weights, "matrix"
     if weights.dim() == 3:

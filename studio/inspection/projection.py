@@ -160,9 +160,7 @@ def last_before_answer(probe: Probe) -> str:
     return wires[0].source.node if wires else probe.head.node
 
 
-def _outputs(
-    probe: Probe, node: str, options: ProjectionOptions, indices: Integers, progress: Progress
-) -> Tensor:
+def _outputs(probe: Probe, node: str, options: ProjectionOptions, indices: Integers, progress: Progress) -> Tensor:
     """A node's flattened outputs [n, d], in batches. Raises InspectionFault where they are too large or all
     alike.
     """
@@ -179,9 +177,7 @@ def _outputs(
         size = found[0].shape[1]
         if size * len(indices) > MOST_NUMBERS:
             title = titled(probe.titles, node)
-            raise InspectionFault(
-                f"“{title}” gives {size:,} numbers a sample: take fewer samples or a later layer."
-            )
+            raise InspectionFault(f"“{title}” gives {size:,} numbers a sample: take fewer samples or a later layer.")
         progress(0.05 * done / len(indices))
     values = torch.cat(found)
     if len(values) < 5:
@@ -255,9 +251,7 @@ class _Layout:
         self.progress(0.1)
         early = self.options.iterations // 4
         every = FRAME if self.done < self.options.iterations else max(FRAME, self.options.refresh // 2)
-        layout, done, error = optimise(
-            start, known, self.done, self.until, early, every, self._tell, self.options.seed
-        )
+        layout, done, error = optimise(start, known, self.done, self.until, early, every, self._tell, self.options.seed)
         return self._result(done, error, layout)
 
     def _tell(self, iteration: int, error: float, layout: Doubles) -> bool:

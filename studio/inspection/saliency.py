@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Literal
 
@@ -120,18 +121,15 @@ def _target(wanted: int | None, scores: Tensor) -> int:
     if wanted is None:
         return int(scores[0].argmax())
     if wanted >= scores.shape[1]:
-        raise InspectionFault(
-            f"There is no output {wanted}: the network has {scores.shape[1]}, counted from 0."
-        )
+        raise InspectionFault(f"There is no output {wanted}: the network has {scores.shape[1]}, counted from 0.")
     return wanted
 
 
-def _attribute(
-    probe: Probe, options: SaliencyOptions, inputs: Tensor, target: int, progress: Progress
-) -> Tensor:
+def _attribute(probe: Probe, options: SaliencyOptions, inputs: Tensor, target: int, progress: Progress) -> Tensor:
     """Signed attributions [1, *shape] by captum."""
     from captum.attr import GuidedBackprop, IntegratedGradients, Saliency
 
+    warnings.filterwarnings("ignore", module="captum")  # that hooks are set, and removed afterwards
     model: nn.Module = probe.scores
     inputs = inputs.clone().requires_grad_()
     progress(0.3)

@@ -23,7 +23,13 @@ class StatisticsOptions(Options):
         "Histograms of the weights and gradients of each layer, and the gradient's size from layer to layer."
     )
 
-    bins: int = Field(default=60, title="Bins", description="Bars of each histogram.", ge=8, le=400)
+    bins: int = Field(
+        default=61,
+        title="Bins",
+        description="Bars of each histogram; one more for an even number, so that zero has a bar of its own.",
+        ge=9,
+        le=401,
+    )
     scale: Literal["own", "shared"] = Field(
         default="own",
         title="Scale",
@@ -121,13 +127,9 @@ def analyse(probe: Probe, options: StatisticsOptions, progress: Progress) -> Sta
         w = spread(list(tensors.values()), options.bins, weight_limit)
         g = spread(gradients[node], options.bins, gradient_limit) if gradients[node] else None
         ratio = _update_ratio(probe, options, tensors, w, g)
-        layers.append(
-            LayerStatistics(node, titled(probe.titles, node), w, g, ratio, _dead(probe, node, health))
-        )
+        layers.append(LayerStatistics(node, titled(probe.titles, node), w, g, ratio, _dead(probe, node, health)))
         progress((number + 1) / len(weights))
-    flow = np.array(
-        [layer.gradients.norm if layer.gradients else np.nan for layer in layers], dtype=np.float32
-    )
+    flow = np.array([layer.gradients.norm if layer.gradients else np.nan for layer in layers], dtype=np.float32)
     return StatisticsResult(tuple(layers), flow)
 
 
@@ -153,10 +155,13 @@ def _finite(values: Tensor) -> Tensor:
 
 
 def spread(tensors: list[Tensor], bins: int, limit: float | None = None) -> Spread:
-    """How the values of all these tensors together are distributed, with bins over −limit…limit."""
+    """How the values of all these tensors together are distributed, with bins (an odd number) over
+    −limit…limit.
+    """
     import numpy as np
     import torch
 
+    bins |= 1
     limit = _limit(tensors) if limit is None else limit
     counts = torch.zeros(bins)
     total, squares, number, zeros, all_finite, largest = 0.0, 0.0, 0, 0, True, 0.0

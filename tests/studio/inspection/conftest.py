@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -41,7 +42,7 @@ LENET: Layers = [
 def chain(layers: Layers, **settings: Any) -> Network:
     """A network that is one row of layers."""
     nodes = [Node(name, kind, fields=fields) for name, kind, fields in layers]
-    pairs = zip(nodes, nodes[1:], strict=False)
+    pairs = pairwise(nodes)
     return Network.of(nodes, [Wire(End(a.id, "out"), End(b.id, "in")) for a, b in pairs], settings)
 
 

@@ -53,7 +53,7 @@ def test_the_input_is_shown_in_raw_units(probe: Probe) -> None:
     shown = result.thumbnails["image"]
     assert (shown.low, shown.high) == (0.0, 1.0)
     assert result.input.shape == (1, 28, 28)
-    assert -1e-6 < result.input.min() and 0.9 < result.input.max() < 1 + 1e-6
+    assert result.input.min() > -1e-6 and 0.9 < result.input.max() < 1 + 1e-6
     np.testing.assert_array_equal(shown.values, result.input)
 
 
