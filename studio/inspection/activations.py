@@ -10,18 +10,9 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field
 
-from studio.inspection.base import (
-    Floats,
-    InspectionFault,
-    Probe,
-    Progress,
-    Result,
-    SampleOptions,
-    Table,
-    node_field,
-    titled,
-)
+from studio.inspection.base import Floats, InspectionFault, Progress, Result, SampleOptions, Table, node_field, titled
 from studio.inspection.health import Checkup, Health, batch_size
+from studio.inspection.probe import Probe
 
 LARGEST = 48
 MOST_MAPS = 16

@@ -11,7 +11,6 @@ from pydantic import Field
 from studio.inspection.base import (
     Floats,
     InspectionFault,
-    Probe,
     Progress,
     Result,
     SampleOptions,
@@ -19,6 +18,7 @@ from studio.inspection.base import (
     class_name,
     seed_field,
 )
+from studio.inspection.probe import Probe
 
 if TYPE_CHECKING:
     from torch import Tensor

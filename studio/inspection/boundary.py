@@ -13,13 +13,13 @@ from studio.inspection.base import (
     InspectionFault,
     Integers,
     Options,
-    Probe,
     Progress,
     Result,
     Split,
     Table,
     split_field,
 )
+from studio.inspection.probe import Probe
 
 if TYPE_CHECKING:
     from torch import Tensor

@@ -7,18 +7,8 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from studio.inspection.base import (
-    Floats,
-    Integers,
-    Options,
-    Probe,
-    Progress,
-    Result,
-    Split,
-    Table,
-    class_name,
-    split_field,
-)
+from studio.inspection.base import Floats, Integers, Options, Progress, Result, Split, Table, class_name, split_field
+from studio.inspection.probe import Probe
 
 
 class ConfusionOptions(Options):

@@ -8,17 +8,8 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field
 
-from studio.inspection.base import (
-    Floats,
-    InspectionFault,
-    Options,
-    Probe,
-    Progress,
-    Result,
-    Table,
-    node_field,
-    titled,
-)
+from studio.inspection.base import Floats, InspectionFault, Options, Progress, Result, Table, node_field, titled
+from studio.inspection.probe import Probe
 
 if TYPE_CHECKING:
     from torch import Tensor

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from studio.inspection.base import Probe
+from studio.inspection.probe import Probe
 
 if TYPE_CHECKING:
     from torch import Tensor

@@ -13,7 +13,6 @@ from studio.inspection.base import (
     InspectionFault,
     Integers,
     Options,
-    Probe,
     Progress,
     Result,
     Split,
@@ -27,6 +26,7 @@ from studio.inspection.base import (
 )
 from studio.inspection.embedding import affinities, align, optimise, pca
 from studio.inspection.health import batch_size
+from studio.inspection.probe import Probe
 
 if TYPE_CHECKING:
     from torch import Tensor

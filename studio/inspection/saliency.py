@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field
 
-from studio.inspection.base import Floats, InspectionFault, Probe, Progress, Result, SampleOptions, Table
+from studio.inspection.base import Floats, InspectionFault, Progress, Result, SampleOptions, Table
+from studio.inspection.probe import Probe
 
 if TYPE_CHECKING:
     from torch import Tensor, nn

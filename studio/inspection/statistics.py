@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field
 
-from studio.inspection.base import Floats, Integers, Options, Probe, Progress, Result, Table, titled
+from studio.inspection.base import Floats, Integers, Options, Progress, Result, Table, titled
 from studio.inspection.health import RELUS, Health, measure
+from studio.inspection.probe import Probe
 
 if TYPE_CHECKING:
     from torch import Tensor

@@ -16,7 +16,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from studio.inspection.base import Analysis, Cancelled, InspectionFault, Options, Probe, Rest, Result
+from studio.inspection.base import Analysis, Cancelled, InspectionFault, Options, Rest, Result
+from studio.inspection.probe import Probe
 
 if TYPE_CHECKING:
     from studio.training.snapshot import Snapshot

@@ -15,7 +15,7 @@ from graphs.layers.catalogue import standard
 from graphs.network import End, Network, Node, Wire
 from studio.data.prepare import Prepared, prepare
 from studio.data.spec import make
-from studio.inspection.base import Probe
+from studio.inspection.probe import Probe
 from studio.training.snapshot import Snapshot
 
 torch.set_num_threads(1)

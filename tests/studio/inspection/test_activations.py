@@ -10,8 +10,9 @@ from torch.nn import functional
 
 from studio.inspection import activations
 from studio.inspection.activations import ActivationsOptions, ActivationsResult
-from studio.inspection.base import InspectionFault, Probe, quiet
+from studio.inspection.base import InspectionFault, quiet
 from studio.inspection.health import measure
+from studio.inspection.probe import Probe
 
 
 def analyse(probe: Probe, **options: Any) -> ActivationsResult:

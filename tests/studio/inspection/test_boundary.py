@@ -8,8 +8,9 @@ import pytest
 import torch
 
 from studio.inspection import boundary
-from studio.inspection.base import InspectionFault, Probe, quiet
+from studio.inspection.base import InspectionFault, quiet
 from studio.inspection.boundary import BoundaryOptions, BoundaryResult
+from studio.inspection.probe import Probe
 
 
 def analyse(probe: Probe, **options: Any) -> BoundaryResult:

@@ -7,8 +7,9 @@ import pytest
 import torch
 
 from studio.inspection import confusion
-from studio.inspection.base import InspectionFault, Probe, quiet
+from studio.inspection.base import InspectionFault, quiet
 from studio.inspection.confusion import ConfusionOptions
+from studio.inspection.probe import Probe
 
 
 def test_figures_agree_with_scikit_learn(probe: Probe) -> None:

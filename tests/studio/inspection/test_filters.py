@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 from studio.inspection import filters
-from studio.inspection.base import InspectionFault, Probe, quiet
+from studio.inspection.base import InspectionFault, quiet
 from studio.inspection.filters import FiltersOptions, FiltersResult
+from studio.inspection.probe import Probe
 
 
 def analyse(probe: Probe, **options: Any) -> FiltersResult:

@@ -9,7 +9,8 @@ import pytest
 import torch
 
 from studio.inspection import projection
-from studio.inspection.base import InspectionFault, Probe, Result, quiet
+from studio.inspection.base import InspectionFault, Result, quiet
+from studio.inspection.probe import Probe
 from studio.inspection.projection import ProjectionOptions, ProjectionResult
 
 QUICK = {"samples": 150, "iterations": 60, "refresh": 10, "perplexity": 10.0}

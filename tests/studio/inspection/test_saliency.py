@@ -8,7 +8,8 @@ import pytest
 import torch
 
 from studio.inspection import saliency
-from studio.inspection.base import InspectionFault, Probe, quiet
+from studio.inspection.base import InspectionFault, quiet
+from studio.inspection.probe import Probe
 from studio.inspection.saliency import SaliencyOptions, SaliencyResult
 
 

@@ -9,8 +9,9 @@ import torch
 
 from graphs.layers.catalogue import standard
 from studio.inspection import statistics
-from studio.inspection.base import Probe, quiet
+from studio.inspection.base import quiet
 from studio.inspection.health import measure
+from studio.inspection.probe import Probe
 from studio.inspection.statistics import LayerStatistics, StatisticsOptions, StatisticsResult, spread
 
 
