@@ -5,14 +5,13 @@ Python's parser takes duplicate keys, NaN and numbers that overflow without a wo
 
 import json
 import math
-from collections.abc import Iterator
 from typing import Any
 
 from graphs.faults import FileFault, shown
 
 MAX_DEPTH = 32
 MAX_STRING = 100_000
-MAX_VALUES = 4_000_000
+MAX_VALUES = 2_000_000
 MAX_INTEGER = 2**63
 
 
@@ -33,51 +32,53 @@ def parse(text: str, name: str) -> Any:
 
 def check(value: Any, name: str) -> None:
     """Raises FileFault unless `value` is plain, finite and of bounded depth, length and number."""
-    for count, (where, item) in enumerate(_walk(value)):
-        problem = _problem(item)
+    seen = 0
+    stack: list[tuple[tuple[Any, ...], Any]] = [((), {"": value})]
+    while stack:
+        where, container = stack.pop()
+        seen += len(container)
         if len(where) > MAX_DEPTH:
-            problem = f"is nested more than {MAX_DEPTH} levels deep"
-        elif count >= MAX_VALUES:
-            problem = f"is beyond the {MAX_VALUES:,} values that are read"
+            raise FileFault(name, place(where), f"is nested more than {MAX_DEPTH} levels deep")
+        if seen > MAX_VALUES:
+            raise FileFault(name, place(where), f"is beyond the {MAX_VALUES:,} values that are read")
+        stack.extend(_deeper(where, container, name))
+
+
+def _deeper(where: tuple[Any, ...], container: Any, name: str) -> list[tuple[tuple[Any, ...], Any]]:
+    """The containers in a container, the last first, after a look at everything that it holds."""
+    found = []
+    keyed = isinstance(container, dict)
+    for key, item in container.items() if keyed else enumerate(container, 1):
+        problem = (_key_problem(key) if keyed else "") or _problem(item)
         if problem:
-            raise FileFault(name, place(where), problem)
+            raise FileFault(name, place((*where, key)), problem)
+        if isinstance(item, dict | list | tuple):
+            found.append(((*where, key), item))
+    return found[::-1]
 
 
 def place(where: tuple[Any, ...]) -> str:
     """Where in the file a value stands, for a person: "nodes › conv1 › fields"."""
     shortened = where if len(where) <= 6 else (*where[:5], "…")
-    return " › ".join("".join(c for c in str(key)[:80] if c.isprintable()) for key in shortened)
+    parts = ["".join(c for c in str(key)[:80] if c.isprintable()) for key in shortened]
+    return " › ".join(part for part in parts if part)
 
 
-def _walk(value: Any) -> Iterator[tuple[tuple[Any, ...], Any]]:
-    """Every value in `value` with the keys that lead to it, without recursion, in their order."""
-    stack: list[tuple[tuple[Any, ...], Any]] = [((), value)]
-    while stack:
-        where, item = stack.pop()
-        yield where, item
-        if isinstance(item, dict):
-            stack.extend(((*where, key), item[key]) for key in reversed(item))
-        elif isinstance(item, list | tuple):
-            stack.extend(((*where, index), item[index - 1]) for index in range(len(item), 0, -1))
+def _key_problem(key: Any) -> str:
+    fine = isinstance(key, str) and len(key) <= 200 and not _text_problem(key)
+    return "" if fine else "is a key that is no text of up to 200 characters"
 
 
 def _problem(item: Any) -> str:
-    if isinstance(item, dict):
-        bad = next((k for k in item if _bad_key(k)), None)
-        return "" if bad is None else f"has the key {shown(bad)}, which is no text of up to 200 characters"
     if isinstance(item, str):
         return _text_problem(item)
-    if isinstance(item, bool) or item is None or isinstance(item, list | tuple):
+    if item is None or isinstance(item, bool | dict | list | tuple):
         return ""
     if isinstance(item, int):
         return "" if -MAX_INTEGER <= item < MAX_INTEGER else "holds a whole number beyond 64 bits"
     if isinstance(item, float):
         return "" if math.isfinite(item) else "holds a number that is not finite"
     return f"holds a {type(item).__name__}, which is no JSON value"
-
-
-def _bad_key(key: Any) -> bool:
-    return not isinstance(key, str) or len(key) > 200 or bool(_text_problem(key))
 
 
 def _text_problem(text: str) -> str:

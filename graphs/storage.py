@@ -47,7 +47,7 @@ __all__ = [
 ]
 
 FORMAT_VERSION = 1
-MAX_BYTES = 64 * 2**20
+MAX_BYTES = 32 * 2**20
 MAX_NODES = 100_000
 FORMAT, FRAGMENT = "netloom", "netloom-fragment"
 ID = r"^\w[\w\-]{0,99}\Z"
@@ -158,9 +158,7 @@ def _canonical(value: Any) -> Any:
 # Writing
 
 
-def _write(
-    form: str, nodes: Iterable[Node], wires: Iterable[Wire], settings: dict[str, Any], name: str
-) -> str:
+def _write(form: str, nodes: Iterable[Node], wires: Iterable[Wire], settings: dict[str, Any], name: str) -> str:
     design = {
         "format": form,
         "version": FORMAT_VERSION,

@@ -54,7 +54,7 @@ def lenet() -> Network:
 def branches() -> Network:
     """Two inputs and two outputs, a skip, a batch normalisation and a recurrent layer in both directions."""
     layers: dict[str, tuple[str, dict[str, Any]]] = {
-        "tokens1": ("TokensInput", {"length": 5, "vocabulary": 20}),
+        "tokens1": ("TokensInput", {"length": 2, "vocabulary": 20}),
         "image1": ("ImageInput", {"channels": 2, "height": 8, "width": 8}),
         "conv1": ("Conv2d", {"out_channels": 4, "padding": "same", "initialise": "he_normal"}),
         "norm1": ("BatchNorm2d", {}),
