@@ -5,7 +5,7 @@ from pathlib import Path
 RESTORE = "correct it or open an earlier copy"
 
 
-class FileFault(ValueError):  # noqa: N818 - a fault of the file, not of the program
+class FileFault(ValueError):
     """A file that cannot be read or written: one sentence with the file, the place in it and the remedy."""
 
     def __init__(self, file: str, place: str, problem: str, remedy: str = RESTORE) -> None:

@@ -14,7 +14,7 @@ from itertools import pairwise
 MAX_BENDS = 40_000
 
 
-class Cancelled(Exception):  # noqa: N818 - it is no error
+class Cancelled(Exception):
     """The layout was not wanted any more."""
 
 
