@@ -43,6 +43,7 @@ class StatisticsOptions(Options):
         title="Learning rate",
         description="For the ratio of an update to its weights, with plain gradient descent.",
         gt=0,
+        le=1000,
         json_schema_extra={"none": "as in the recipe"},
     )
     health_samples: int = Field(

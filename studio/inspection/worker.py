@@ -330,12 +330,12 @@ class _Watch:
         self._worker._spent += spent
 
     def rest(self) -> None:
-        """Rest for what was worked since the last rest, as the pace says; never for an urgent job."""
+        """Rest for what was worked since the last rest, as the pace says; not while someone waits for the
+        result.
+        """
         worked, self._unrested = self._unrested, 0.0
-        if self._worker._rest is None or self._job.urgent:
-            return
-        seconds = self._worker._rest(worked)
-        if seconds > 0:
+        seconds = self._worker._rest(worked) if self._worker._rest is not None else 0.0
+        if seconds > 0 and not any(job.urgent for job in self._worker._running):
             self._worker._sleep(self._job, seconds)
 
 
