@@ -21,6 +21,11 @@ from graphs.shapes import Analysis, Inference
 __all__ = ["BuildError", "Built", "build", "module_names"]
 
 
+LIMIT = 2**34
+"""Parameters of one layer that are not even tried: 64 GiB. Some systems promise more memory than there is,
+and end the program once it is written to."""
+
+
 class BuildError(ValueError):
     """A network that cannot be built; `problems` says why, errors first."""
 
@@ -122,14 +127,14 @@ class _Builder:
             self.values[End(node, port.name)] = part
 
     def _module(self, node: str, layer: Layer, shapes: tuple[Shape, ...]) -> nn.Module:
+        count = self.analysis.facts[node].parameters
         try:
+            if count > LIMIT:
+                raise MemoryError(f"{count:,} parameters")
             module = make(layer, shapes)
         except (RuntimeError, MemoryError) as error:
-            title, count = self.network.nodes[node].title, self.analysis.facts[node].parameters
-            message = f"{title}: its {count:,} parameters do not fit into memory."
-            raise BuildError(
-                (Problem(node, "error", message, received=str(error).splitlines()[0]),)
-            ) from error
+            message = f"{self.network.nodes[node].title}: its {count:,} parameters do not fit into memory."
+            raise BuildError((Problem(node, "error", message),)) from error
         initialise(module, layer)
         return module
 

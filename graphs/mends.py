@@ -48,9 +48,7 @@ class AddLayer:
         return self.patch(network).apply(network)
 
 
-def _room(
-    network: Network, source: End | None, target: End | None
-) -> tuple[tuple[float, float], dict[str, Node]]:
+def _room(network: Network, source: End | None, target: End | None) -> tuple[tuple[float, float], dict[str, Node]]:
     """Where the new layer goes, and the neighbours that move right so that it fits."""
     if target is None:
         x, y = network.nodes[source.node].position if source else (0.0, 0.0)
@@ -64,9 +62,7 @@ def _room(
     shift = max(0.0, left + 2 * STEP - x)
     row = [network.nodes[i] for i in network.downstream({target.node})] if shift else []
     moved = {n.id: n for n in row if n.position[0] >= x and abs(n.position[1] - y) <= STEP / 2}
-    return (left + STEP, y), {
-        i: replace(n, position=(n.position[0] + shift, n.position[1])) for i, n in moved.items()
-    }
+    return (left + STEP, y), {i: replace(n, position=(n.position[0] + shift, n.position[1])) for i, n in moved.items()}
 
 
 @dataclass(frozen=True)

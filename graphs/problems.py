@@ -73,9 +73,7 @@ def wrong_values(shape: Shape, port: Port) -> Fault | None:
     if port.accepts == "any" or tokens == (port.accepts == "tokens"):
         return None
     if port.accepts == "tokens":
-        return Fault(
-            "It looks up tokens, and its input holds numbers.", "tokens (int64)", f"{shape.dtype} {shape}"
-        )
+        return Fault("It looks up tokens, and its input holds numbers.", "tokens (int64)", f"{shape.dtype} {shape}")
     fields = {"num_embeddings": shape.values} if shape.values else {}
     remedy = Remedy("Insert Embedding", insert="Embedding", insert_fields=fields, port=port.name)
     message = "It works with numbers, and its input holds tokens."
@@ -96,13 +94,9 @@ def bad_fields(node: Node, error: BadFields) -> Problem:
 
 def unknown_kind(node: Node) -> Problem:
     """The problem of a layer that this version does not know."""
-    message = (
-        f"{node.title}: “{node.kind}” is not known to this version of Netloom; its data is kept as it is."
-    )
+    message = f"{node.title}: “{node.kind}” is not known to this version of Netloom; its data is kept as it is."
     label = f"Take {node.title} out"
-    return Problem(
-        node.id, "error", message, "a known kind", node.kind, (Fix(label, TakeOut(node.id, label)),)
-    )
+    return Problem(node.id, "error", message, "a known kind", node.kind, (Fix(label, TakeOut(node.id, label)),))
 
 
 def lost_wire(node: Node, wire: Wire) -> Problem:
@@ -114,9 +108,7 @@ def lost_wire(node: Node, wire: Wire) -> Problem:
 def open_port(network: Network, node: Node, port: Port, sources: Iterable[End]) -> Problem:
     """The problem of an input that nothing is connected to; `sources` are outputs that would suit it."""
     target = End(node.id, port.name)
-    fixes = [
-        Fix(f"Connect {network.nodes[end.node].title}", Connect((Wire(end, target),))) for end in sources
-    ]
+    fixes = [Fix(f"Connect {network.nodes[end.node].title}", Connect((Wire(end, target),))) for end in sources]
     if not network.outgoing(node.id):
         fixes.append(Fix(f"Remove {node.title}", RemoveNodes((node.id,))))
     where = "its input" if port.name == "in" else f"its input {port.title or port.name}"
@@ -133,9 +125,7 @@ def cycles(network: Network) -> list[Problem]:
         inside = [w for w in network.wires.values() if w.source.node in members and w.target.node in members]
         last = inside[-1]
         first, second = network.nodes[last.source.node], network.nodes[last.target.node]
-        message = (
-            f"{second.title}: the wire from {first.title} closes a loop, so neither can be computed first."
-        )
+        message = f"{second.title}: the wire from {first.title} closes a loop, so neither can be computed first."
         fix = Fix(f"Remove the wire from {first.title}", Disconnect((last.target,)))
         found.append(Problem(second.id, "error", message, "wires that lead onwards", "a loop", (fix,)))
     return found
@@ -145,9 +135,7 @@ def no_output(network: Network, catalogue: Catalogue, end: End | None) -> Proble
     """The problem of a network without an output; `end` is the result that one could stand behind."""
     if not network.nodes:
         fix = Fix("Add an image input", _layer(catalogue, "ImageInput", "Add an image input"))
-        return Problem(
-            "", "error", "The network is empty.", "an input, layers and an output", "nothing", (fix,)
-        )
+        return Problem("", "error", "The network is empty.", "an input, layers and an output", "nothing", (fix,))
     message = "The network has no output, so there is no result to learn from."
     label = f"Add an output after {network.nodes[end.node].title}" if end else "Add an output"
     fix = Fix(label, _layer(catalogue, "Output", label, after=end))
@@ -158,9 +146,7 @@ def no_input(catalogue: Catalogue, port: End | None) -> Problem:
     """The problem of a network without an input; `port` is the open port that one could feed."""
     label = "Add an image input"
     fix = Fix(label, _layer(catalogue, "ImageInput", label, before=port))
-    return Problem(
-        port.node if port else "", "error", "The network has no input.", "an input", "none", (fix,)
-    )
+    return Problem(port.node if port else "", "error", "The network has no input.", "an input", "none", (fix,))
 
 
 def unused(node: Node) -> Problem:

@@ -96,9 +96,7 @@ class Inference:
             facts[node] = self._facts(network, network.nodes[node], facts)
         if len(order) < len(network.nodes):
             reached = set(order)
-            facts.update(
-                {node: self._blocked(network.nodes[node]) for node in network.nodes if node not in reached}
-            )
+            facts.update({node: self._blocked(network.nodes[node]) for node in network.nodes if node not in reached})
         used = self._used(network, previous)
         survey = structure.Survey(self.catalogue, network, facts, order, used, self.fits)
         return Analysis(network, facts, tuple(survey.problems()), order, used, renewed)
@@ -124,9 +122,7 @@ class Inference:
         outcome = self._outcome_of(network, analysis.facts, wire, shape)
         return problems.after_wire(outcome, wire) if isinstance(outcome, Problem) else outcome
 
-    def _outcome_of(
-        self, network: Network, facts: Mapping[str, Facts], wire: Wire, shape: Shape
-    ) -> Shape | Problem:
+    def _outcome_of(self, network: Network, facts: Mapping[str, Facts], wire: Wire, shape: Shape) -> Shape | Problem:
         target = network.nodes[wire.target.node]
         try:
             layer = self.catalogue.layer(target)
@@ -203,11 +199,7 @@ class Inference:
         gone = []
         for wire in wires:
             source = facts.get(wire.source.node)
-            if (
-                wire.target.port not in names
-                or source is None
-                or (source.ok and wire.source.port not in source.ports)
-            ):
+            if wire.target.port not in names or source is None or (source.ok and wire.source.port not in source.ports):
                 gone.append(problems.lost_wire(node, wire))
         return tuple(gone)
 
@@ -223,11 +215,7 @@ class Inference:
     def _used(self, network: Network, previous: Analysis | None) -> frozenset[str]:
         """The nodes from which an output can be reached."""
         ends = self._ends(network)
-        if (
-            previous is not None
-            and network.wires is previous.network.wires
-            and ends == self._ends(previous.network)
-        ):
+        if previous is not None and network.wires is previous.network.wires and ends == self._ends(previous.network):
             return previous.used
         return frozenset(network.upstream(ends))
 
@@ -269,9 +257,7 @@ def _good(
     else:
         view = receptive.begin(outputs[0]) if outputs else None
     field = view.field if view else None
-    return Facts(
-        inputs, outputs, measured.parameters, measured.multiply_adds, field, True, names, view, found
-    )
+    return Facts(inputs, outputs, measured.parameters, measured.multiply_adds, field, True, names, view, found)
 
 
 def changed_nodes(before: Network, after: Network) -> set[str]:

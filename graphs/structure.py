@@ -35,12 +35,10 @@ class Survey:
     def problems(self) -> list[Problem]:
         """Every problem: those of the whole first, then node by node in the order of computation."""
         whole = [*self._whole(), *problems.cycles(self.network)]
-        by_node: dict[str, list[Problem]] = {
-            node: list(f.problems) for node, f in self.facts.items() if f.problems
-        }
+        by_node: dict[str, list[Problem]] = {node: list(f.problems) for node, f in self.facts.items() if f.problems}
         for count, (node, port) in enumerate(self._open_ports()):
             by_node.setdefault(node.id, []).append(self._open(node, port, explain=count < _EXPLAINED))
-        known = {node for problem in whole for node in (problem.node,)} | by_node.keys()
+        known = {problem.node for problem in whole} | by_node.keys()
         for node_id in self._dead_ends(known):
             by_node[node_id] = [problems.unused(self.network.nodes[node_id])]
         return whole + [p for node in self._sorted(by_node) for p in self._judged(node, by_node[node])]
@@ -48,7 +46,7 @@ class Survey:
     def _sorted(self, nodes: Mapping[str, object]) -> list[str]:
         if len(nodes) < 2:
             return list(nodes)
-        rank = {node: index for index, node in enumerate((*self.order, *self.network.nodes))}
+        rank = {n: index for index, n in enumerate(dict.fromkeys((*self.order, *self.network.nodes)))}
         return sorted(nodes, key=lambda node: rank[node])
 
     def _judged(self, node: str, found: list[Problem]) -> list[Problem]:
@@ -71,9 +69,8 @@ class Survey:
         return (free or ends)[-1] if ends else None
 
     def _open_ports(self) -> Iterator[tuple[Node, Port]]:
-        for node_id, facts in self.facts.items():
-            if None in facts.inputs:
-                node = self.network.nodes[node_id]
+        for node_id, node in self.network.nodes.items():
+            if None in self.facts[node_id].inputs:
                 taken = {wire.target.port for wire in self.network.incoming(node_id)}
                 for port in self._ports(node):
                     if port.name not in taken:
@@ -102,7 +99,8 @@ class Survey:
 
     @cached_property
     def _results(self) -> list[End]:
-        return [End(i, name) for i, f in self.facts.items() if f.outputs for name in f.ports]
+        facts = self.facts
+        return [End(i, name) for i in self.network.nodes if facts[i].outputs for name in facts[i].ports]
 
     @cached_property
     def _taken(self) -> frozenset[str]:

@@ -38,9 +38,7 @@ class PReLU(Activation):
     synonyms: ClassVar[tuple[str, ...]] = ("parametric", "rectifier", "activation")
     torch: ClassVar[str] = "nn.PReLU"
 
-    per_channel: bool = setting(
-        False, "For each channel", "Learn one share for each channel instead of one for all."
-    )
+    per_channel: bool = setting(False, "For each channel", "Learn one share for each channel instead of one for all.")
     init: float = setting(0.25, "First slope", "The share before training.", ge=-1, le=1)
 
     def arguments(self, inputs: tuple[Shape, ...]) -> dict[str, Any]:
@@ -59,9 +57,7 @@ class ELU(Activation):
 
 class SELU(Activation):
     title: ClassVar[str] = "SELU"
-    help: ClassVar[str] = (
-        "An ELU scaled so that numbers keep a mean of 0 and a spread of 1 from layer to layer."
-    )
+    help: ClassVar[str] = "An ELU scaled so that numbers keep a mean of 0 and a spread of 1 from layer to layer."
     stem: ClassVar[str] = "selu"
     synonyms: ClassVar[tuple[str, ...]] = ("self-normalising", "activation")
     torch: ClassVar[str] = "nn.SELU"
@@ -69,9 +65,7 @@ class SELU(Activation):
 
 class GELU(Activation):
     title: ClassVar[str] = "GELU"
-    help: ClassVar[str] = (
-        "A smooth ReLU that transformers use: each number is weighed by how unusually large it is."
-    )
+    help: ClassVar[str] = "A smooth ReLU that transformers use: each number is weighed by how unusually large it is."
     stem: ClassVar[str] = "gelu"
     synonyms: ClassVar[tuple[str, ...]] = ("transformer", "gaussian", "activation")
     torch: ClassVar[str] = "nn.GELU"
@@ -136,12 +130,8 @@ class _Shares(Activation):
         count = len(inputs[0].dims)
         if self.axis and -count <= self.axis <= count:
             return None
-        message = (
-            f"{self.title} cannot work along axis {self.axis}: the input has {count}, and 0 is the batch."
-        )
-        return Fault(
-            message, f"1 to {count}, or −1", str(self.axis), (Remedy("Use the last axis", {"axis": -1}),)
-        )
+        message = f"{self.title} cannot work along axis {self.axis}: the input has {count}, and 0 is the batch."
+        return Fault(message, f"1 to {count}, or −1", str(self.axis), (Remedy("Use the last axis", {"axis": -1}),))
 
 
 class Softmax(_Shares):

@@ -123,9 +123,7 @@ Axes = Annotated[tuple[int, ...], BeforeValidator(_split)]
 """Any number of whole numbers."""
 
 
-def setting(
-    default: Any, title: str, description: str, *, extra: dict[str, Any] | None = None, **bounds: Any
-) -> Any:
+def setting(default: Any, title: str, description: str, *, extra: dict[str, Any] | None = None, **bounds: Any) -> Any:
     """A field of a layer: its default, its title in the form, one sentence of help, and its bounds.
 
     `extra` is for the form: `unit`, `step`, `labels` {value: words}, `none` (words for no value), `when`

@@ -116,9 +116,7 @@ class Concat(Join):
         count = len(inputs[0].dims)
         if not self.axis or not -count <= self.axis <= count:
             remedy = (Remedy("Use axis 1", {"axis": 1}),) if count else ()
-            return Fault(
-                "Concat cannot work along this axis.", f"1 to {count}, or −1", str(self.axis), remedy
-            )
+            return Fault("Concat cannot work along this axis.", f"1 to {count}, or −1", str(self.axis), remedy)
         axis = self.axis - 1 if self.axis > 0 else self.axis % count
         for port, shape in zip(_PORTS[1:], inputs[1:], strict=False):
             if not _same_but(inputs[0].dims, shape.dims, axis):
@@ -234,9 +232,7 @@ class Permute(_Shaping):
             return None
         order = list(range(1, count + 1))
         order = [*order[1:], 1] if count > 1 else order
-        remedies = (
-            (Remedy(f"Set the order to {', '.join(map(str, order))}", {"axes": order}),) if count else ()
-        )
+        remedies = (Remedy(f"Set the order to {', '.join(map(str, order))}", {"axes": order}),) if count else ()
         message = f"Permute orders {len(self.axes)} axes, and its input has {count}."
         return Fault(message, f"{len(self.axes)} axes", str(inputs[0]), remedies)
 

@@ -106,9 +106,7 @@ class Convolution(Layer):
             Remedy(f"Set the padding to {label(half)}", {"padding": plain(half, self.rank)}),
             Remedy("Set the stride to 1", {"stride": plain((1,) * self.rank, self.rank)}),
         )
-        return Fault(
-            "The padding “same” needs a stride of 1.", "stride 1", f"stride {label(stride)}", remedies
-        )
+        return Fault("The padding “same” needs a stride of 1.", "stride 1", f"stride {label(stride)}", remedies)
 
     def _window_fault(self, shape: Shape) -> Fault | None:
         reached = self._reach()
@@ -254,9 +252,7 @@ class ConvTranspose2d(Convolution):
     def _size_fault(self, shape: Shape) -> Fault | None:
         full = tuple(
             (n - 1) * s + r + e
-            for n, s, r, e in zip(
-                shape.dims[1:], self.stride, self._reach(), self.output_padding, strict=True
-            )
+            for n, s, r, e in zip(shape.dims[1:], self.stride, self._reach(), self.output_padding, strict=True)
         )
         if all(f > 2 * p for f, p in zip(full, self.padding, strict=True)):
             return None

@@ -19,9 +19,7 @@ class BatchNorm(Layer):
     stem: ClassVar[str] = "norm"
 
     eps: float = setting(1e-5, *_EPS, gt=0, le=1)
-    momentum: float = setting(
-        0.1, "Momentum", "How fast the remembered mean and spread follow each batch.", ge=0, le=1
-    )
+    momentum: float = setting(0.1, "Momentum", "How fast the remembered mean and spread follow each batch.", ge=0, le=1)
     affine: bool = setting(True, *_AFFINE)
 
     def arguments(self, inputs: tuple[Shape, ...]) -> dict[str, Any]:
@@ -30,9 +28,7 @@ class BatchNorm(Layer):
 
 class BatchNorm2d(BatchNorm):
     title: ClassVar[str] = "BatchNorm2d"
-    help: ClassVar[str] = (
-        "Scales each channel of a map to mean 0 and spread 1 over the batch, which steadies training."
-    )
+    help: ClassVar[str] = "Scales each channel of a map to mean 0 and spread 1 over the batch, which steadies training."
     synonyms: ClassVar[tuple[str, ...]] = ("bn", "batch normalisation", "normalization", "batchnorm")
     torch: ClassVar[str] = "nn.BatchNorm2d"
 
@@ -45,9 +41,7 @@ class BatchNorm2d(BatchNorm):
 
 class BatchNorm1d(BatchNorm):
     title: ClassVar[str] = "BatchNorm1d"
-    help: ClassVar[str] = (
-        "Scales each number of a row to mean 0 and spread 1 over the batch, which steadies training."
-    )
+    help: ClassVar[str] = "Scales each number of a row to mean 0 and spread 1 over the batch, which steadies training."
     synonyms: ClassVar[tuple[str, ...]] = ("bn", "batch normalisation", "normalization", "batchnorm")
     torch: ClassVar[str] = "nn.BatchNorm1d"
 
@@ -62,18 +56,14 @@ class BatchNorm1d(BatchNorm):
 class LayerNorm(Layer):
     title: ClassVar[str] = "LayerNorm"
     family: ClassVar[str] = "normalisation"
-    help: ClassVar[str] = (
-        "Scales the numbers of each sample to mean 0 and spread 1, whatever else is in the batch."
-    )
+    help: ClassVar[str] = "Scales the numbers of each sample to mean 0 and spread 1, whatever else is in the batch."
     stem: ClassVar[str] = "norm"
     synonyms: ClassVar[tuple[str, ...]] = ("ln", "layer normalisation", "normalization", "transformer")
     torch: ClassVar[str] = "nn.LayerNorm"
 
     axes: int = setting(1, "Axes", "How many of the last axes are scaled together.", ge=1, le=8)
     eps: float = setting(1e-5, *_EPS, gt=0, le=1)
-    elementwise_affine: bool = setting(
-        True, "Learn scale and shift", "Learn a factor and an offset for each number."
-    )
+    elementwise_affine: bool = setting(True, "Learn scale and shift", "Learn a factor and an offset for each number.")
 
     def arguments(self, inputs: tuple[Shape, ...]) -> dict[str, Any]:
         affine = self.elementwise_affine
@@ -88,9 +78,7 @@ class LayerNorm(Layer):
         if self.axes <= count:
             return None
         remedy = Remedy(f"Set the axes to {count}", {"axes": count})
-        return Fault(
-            "LayerNorm scales more axes than its input has.", f"at most {count}", str(self.axes), (remedy,)
-        )
+        return Fault("LayerNorm scales more axes than its input has.", f"at most {count}", str(self.axes), (remedy,))
 
     def summary(self) -> str:
         return "last axis" if self.axes == 1 else f"last {self.axes} axes"
@@ -99,9 +87,7 @@ class LayerNorm(Layer):
 class GroupNorm(Layer):
     title: ClassVar[str] = "GroupNorm"
     family: ClassVar[str] = "normalisation"
-    help: ClassVar[str] = (
-        "Scales groups of channels of each sample to mean 0 and spread 1; good with small batches."
-    )
+    help: ClassVar[str] = "Scales groups of channels of each sample to mean 0 and spread 1; good with small batches."
     stem: ClassVar[str] = "norm"
     synonyms: ClassVar[tuple[str, ...]] = ("gn", "group normalisation", "normalization", "instance norm")
     torch: ClassVar[str] = "nn.GroupNorm"
@@ -139,9 +125,7 @@ class Dropout(Layer):
     synonyms: ClassVar[tuple[str, ...]] = ("regularisation", "regularization", "overfitting")
     torch: ClassVar[str] = "nn.Dropout"
 
-    p: float = setting(
-        0.5, "Share", "The share of numbers that is dropped.", ge=0, le=1, extra={"step": 0.05}
-    )
+    p: float = setting(0.5, "Share", "The share of numbers that is dropped.", ge=0, le=1, extra={"step": 0.05})
 
     def summary(self) -> str:
         return f"{self.p:.0%}"
@@ -155,8 +139,6 @@ class Dropout2d(Dropout):
 
     def fault(self, inputs: tuple[Shape, ...]) -> Fault | None:
         if len(inputs[0].dims) == 1:
-            message = (
-                "Dropout2d drops channels of a map, and this input is a row of numbers: Dropout suits it."
-            )
+            message = "Dropout2d drops channels of a map, and this input is a row of numbers: Dropout suits it."
             return Fault(message, "channels × height × width", str(inputs[0]))
         return map_fault(self.title, inputs[0], 2)

@@ -44,11 +44,7 @@ class Pool(Layer):
         return Window(self._kernel(), self._stride(), self._gaps())
 
     def fault(self, inputs: tuple[Shape, ...]) -> Fault | None:
-        return (
-            map_fault(self.title, inputs[0], self.rank)
-            or self._padding_fault()
-            or self._window_fault(inputs[0])
-        )
+        return map_fault(self.title, inputs[0], self.rank) or self._padding_fault() or self._window_fault(inputs[0])
 
     def summary(self) -> str:
         parts = [times(self._kernel())]
@@ -90,9 +86,7 @@ class Pool(Layer):
 
 class MaxPool2d(Pool):
     title: ClassVar[str] = "MaxPool2d"
-    help: ClassVar[str] = (
-        "Keeps the largest value of each window, so the map shrinks and small shifts matter less."
-    )
+    help: ClassVar[str] = "Keeps the largest value of each window, so the map shrinks and small shifts matter less."
     synonyms: ClassVar[tuple[str, ...]] = ("max pooling", "downsample", "subsample", "shrink")
     torch: ClassVar[str] = "nn.MaxPool2d"
 
@@ -105,9 +99,7 @@ class MaxPool2d(Pool):
 
 class MaxPool1d(Pool):
     title: ClassVar[str] = "MaxPool1d"
-    help: ClassVar[str] = (
-        "Keeps the largest value of each stretch of a series, so the series becomes shorter."
-    )
+    help: ClassVar[str] = "Keeps the largest value of each stretch of a series, so the series becomes shorter."
     synonyms: ClassVar[tuple[str, ...]] = ("max pooling", "downsample", "temporal")
     torch: ClassVar[str] = "nn.MaxPool1d"
     rank: ClassVar[int] = 1
@@ -129,9 +121,7 @@ class AvgPool2d(Pool):
     stride: OptionalPair = setting(None, *_STRIDE, extra=_AS_KERNEL)
     padding: Pair0 = setting((0, 0), *_PADDING)
     ceil_mode: bool = setting(False, *_CEIL)
-    count_include_pad: bool = setting(
-        True, "Count padding", "Let the zeros around the map count in the mean."
-    )
+    count_include_pad: bool = setting(True, "Count padding", "Let the zeros around the map count in the mean.")
 
 
 class AdaptivePool(Layer):
@@ -168,9 +158,7 @@ class AdaptiveAvgPool2d(AdaptivePool):
 
 class AdaptiveMaxPool2d(AdaptivePool):
     title: ClassVar[str] = "AdaptiveMaxPool2d"
-    help: ClassVar[str] = (
-        "Takes the largest value of windows chosen so that the map gets exactly the size you ask for."
-    )
+    help: ClassVar[str] = "Takes the largest value of windows chosen so that the map gets exactly the size you ask for."
     synonyms: ClassVar[tuple[str, ...]] = ("adaptive", "max pooling", "resize")
     torch: ClassVar[str] = "nn.AdaptiveMaxPool2d"
 

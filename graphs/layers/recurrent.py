@@ -15,12 +15,8 @@ class Embedding(Layer):
     synonyms: ClassVar[tuple[str, ...]] = ("tokens", "words", "lookup", "text", "table")
     torch: ClassVar[str] = "nn.Embedding"
 
-    num_embeddings: int = setting(
-        128, "Vocabulary", "How many different tokens there are.", ge=1, le=10_000_000
-    )
-    embedding_dim: int = setting(
-        32, "Numbers a token", "How many numbers stand for one token.", ge=1, le=65536
-    )
+    num_embeddings: int = setting(128, "Vocabulary", "How many different tokens there are.", ge=1, le=10_000_000)
+    embedding_dim: int = setting(32, "Numbers a token", "How many numbers stand for one token.", ge=1, le=65536)
 
     def inputs(self) -> tuple[Port, ...]:
         return (Port("in", accepts="tokens"),)
@@ -29,9 +25,7 @@ class Embedding(Layer):
         tokens = inputs[0].values
         if tokens <= self.num_embeddings:
             return None
-        message = (
-            f"The text has {tokens} different tokens, and the table has rows for {self.num_embeddings} only."
-        )
+        message = f"The text has {tokens} different tokens, and the table has rows for {self.num_embeddings} only."
         remedy = Remedy(f"Set the vocabulary to {tokens}", {"num_embeddings": tokens})
         return Fault(message, f"at least {tokens} rows", f"{self.num_embeddings} rows", (remedy,))
 

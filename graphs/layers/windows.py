@@ -54,22 +54,16 @@ def _reshapes(dims: tuple[int, ...], rank: int) -> list[Remedy]:
         shape = (*dims[:rank], math.prod(dims[rank:]))
     else:
         return []
-    return [
-        Remedy(f"Reshape to {times(shape)} first", insert="Reshape", insert_fields={"shape": list(shape)})
-    ]
+    return [Remedy(f"Reshape to {times(shape)} first", insert="Reshape", insert_fields={"shape": list(shape)})]
 
 
-def window_fault(
-    title: str, shape: Shape, reached: tuple[int, ...], padding: tuple[int, ...]
-) -> Fault | None:
+def window_fault(title: str, shape: Shape, reached: tuple[int, ...], padding: tuple[int, ...]) -> Fault | None:
     """A fault when the window is larger than the map with its padding; remedies are the layer's own."""
     room = tuple(size + 2 * pad for size, pad in zip(shape.dims[1:], padding, strict=True))
     if all(r <= free for r, free in zip(reached, room, strict=True)):
         return None
     padded = f" ({times(room)} with its padding)" if any(padding) else ""
-    message = (
-        f"The {times(reached)} window of {title} is larger than its input of {times(shape.dims[1:])}{padded}."
-    )
+    message = f"The {times(reached)} window of {title} is larger than its input of {times(shape.dims[1:])}{padded}."
     return Fault(message, f"at least {times(reached)}", f"{times(shape.dims[1:])}{padded}")
 
 
