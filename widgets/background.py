@@ -1,4 +1,4 @@
-"""The thread behind the window: imports torch once the window is there, then keeps shapes and problems up to date."""
+"""The thread behind the window: imports torch once the window is there, then keeps shapes up to date."""
 
 from __future__ import annotations
 
@@ -74,8 +74,9 @@ class Background(threading.Thread):
             self._analyse(network)
 
     def _load(self) -> None:
-        """Import what takes long. Python's collector rests meanwhile and then leaves all of it alone for good:
-        walking torch's objects again and again is what freezes windows."""
+        """Import what takes long. Python's collector rests meanwhile and leaves all of it alone for good:
+        walking torch's objects again and again is what freezes windows.
+        """
         if self._closed:
             return
         gc.disable()

@@ -6,12 +6,13 @@ only while they can be seen, painting is measured and reported, and whatever tak
 
 from __future__ import annotations
 
+import gc
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
-from PySide6.QtWidgets import QWidget
 
 from graphs.document import Change
 from graphs.network import Network
@@ -20,15 +21,16 @@ from widgets.views.context import Context
 from widgets.views.paintclock import measure
 
 if TYPE_CHECKING:
-    from studio.session import Session
-
+    from graphs.shapes import Inference
+    from studio.inspection.worker import Outcome
     from studio.project import Project
+    from studio.session import Session
     from widgets.views.base import View
 
 RATE = 30
 START_DELAY = 150
 """Milliseconds after which torch is imported if nobody said earlier that the first frame stands."""
-THUMBNAILS = "thumbnails"
+THUMBNAILS, HISTORY = "thumbnails", "history"
 
 
 class Bridge(QObject):
@@ -64,15 +66,19 @@ class Bridge(QObject):
         self.project = project
         self.session: Session = Session(project)
         self.context = Context(network=project.network)
-        self.sample, self.node, self.step = 0, "", None
+        self.sample, self.split, self.node = 0, "validation", ""
+        self.step: int | None = None
         self.views: dict[str, View] = {}
-        self._canvas: QWidget | None = None
+        self._canvas: Any = None
         self._painting = 0.0
         self._last_status: Any = None
-        self._history_due = 0.0
+        self._pending: dict[str, Outcome] = {}
+        self._due: dict[str, float] = {}
         self._history_new = False
+        self._seen: set[str] = set()
         self._background = Background(project.catalogue)
-        self._was_ready = False
+        self._told_ready = False
+        self._closed = False
         self._unsubscribe: Callable[[], None] = project.document.subscribe(self._document_changed)
         self._background.submit(project.network)
         self._timer = QTimer(self)
@@ -82,13 +88,15 @@ class Bridge(QObject):
 
     def start(self) -> None:
         """Begin to import torch and to drain the session; call it when the first frame stands."""
-        if not self._timer.isActive() and self._background is not None:
+        if not self._closed and not self._timer.isActive():
             self._timer.start()
-            if not self._background.is_alive() and not self._background.ready:
-                self._background.start()
+            self._background.start()
 
     def close(self) -> None:
         """End the timer, the threads and the session. Nothing is emitted after it."""
+        if self._closed:
+            return
+        self._closed = True
         self._timer.stop()
         self._unsubscribe()
         self.views.clear()
@@ -96,8 +104,8 @@ class Bridge(QObject):
         self._background.close()
 
     @property
-    def inference(self) -> Any:
-        """The Inference for feedback while a wire is dragged; None until torch is there."""
+    def inference(self) -> Inference | None:
+        """For feedback while a wire is dragged; None until torch is there."""
         return self._background.inference
 
     # What can be seen
@@ -106,14 +114,18 @@ class Bridge(QObject):
         """Keep this view fresh while it can be seen."""
         self.views[view.name] = view
         view.shown_changed.connect(lambda _shown: self._refresh(view))
-        view.options_changed.connect(lambda: self._refresh(view))
-        view.sample_selected.connect(self.set_sample)
-        view.node_selected.connect(self.set_node)
+        view.options_changed.connect(lambda: self._options_changed(view))
+        view.sample_selected.connect(lambda index: self.set_sample(index, view.split))
+        view.node_selected.connect(self._choose_node)
         view.wanted.connect(lambda action: self._answer(view, action))
         view.painted.connect(self._count_painting)
+        view.destroyed.connect(lambda *_, name=view.name: self.detach(name))
         view.set_context(self.context)
         view.set_option("sample", self.sample)
-        view.destroyed.connect(lambda *_, name=view.name: self.detach(name))
+        view.set_option("split", self.split)
+        if self.node:
+            view.set_option("node", self.node)
+        self._mark(view)
         self._refresh(view)
 
     def detach(self, view: View | str) -> None:
@@ -123,20 +135,25 @@ class Bridge(QObject):
             self.session.unwatch(name)
 
     def attach_canvas(self, canvas: Any) -> None:
-        """Show activations on this canvas, follow its selection, count its painting."""
+        """Compute activations for this canvas, follow its selection, count its painting."""
         self._canvas = canvas
         measure(canvas, self._count_painting)
         canvas.selection_changed.connect(self._selected)
         self._watch_thumbnails()
 
-    def set_sample(self, index: int) -> None:
+    def set_sample(self, index: int, split: str = "") -> None:
         """Everything shows this sample from now on."""
-        if index == self.sample or index < 0:
+        split = split or self.split
+        if index < 0 or (index, split) == (self.sample, self.split):
             return
-        self.sample = index
+        self.sample, self.split = index, split
         for view in self.views.values():
-            if view.set_option("sample", index):
-                self._refresh(view)
+            if view.has_option("sample"):
+                changed = view.set_option("split", split)
+                view.set_context(self.context)
+                if view.set_option("sample", index) or changed:
+                    self._refresh(view)
+            self._mark(view)
         self._watch_thumbnails()
         self.sample_changed.emit(index)
 
@@ -147,6 +164,7 @@ class Bridge(QObject):
         self.node = node
         for view in self.views.values():
             if view.set_option("node", node):
+                view.set_stale(True)
                 self._refresh(view)
         self.node_changed.emit(node)
 
@@ -156,9 +174,8 @@ class Bridge(QObject):
             self.step = step
             self.session.at_step(step)
             for view in self.views.values():
-                if hasattr(view, "set_marker"):
-                    view.set_marker(step)
-                view.set_stale(view.analysis is not None)
+                self._mark(view)
+                view.set_stale(view.analysis is not None and view.isVisible())
             self.step_changed.emit(step)
 
     # The clock
@@ -171,19 +188,16 @@ class Bridge(QObject):
         if updates.status != self._last_status:
             self._last_status = updates.status
             self.status.emit(updates.status)
-        if self.session.data is not self.context.data:
-            self._set_context(data=self.session.data)
-        self._history_new = self._history_new or updates.history_changed
-        if self._history_new and time.monotonic() >= self._history_due:
-            self._hand_out_history()
+        self._take_data(updates.status.message)
         for level, sentence in updates.notices:
             self.notice.emit(level, sentence)
-        for key, outcome in updates.outcomes.items():
-            self._deliver(key, outcome)
-        self._painting += time.thread_time() - start
-        if self._painting > 0:
-            self.session.report_painting(self._painting)
-            self._painting = 0.0
+        self._history_new = self._history_new or updates.history_changed
+        if self._history_new and self._is_due(HISTORY):
+            self._hand_out_history()
+        self._pending.update(updates.outcomes)
+        for key in [key for key in self._pending if self._is_due(key)]:
+            self._deliver(key, self._pending.pop(key))
+        self._report(time.thread_time() - start)
 
     def _take_analysis(self) -> None:
         try:
@@ -191,38 +205,58 @@ class Bridge(QObject):
         except Exception as error:  # noqa: BLE001 (whatever went wrong on the thread is told, not lost)
             self.notice.emit("error", f"The shapes could not be worked out: {error}")
             return
-        if self._background.ready and not self._was_ready:
-            self._was_ready = True
+        if self._background.ready and not self._told_ready:
+            self._told_ready = True
             self.ready.emit()
         if found is not None:
-            self._set_context(analysis=found, network=self.project.network)
+            self._set_context(analysis=found, network=found.network)
             self.analysis.emit(found)
+
+    def _take_data(self, message: str) -> None:
+        """The samples, once they are loaded, or why they are not."""
+        data = self.session.data
+        problem = message if data is None else ""
+        if data is not self.context.data or problem != self.context.problem:
+            self._set_context(data=data, problem=problem)
+
+    def _is_due(self, key: str) -> bool:
+        """Whether a refresh of `key` is due at the pace that the governor allows; if so, sets the next."""
+        now = time.monotonic()
+        if now < self._due.get(key, 0.0):
+            return False
+        self._due[key] = now + self.session.interval
+        return True
 
     def _hand_out_history(self) -> None:
         self._history_new = False
-        self._history_due = time.monotonic() + self.session.interval
         self.history.emit(self.session.history)
         for view in self.views.values():
-            if view.isVisible() and hasattr(view, "show_history"):
+            if view.analysis is None and _seen(view):
                 view.show_history(self.session.history)
 
-    def _deliver(self, key: str, outcome: Any) -> None:
+    def _deliver(self, key: str, outcome: Outcome) -> None:
         self.outcome.emit(key, outcome)
-        view = self.views.get(key)
         if key == THUMBNAILS and outcome.result is not None:
             self.thumbnails.emit(outcome.result)
-        elif view is not None and outcome.error is not None:
-            view.show_error(str(outcome.error))
-        elif view is not None and outcome.result is not None:
-            view.show_result(outcome.result, outcome.step)
+        view = self.views.get(key)
+        if view is not None and _seen(view):
+            view.show_outcome(outcome)
+        if key not in self._seen:
+            self._seen.add(key)
+            gc.freeze()  # what its analysis imported is left alone by the collector, as in Background
+
+    def _report(self, seconds: float) -> None:
+        """Tell the governor what the window's thread spent on watching since the last tick."""
+        spent, self._painting = self._painting + seconds, 0.0
+        self.session.report_painting(spent)
 
     # What each view needs
 
     def _refresh(self, view: View) -> None:
         """Watch what the view wants to see now, or say what it lacks, or rest."""
-        if self.views.get(view.name) is not view:
+        if self._closed or self.views.get(view.name) is not view:
             return
-        if not view.isVisible():
+        if not _seen(view):
             self.session.unwatch(view.name)
             return
         need = view.missing(self.context)
@@ -231,27 +265,43 @@ class Bridge(QObject):
             view.show_empty(need)
         elif view.analysis is None:
             view.show_history(self.session.history)
-        elif self._background.ready:
+        elif self.context.data is None and self.context.problem:
+            self.session.unwatch(view.name)
+            view.show_error(self.context.problem)
+        else:
             view.show_busy()
+            self._due.pop(view.name, None)
             self.session.watch(view.name, view.analyse(), view.options(), live=view.live)
 
     def _watch_thumbnails(self) -> None:
-        if self._canvas is None or not self._background.ready or not self.context.buildable:
+        if self._canvas is None or self._closed:
+            return
+        if not self.context.buildable:
+            self.session.unwatch(THUMBNAILS)
             return
         from studio.inspection import activations
 
-        options = activations.ActivationsOptions(sample=self.sample)
+        options = activations.ActivationsOptions(sample=self.sample, split=self.split)
         self.session.watch(THUMBNAILS, activations.analyse, options, live=True)
 
     def _set_context(self, **changes: Any) -> None:
-        from dataclasses import replace
-
-        self.context = replace(self.context, **changes)
-        for view in self.views.values():
+        before = self.context
+        self.context = replace(before, **changes)
+        changed = before.data is not self.context.data or before.buildable != self.context.buildable
+        for view in list(self.views.values()):
             view.set_context(self.context)
-            self._refresh(view)
-        self._watch_thumbnails()
+            if changed or before.problem != self.context.problem:
+                self._refresh(view)
+            elif before.network is not self.context.network:
+                view.set_stale(view.analysis is not None and _seen(view))
+        if changed:
+            self._watch_thumbnails()
         self.context_changed.emit(self.context)
+
+    def _options_changed(self, view: View) -> None:
+        if view.has_option("sample"):
+            self.set_sample(view.options().sample, view.split)
+        self._refresh(view)
 
     def _answer(self, view: View, action: str) -> None:
         """A button of an empty or error state."""
@@ -261,6 +311,17 @@ class Bridge(QObject):
             self._refresh(view)
         else:
             self.wanted.emit(action)
+
+    def _mark(self, view: View) -> None:
+        """Show the chosen sample and step where a view marks them."""
+        view.set_marker(self.step)
+        view.choose(self.sample, self.split)
+
+    def _choose_node(self, node: str) -> None:
+        """A layer was chosen in a view: the canvas selects it too."""
+        if self._canvas is not None:
+            self._canvas.select([node])
+        self.set_node(node)
 
     def _selected(self, ids: list[str]) -> None:
         if len(ids) == 1:
@@ -272,6 +333,11 @@ class Bridge(QObject):
 
     def _count_painting(self, seconds: float) -> None:
         self._painting += seconds
+
+
+def _seen(view: View) -> bool:
+    """Whether anybody can see it."""
+    return view.isVisible() and not view.window().isMinimized()
 
 
 def means_more_than_moving(change: Change) -> bool:

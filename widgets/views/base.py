@@ -25,10 +25,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from widgets import theme
+from widgets import icons, theme
 from widgets.views import export
 from widgets.views.context import Context
-from widgets.views.icons import refresh_icons, set_icon
 from widgets.views.options import OptionsBar
 from widgets.views.paintclock import measure
 from widgets.views.states import Caption, Message, Need, Strip
@@ -51,6 +50,8 @@ class View(QWidget):
     """Which options stand in the bar, in this order (None: all of them)."""
     labels: ClassVar[Mapping[str, str]] = {}
     """Shorter words for options in the bar."""
+    none_words: ClassVar[Mapping[str, str]] = {}
+    """Other words for "none" in menus of layers and classes."""
     display: ClassVar[type[BaseModel] | None] = None
     """Options of the picture alone; changing them computes nothing."""
     live: ClassVar[bool] = True
@@ -75,8 +76,7 @@ class View(QWidget):
         self._stale = False
         self._body: QWidget | None = None
         self.message, self.strip, self.caption = Message(), Strip(), Caption()
-        self.bar = self._make_bar(self.option_model(), self.fields)
-        self.display_bar = self._make_bar(self.display, None)
+        self.bar = self._make_bar()
         self._lay_out()
         self.message.pressed.connect(self.wanted)
         theme.notifier().changed.connect(self._restyle)
@@ -100,8 +100,6 @@ class View(QWidget):
         """What this view lacks in `context`, or None if it can be computed."""
         if not context.buildable:
             return Need("The network has problems to be solved first.", "Show the problems", "problems")
-        if self.analysis is not None and context.data is None:
-            return Need(self.empty, "Train", "play")
         return None
 
     def restyle(self) -> None:
@@ -130,20 +128,21 @@ class View(QWidget):
 
     def options(self) -> Any:
         """The options of the analysis as they stand now."""
-        return self.bar.model.model_validate(self.bar.values()) if self.bar is not None else None
+        model = self.option_model()
+        return self.bar.parsed(model) if model is not None else None
 
     def display_options(self) -> Any:
         """The options of the picture as they stand now."""
-        bar = self.display_bar
-        return bar.model.model_validate(bar.values()) if bar is not None else None
+        return self.bar.parsed(self.display) if self.display is not None else None
 
     def has_option(self, name: str) -> bool:
         """Whether the analysis has an option of this name."""
-        return self.bar is not None and name in self.bar.model.model_fields
+        model = self.option_model()
+        return model is not None and name in model.model_fields
 
     def set_option(self, name: str, value: Any) -> bool:
         """Change an option from outside, without `options_changed`; whether it is another one now."""
-        if not self.has_option(name) or self.bar is None or self.bar.values().get(name) == value:
+        if not self.has_option(name) or self.bar.values().get(name) == value:
             return False
         if self.bar.choices(name) and value not in self.bar.choices(name):
             return False
@@ -153,12 +152,9 @@ class View(QWidget):
     def set_context(self, context: Context) -> None:
         """Look at this project state from now on: fills the menus of layers and classes."""
         self.context = context
-        if self.bar is None:
-            return
-        for name, kind in self._dynamic(self.bar.model).items():
-            none = self._extra(self.bar.model, name).get("none", "none")
+        for name, (kind, none) in self._dynamic().items():
             rows = self.node_choices(context) if kind == "node" else list(enumerate(context.classes))
-            self.bar.set_choices(name, [(None, str(none)), *rows])
+            self.bar.set_choices(name, [(None, self.none_words.get(name, none)), *rows])
         if self.has_option("sample"):
             split = str(self.bar.values().get("split", "validation"))
             self.bar.set_range("sample", 0, max(context.count(split) - 1, 0) or 999_999)
@@ -172,6 +168,28 @@ class View(QWidget):
         self._show_body()
         self.render_result(result)
         self._say()
+
+    def show_outcome(self, outcome: Any) -> None:
+        """Show what became of a watch: a result, one of several on the way, or why there is none."""
+        if outcome.error is not None:
+            self.show_error(str(outcome.error))
+        elif outcome.result is not None:
+            self.show_result(outcome.result, outcome.step)
+            self.strip.set_fraction(outcome.fraction if outcome.partial else None)
+
+    def show_history(self, history: Any) -> None:
+        """Follow the run; for views without an analysis."""
+
+    def choose(self, sample: int, split: str) -> None:
+        """This sample is the chosen one everywhere; for views that mark it."""
+
+    def set_marker(self, step: int | None) -> None:
+        """The step that the time machine shows, None for live; for views that mark it."""
+
+    @property
+    def split(self) -> str:
+        """The part of the data that the numbers of samples belong to."""
+        return str(self.bar.values().get("split", "validation"))
 
     def show_busy(self, fraction: float | None = None) -> None:
         """Something is being worked out; what was shown stays, and the first time a page says what comes."""
@@ -189,7 +207,7 @@ class View(QWidget):
         """It could not be worked out, and why."""
         self._forget()
         headline = f"{self.title} can't be shown"
-        self.message.say("ph.warning-circle", headline, Need(sentence, button, action), bad=True)
+        self.message.say("warning", headline, Need(sentence, button, action), bad=True)
 
     def set_stale(self, stale: bool) -> None:
         """Whether what is shown belongs to older options, weights or another network."""
@@ -313,34 +331,29 @@ class View(QWidget):
         self._show_body() if self._result is not None else None
         return self.body() if self._result is not None else self.message
 
-    def _make_bar(self, model: type[BaseModel] | None, fields: tuple[str, ...] | None) -> OptionsBar | None:
-        if model is None:
-            return None
-        dynamic = self._dynamic(model)
-        return OptionsBar(model, fields, dynamic, self.labels)
+    def _make_bar(self) -> OptionsBar:
+        models = [model for model in (self.option_model(), self.display) if model is not None]
+        shown = self.fields
+        if shown is not None and self.display is not None:
+            shown = (*shown, *self.display.model_fields)
+        return OptionsBar(models, shown, self._dynamic(), self.labels)
 
-    def _dynamic(self, model: type[BaseModel]) -> dict[str, str]:
-        """Options whose choices the project gives: name → "node" or "class"."""
-        found = {name: self._extra(model, name).get("choices") for name in model.model_fields}
-        return {name: str(kind) for name, kind in found.items() if kind}
-
-    @staticmethod
-    def _extra(model: type[BaseModel], name: str) -> Mapping[str, Any]:
-        extra = model.model_fields[name].json_schema_extra
-        return extra if isinstance(extra, Mapping) else {}
+    def _dynamic(self) -> dict[str, tuple[str, str]]:
+        """Options whose choices the project gives: name → ("node" or "class", the words for none)."""
+        model, found = self.option_model(), {}
+        for name, field in model.model_fields.items() if model is not None else ():
+            extra = field.json_schema_extra
+            if isinstance(extra, Mapping) and extra.get("choices"):
+                found[name] = (str(extra["choices"]), str(extra.get("none", "none")))
+        return found
 
     def _lay_out(self) -> None:
         head = QHBoxLayout()
         head.setContentsMargins(16, 6, 8, 2)
         head.setSpacing(12)
         head.addWidget(self.caption, 1)
-        for bar in (self.bar, self.display_bar):
-            if bar is not None and bar.cells:
-                head.addWidget(bar)
-        if self.bar is not None:
-            self.bar.changed.connect(self._option_changed)
-        if self.display_bar is not None:
-            self.display_bar.changed.connect(lambda *_: self.redraw())
+        head.addWidget(self.bar)
+        self.bar.changed.connect(self._option_changed)
         head.addWidget(self._save_button())
         self._pages = QStackedLayout()
         self._pages.addWidget(self.message)
@@ -356,11 +369,14 @@ class View(QWidget):
         button.setProperty("flat", True)
         button.setToolTip("Save or copy")
         button.setAccessibleName("Save or copy")
-        set_icon(button, "ph.download-simple")
+        icons.set_icon(button, "export")
         button.clicked.connect(lambda: self._open_menu_at(button, QPoint(0, button.height())))
         return button
 
     def _option_changed(self, name: str, value: Any) -> None:
+        if not self.has_option(name):
+            self.redraw()
+            return
         if name == "split":
             self.set_context(self.context)
         if name == "sample":
@@ -386,9 +402,7 @@ class View(QWidget):
             self._try(lambda: self.save_picture(path))
 
     def _ask_table(self) -> None:
-        path, _ = QFileDialog.getSaveFileName(
-            self, "Save numbers", f"{self.file_stem()}.csv", "Numbers (*.csv)"
-        )
+        path, _ = QFileDialog.getSaveFileName(self, "Save numbers", f"{self.file_stem()}.csv", "Numbers (*.csv)")
         if path:
             self._try(lambda: self.save_table(path))
 
@@ -405,7 +419,7 @@ class View(QWidget):
             QMessageBox.warning(self, "Not saved", str(error))
 
     def _restyle(self) -> None:
-        refresh_icons(self)
+        icons.refresh(self)
         self.message.restyle()
         if self._body is not None:
             self.restyle()

@@ -9,7 +9,6 @@ from graphs.network import Network
 
 if TYPE_CHECKING:
     from graphs.shapes import Analysis
-
     from studio.data.prepare import Prepared
 
 
@@ -20,6 +19,8 @@ class Context:
     network: Network | None = None
     analysis: Analysis | None = None
     data: Prepared | None = None
+    problem: str = ""
+    """Why there is no data, in one sentence; empty while it is being loaded."""
 
     @property
     def classes(self) -> tuple[str, ...]:

@@ -81,7 +81,7 @@ class Curves(View):
 
     name = "curves"
     title = "Curves"
-    icon = "ph.chart-line-up"
+    icon = "view-curves"
     section = "Training"
     help = "How loss, accuracy and learning rate change while the network learns."
     empty = "Nothing has been learnt yet; the curves begin with the first step."

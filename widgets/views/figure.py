@@ -129,9 +129,7 @@ class Figure(QWidget):
         if (hit and hit.rect) != (self.hovered and self.hovered.rect):
             self.update()
         self.hovered = hit
-        self.setCursor(
-            Qt.CursorShape.PointingHandCursor if hit and hit.key is not None else Qt.CursorShape.ArrowCursor
-        )
+        self.setCursor(Qt.CursorShape.PointingHandCursor if hit and hit.key is not None else Qt.CursorShape.ArrowCursor)
         if hit is None or point is None:
             self.card.hide()
         else:

@@ -8,11 +8,21 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from pydantic import BaseModel
-from PySide6.QtCore import QEvent, QPoint, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QPolygonF,
+    QResizeEvent,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import (
     QAbstractButton,
     QComboBox,
@@ -20,7 +30,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QSizePolicy,
-    QSpinBox,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -28,7 +37,8 @@ from PySide6.QtWidgets import (
 
 from widgets import theme
 from widgets.entries import Entry, entries
-from widgets.views.icons import set_icon
+from widgets.fields import NumberField
+from widgets.icons import set_icon
 from widgets.views.painting import CENTRE, draw_text, text_width
 
 HEIGHT = 26
@@ -77,11 +87,11 @@ class Menu(QComboBox):
     """One of a few; its rows may be given later."""
 
     changed = Signal(object)
+    WIDEST = 150.0
 
     def __init__(self, entry: Entry, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._wanted: Any = None
-        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.set_choices(entry.choices)
         self.activated.connect(self._chosen)
@@ -113,40 +123,75 @@ class Menu(QComboBox):
     def wheelEvent(self, event: QWheelEvent) -> None:
         super().wheelEvent(event) if self.hasFocus() else event.ignore()
 
+    def sizeHint(self) -> QSize:
+        widest = max((text_width(self.itemText(i)) for i in range(self.count())), default=0.0)
+        return QSize(math.ceil(min(widest, self.WIDEST)) + 36, HEIGHT)
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        t, painter = theme.current(), QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        box = QRectF(self.rect()).adjusted(0.5, 1.5, -0.5, -1.5)
+        painter.setPen(theme.qcolor(t.accent if self.hasFocus() else t.line))
+        painter.setBrush(theme.qcolor(t.background))
+        painter.drawRoundedRect(box, 6, 6)
+        draw_text(painter, box.adjusted(9, 0, -22, 0), self.currentText(), t.text)
+        painter.setPen(QPen(theme.qcolor(t.dim), 1.3))
+        x, y = box.right() - 13, box.center().y()
+        painter.drawPolyline(QPolygonF([QPointF(x - 4, y - 2), QPointF(x, y + 2), QPointF(x + 4, y - 2)]))
+        painter.end()
+
     def _chosen(self, index: int) -> None:
         self._wanted = self.itemData(index)
         self.changed.emit(self._wanted)
 
 
-class Stepper(QSpinBox):
-    """A whole number with steps; the wheel only turns it while it has the focus."""
+class Stepper(QWidget):
+    """A whole number: typed, or stepped with the arrows (`widgets.fields.NumberField` in a bar)."""
 
     changed = Signal(object)
 
     def __init__(self, entry: Entry, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        low = -999_999 if entry.low is None else int(entry.low)
-        self.setRange(low, 999_999 if entry.high is None else int(entry.high))
-        self.setSingleStep(int(entry.step or 1))
-        if entry.unit:
-            self.setSuffix(f" {entry.unit}")
-        self.setKeyboardTracking(False)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.valueChanged.connect(self.changed.emit)
+        self._low = -999_999 if entry.low is None else int(entry.low)
+        self._high = 999_999 if entry.high is None else int(entry.high)
+        self._value = self._low
+        self.field = NumberField(replace(entry, unit=""))
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.field)
+        self.setFocusProxy(self.field)
+        self._fit()
+        self.field.entered.connect(self._entered)
+
+    def value(self) -> int:
+        """The number now."""
+        return self._value
 
     def show_value(self, value: Any) -> None:
-        """Show this number."""
-        self.setValue(int(value or 0))
+        """Show this number, held inside the bounds."""
+        self._value = min(max(int(value or 0), self._low), self._high)
+        self.field.show_value(self._value)
 
-    def sizeHint(self) -> QSize:
-        shown = min(self.maximum(), 99_999)
-        return QSize(math.ceil(text_width(f"{shown}{self.suffix()}")) + 40, super().sizeHint().height())
+    def set_range(self, low: int, high: int) -> None:
+        """Other bounds."""
+        if (low, high) != (self._low, self._high):
+            self._low, self._high = low, high
+            self.field.entry = replace(self.field.entry, low=low, high=high)
+            self._fit()
+            self.show_value(self._value)
 
-    def minimumSizeHint(self) -> QSize:
-        return self.sizeHint()
+    def _fit(self) -> None:
+        self.field.setFixedWidth(math.ceil(text_width(str(min(self._high, 99_999)))) + 40)
 
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        super().wheelEvent(event) if self.hasFocus() else event.ignore()
+    def _entered(self, candidates: list[Any]) -> None:
+        before = self._value
+        found = next((c for c in candidates if isinstance(c, int | float) and math.isfinite(c)), before)
+        self.show_value(found)
+        if self._value != before:
+            self.changed.emit(self._value)
 
 
 class Slider(QWidget):
@@ -300,25 +345,28 @@ class OptionsBar(QWidget):
 
     def __init__(
         self,
-        model: type[BaseModel],
+        models: Sequence[type[BaseModel]],
         fields: Collection[str] | None = None,
         dynamic: Collection[str] = (),
         labels: Mapping[str, str] | None = None,
         parent: QWidget | None = None,
     ) -> None:
+        """Options of all `models` in one row; their names must differ. `fields`: only these, in this order."""
         super().__init__(parent)
-        self.model = model
         self._labels = labels or {}
         self._silent = False
-        self._values = model().model_dump()
+        self._values: dict[str, Any] = {}
         self.cells: dict[str, Cell] = {}
-        known = {entry.name: entry for entry in entries(model)}
+        known: dict[str, Entry] = {}
+        for model in models:
+            self._values |= model().model_dump()
+            known |= {entry.name: entry for entry in entries(model)}
         for name in known if fields is None else fields:
             self._add(known[name], name in dynamic)
         self._more = QToolButton(self)
         self._more.setToolTip("More options")
         self._more.setAccessibleName("More options")
-        set_icon(self._more, "ph.sliders-horizontal")
+        set_icon(self._more, "options")
         self._more.clicked.connect(self._open)
         self._popup = QFrame(self, Qt.WindowType.Popup)
         self._popup.setProperty("role", "popup")
@@ -326,9 +374,14 @@ class OptionsBar(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
 
     def values(self) -> dict[str, Any]:
-        """All fields of the model, those without a control at their default or as `set_value` left them."""
+        """All options, those without a control at their default or as `set_value` left them."""
         shown = {name: cell.editor.value() for name, cell in self.cells.items()}
         return {**self._values, **shown}
+
+    def parsed(self, model: type[BaseModel]) -> Any:
+        """The options of one of the models."""
+        values = self.values()
+        return model.model_validate({name: values[name] for name in model.model_fields})
 
     def set_value(self, name: str, value: Any) -> None:
         """Show a value without saying that it changed."""
@@ -356,7 +409,7 @@ class OptionsBar(QWidget):
         cell = self.cells.get(name)
         if cell is not None and isinstance(cell.editor, Stepper):
             stepper = cell.editor
-            self._quietly(lambda: stepper.setRange(low, max(low, high)))
+            self._quietly(lambda: stepper.set_range(low, max(low, high)))
             self.updateGeometry()
             self._arrange()
 

@@ -75,9 +75,7 @@ def rgba(array: NDArray[np.uint8]) -> QImage:
     return QImage(data.data, width, height, 4 * width, QImage.Format.Format_RGBA8888).copy()
 
 
-def mapped(
-    values: NDArray[np.floating], lut: NDArray[np.uint8], low: float, high: float
-) -> NDArray[np.uint8]:
+def mapped(values: NDArray[np.floating], lut: NDArray[np.uint8], low: float, high: float) -> NDArray[np.uint8]:
     """Numbers as colours: `low` is the first colour of `lut` [256, 4] and `high` its last."""
     span = high - low if high > low else 1.0
     scaled = np.nan_to_num((np.asarray(values, np.float32) - low) * (255.0 / span))
@@ -106,9 +104,7 @@ def photo(sample: NDArray[np.floating], low: float = 0.0, high: float = 1.0) -> 
     return rgba(np.moveaxis(np.concatenate([colours, alpha]), 0, -1))
 
 
-def mosaic(
-    maps: NDArray[np.floating], columns: int, lut: NDArray[np.uint8], low: float, high: float
-) -> QImage:
+def mosaic(maps: NDArray[np.floating], columns: int, lut: NDArray[np.uint8], low: float, high: float) -> QImage:
     """[count, height, width] as one picture, tiles edge to edge in `columns`; empty places are clear."""
     count, height, width = maps.shape
     rows = math.ceil(count / columns)

@@ -9,8 +9,7 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
-from widgets import theme
-from widgets.views.icons import icon
+from widgets import icons, theme
 from widgets.views.painting import draw_text, text_width
 
 
@@ -53,10 +52,9 @@ class Message(QWidget):
 
     def restyle(self) -> None:
         """Take the colours of the theme now."""
-        now = theme.current()
         if self._icon_name:
-            colour = now.bad if self._bad else now.faint
-            self._icon.setPixmap(icon(self._icon_name, colour).pixmap(QSize(28, 28)))
+            tone, ratio = "bad" if self._bad else "faint", self.devicePixelRatioF()
+            self._icon.setPixmap(icons.pixmap(self._icon_name, tone, 28, ratio))
 
     def texts(self) -> tuple[str, str, str]:
         """Headline, sentence and the button's words."""

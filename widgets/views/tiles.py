@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtCore import QPointF, QRectF, QSizeF
 from PySide6.QtGui import QImage, QPainter
 
 from widgets import theme
@@ -28,9 +28,7 @@ class Spot(NamedTuple):
 class Tiles:
     """Maps [count, height, width] on one scale, in a grid that fills an area best."""
 
-    def __init__(
-        self, maps: Floats, low: float, high: float, *, signed: bool, columns: int | None = None
-    ) -> None:
+    def __init__(self, maps: Floats, low: float, high: float, signed: bool, *, columns: int | None = None) -> None:
         self.maps, self.low, self.high, self.signed, self.columns = maps, low, high, signed, columns
         self._image: QImage | None = None
         self._layout: tuple[Any, ...] = ()
@@ -38,23 +36,27 @@ class Tiles:
         self.grid = (1, 1)
         self.tile_size = (1.0, 1.0)
         self.gap = 2.0
+        self.foot = 0.0
+        """Pixels kept free below each tile, for a line of text."""
 
     def lay_out(self, area: QRectF, largest: float = 220.0) -> QRectF:
-        """Choose rows, columns and the size of a tile for `area`; gives the box that the tiles really take."""
+        """Choose rows, columns and the size of a tile for `area`; gives the box they really take."""
         count, height, width = self.maps.shape
         best = 0.0
         for columns in [self.columns] if self.columns else range(1, count + 1):
             rows = math.ceil(count / columns)
-            gap = 2.0 if count < 400 else 1.0
+            gap = self._gap(area, columns, rows)
             scale = min(
                 (area.width() - gap * (columns - 1)) / (columns * width),
-                (area.height() - gap * (rows - 1)) / (rows * height),
+                (area.height() - gap * (rows - 1) - self.foot * rows) / (rows * height),
                 largest / max(width, height),
             )
-            scale = math.floor(scale) if scale >= 1 else max(scale, 0.02)
+            scale = _calm(max(scale, 0.02))
             if scale > best:
                 best, self.gap = float(scale), gap
-                self.grid, self.tile_size = (columns, rows), (width * scale, height * scale)
+                sides = (width * scale, height * scale)
+                self.grid = (columns, rows)
+                self.tile_size = (float(int(sides[0])), float(int(sides[1]))) if scale >= 1 else sides
         self.origin = area.topLeft()
         return QRectF(area.topLeft(), self._size())
 
@@ -69,17 +71,15 @@ class Tiles:
         row, column = divmod(tile, self.grid[0])
         width, height = self.tile_size
         x = self.origin.x() + column * (width + self.gap)
-        return QRectF(x, self.origin.y() + row * (height + self.gap), width, height)
+        return QRectF(x, self.origin.y() + row * self._pitch, width, height)
 
     def at(self, point: QPointF) -> Spot | None:
         """What lies under `point`."""
         width, height = self.tile_size
         column, x = divmod(point.x() - self.origin.x(), width + self.gap)
-        row, y = divmod(point.y() - self.origin.y(), height + self.gap)
+        row, y = divmod(point.y() - self.origin.y(), self._pitch)
         tile = int(row * self.grid[0] + column)
-        if not (
-            0 <= column < self.grid[0] and row >= 0 and tile < len(self.maps) and x < width and y < height
-        ):
+        if not (0 <= column < self.grid[0] and row >= 0 and tile < len(self.maps) and x < width and y < height):
             return None
         rows, columns = self.maps.shape[1:]
         return Spot(
@@ -89,16 +89,23 @@ class Tiles:
             self.box(tile),
         )
 
+    @property
+    def _pitch(self) -> float:
+        """From the top of a row to the top of the next."""
+        return self.tile_size[1] + self.gap + self.foot
+
     def value(self, spot: Spot) -> float:
         """The value of a spot."""
         return float(self.maps[spot.tile, spot.row, spot.column])
 
-    def _size(self) -> Any:
-        from PySide6.QtCore import QSizeF
+    def _gap(self, area: QRectF, columns: int, rows: int) -> float:
+        """Space between tiles, in proportion to their size."""
+        side = min(area.width() / columns, area.height() / rows)
+        return float(min(max(round(side * 0.08), 1), 8))
 
+    def _size(self) -> QSizeF:
         columns, rows = self.grid
-        width, height = self.tile_size
-        return QSizeF(columns * (width + self.gap) - self.gap, rows * (height + self.gap) - self.gap)
+        return QSizeF(columns * (self.tile_size[0] + self.gap) - self.gap, rows * self._pitch - self.gap)
 
     def _picture(self) -> QImage:
         """All tiles as one picture in the window's pixels (in their own, where they are shrunk)."""
@@ -109,18 +116,25 @@ class Tiles:
 
     def _compose(self) -> QImage:
         count, height, width = self.maps.shape
-        scale = max(1, round(self.tile_size[0] / width))
-        gap = round(self.gap * (1 if self.tile_size[0] >= width else width / self.tile_size[0]))
+        enlarged = self.tile_size[0] >= width
+        gap = round(self.gap * (1 if enlarged else width / self.tile_size[0]))
         (columns, rows), lut = self.grid, theme.signed_lut() if self.signed else theme.magnitude_lut()
-        tall, wide = height * scale, width * scale
-        canvas = np.zeros((rows * (tall + gap) - gap, columns * (wide + gap) - gap, 4), np.uint8)
+        wide, tall = (int(side) for side in self.tile_size) if enlarged else (width, height)
+        down, across = np.arange(tall) * height // tall, np.arange(wide) * width // wide
+        pitch = tall + gap + round(self.foot * (1 if enlarged else width / self.tile_size[0]))
+        canvas = np.zeros((rows * pitch - gap, columns * (wide + gap) - gap, 4), np.uint8)
         colours = mapped(self.maps, lut, self.low, self.high)
         for index in range(count):
             row, column = divmod(index, columns)
-            tile = colours[index].repeat(scale, axis=0).repeat(scale, axis=1) if scale > 1 else colours[index]
-            y, x = row * (tall + gap), column * (wide + gap)
-            canvas[y : y + tall, x : x + wide] = tile
+            y, x = row * pitch, column * (wide + gap)
+            canvas[y : y + tall, x : x + wide] = colours[index][down[:, None], across]
         return rgba(canvas)
+
+
+def _calm(scale: float) -> float:
+    """A whole multiple where that loses little, so that enlarged pixels are equal."""
+    whole = math.floor(scale)
+    return float(whole) if scale >= 1 and whole >= 0.93 * scale else scale
 
 
 def scale_of(values: Floats) -> tuple[float, float, bool]:
@@ -151,9 +165,7 @@ def draw_scale(painter: QPainter, rect: QRectF, low: float, high: float, signed:
         draw_text(painter, box, words(value), t.faint, size=11)
 
 
-def draw_bars(
-    painter: QPainter, area: QRectF, values: Floats, colour: str, marked: int | None = None
-) -> None:
+def draw_bars(painter: QPainter, area: QRectF, values: Floats, marked: int | None = None) -> None:
     """Values [n] as upright bars about their zero line; the bar `marked` stands out."""
     t = theme.current()
     low, high = (
@@ -163,13 +175,22 @@ def draw_bars(
     span = (high - low) or 1.0
     zero = area.bottom() - area.height() * (0 - low) / span
     step = area.width() / max(len(values), 1)
+    wide = min(max(step - (1 if step > 3 else 0), 0.6), 56.0)
     for index, value in enumerate(np.nan_to_num(values)):
         tall = area.height() * abs(float(value)) / span
         top = zero - tall if value >= 0 else zero
-        box = QRectF(area.left() + index * step, top, max(step - (1 if step > 3 else 0), 0.6), max(tall, 0.5))
-        shade = t.signed[2] if value < 0 else colour
+        box = QRectF(area.left() + index * step + (step - wide) / 2, top, wide, max(tall, 0.5))
+        shade = bar_colour(float(value), low < 0)
         fill(painter, box, theme.qcolor(shade, 1.0 if marked in (None, index) else 0.45))
     fill(painter, QRectF(area.left(), zero - 0.5, area.width(), 1), theme.qcolor(t.line))
+
+
+def bar_colour(value: float, signed: bool) -> str:
+    """The colour of a bar, as in the maps: orange above zero and blue below, or the map for magnitudes."""
+    if signed:
+        return theme.current().signed[2 if value >= 0 else 0]
+    red, green, blue, _ = (int(c) for c in theme.magnitude_lut()[150])
+    return f"#{red:02x}{green:02x}{blue:02x}"
 
 
 def bar_at(area: QRectF, count: int, point: QPointF) -> tuple[int, QRectF] | None:
