@@ -7,13 +7,13 @@ from typing import Any
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QImage, QPainter, QPaintEvent
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from studio.data.base import DataFault, DataSpec
 from studio.data.spec import SOURCES, parse_spec
 from studio.project import Project
 from widgets import theme
-from widgets.fields import row_height
+from widgets.fields import Combo, row_height
 from widgets.forms import Form
 from widgets.jobs import Job
 from widgets.style import clear, label, rule, set_tone
@@ -67,9 +67,7 @@ class Samples(QWidget):
             row, column = divmod(index, self.COLUMNS)
             x, y = column * (tile + 8), row * (tile + line + 10)
             painter.drawImage(QRectF(x, y, tile, tile), image)
-            words = self.fontMetrics().elidedText(
-                self._preview.labels[index], Qt.TextElideMode.ElideRight, tile
-            )
+            words = self.fontMetrics().elidedText(self._preview.labels[index], Qt.TextElideMode.ElideRight, tile)
             painter.drawText(QRectF(x, y + tile + 2, tile, line), Qt.AlignmentFlag.AlignHCenter, words)
         painter.end()
 
@@ -112,9 +110,7 @@ class Counts(QWidget):
             painter.setPen(theme.qcolor(now.dim))
             painter.drawText(area, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, shown)
             painter.fillRect(QRectF(left, y + self._line() / 2 - 3, room, 6), theme.qcolor(now.line))
-            painter.fillRect(
-                QRectF(left, y + self._line() / 2 - 3, room * count / top, 6), theme.qcolor(now.accent)
-            )
+            painter.fillRect(QRectF(left, y + self._line() / 2 - 3, room * count / top, 6), theme.qcolor(now.accent))
             painter.setPen(theme.qcolor(now.text))
             area = QRectF(self.width() - right, y, right, self._line())
             painter.drawText(area, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, f"{count:,}")
@@ -133,7 +129,7 @@ class DataPanel(QWidget):
         self._stale = True
         self.form: Form | None = None
         self.setAcceptDrops(True)
-        self.source = QComboBox()
+        self.source = Combo()
         self.source.setAccessibleName("Source of the data")
         for name, kind in SOURCES.items():
             self.source.addItem(kind.title, name)

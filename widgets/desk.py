@@ -8,13 +8,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from graphs.document import Change
 from graphs.edits import EditError
 from studio.project import Project
-from widgets.bridge import Bridge
 from widgets.editor.canvas import Canvas
 from widgets.export_panel import ExportPanel, SourcePreview
 from widgets.inspector import Inspector
@@ -22,6 +22,7 @@ from widgets.palette_panel import PalettePanel
 from widgets.preferences import Preferences
 from widgets.project_page import ProjectPage
 from widgets.shipping import Source, class_name
+from widgets.splitting import Splitter
 from widgets.status import StatusBar
 from widgets.style import Panel
 from widgets.time_machine import TimeMachine
@@ -30,7 +31,8 @@ from widgets.view_area import ViewArea
 
 if TYPE_CHECKING:
     from graphs.shapes import Analysis
-    from studio.session import Status
+    from studio.session import Session, Status
+    from widgets.bridge import Bridge
 
 WORKSPACES = ("Design", "Train", "Inspect", "Export")
 FIRST_VIEWS: dict[str, list[list[str]]] = {
@@ -53,15 +55,18 @@ class Desk(QWidget):
     changed = Signal()
     status = Signal(object)
     wanted = Signal(str)
+    started = Signal()
+    analysed = Signal()
 
     def __init__(self, project: Project, preferences: Preferences, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.project, self.preferences = project, preferences
         self.workspace = ""
+        self._sized = self._closed = False
         self.analysis: Analysis | None = None
         self._filters: Any | None = None
         self._spread: Any | None = None
-        self.bridge = Bridge(project, self)
+        self.bridge: Bridge | None = None
         self.canvas = Canvas(project.document, project.catalogue)
         self.transport, self.time_machine = Transport(), TimeMachine()
         self.views, self.status_bar = ViewArea(), StatusBar()
@@ -79,12 +84,18 @@ class Desk(QWidget):
     # Life
 
     def start(self) -> None:
-        """Load what is heavy, now that the window stands: the views, then torch behind them."""
+        """Load what is heavy, now that the window stands: the session and the views, then torch behind them."""
+        if self.bridge is not None or self._closed:
+            return
+        from widgets.bridge import Bridge
         from widgets.views import VIEWS
 
+        self.bridge = Bridge(self.project, self)
+        self._join_bridge(self.bridge)
         self.views.load(VIEWS, self.bridge.attach)
         self.bridge.attach_canvas(self.canvas)
         self.bridge.start()
+        self.started.emit()
 
     def close_project(self) -> None:
         """End the session and its threads, and remember how everything was arranged."""
@@ -93,7 +104,14 @@ class Desk(QWidget):
         self.export_panel.job.cancel()
         self.preview.job.cancel()
         self.project_page.data.job.cancel()
-        self.bridge.close()
+        self._closed = True
+        if self.bridge is not None:
+            self.bridge.close()
+
+    @property
+    def session(self) -> Session | None:
+        """The session, None before the window has begun."""
+        return self.bridge.session if self.bridge is not None else None
 
     def remember(self) -> None:
         """Write the arrangement of this workspace into the preferences."""
@@ -111,8 +129,8 @@ class Desk(QWidget):
 
     def source(self) -> Source:
         """What an export takes at this moment."""
-        session = self.bridge.session
-        return Source(self.project, session.snapshot(), session.data)
+        session = self.session
+        return Source(self.project, session.snapshot(), session.data) if session else Source(self.project)
 
     # Workspaces
 
@@ -129,16 +147,31 @@ class Desk(QWidget):
         self.lower.setCurrentWidget(self.preview if name == "Export" else self._watching)
         if name in FIRST_VIEWS:
             self.views.set_rows(self.preferences.views.get(name, FIRST_VIEWS[name]))
-        if name in FIRST_SIZES:
-            self._middle.setSizes(_scaled(self.preferences.sizes.get(name, FIRST_SIZES[name]), self._middle.height()))
+        self._show_sizes()
         self._show_export_state()
+
+    def _show_sizes(self) -> None:
+        """Give canvas and views the heights this workspace remembers."""
+        if self.workspace in FIRST_SIZES:
+            sizes = self.preferences.sizes.get(self.workspace, FIRST_SIZES[self.workspace])
+            self._middle.setSizes(_scaled(sizes, self._middle.height()))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The first size the desk gets decides about those of its parts."""
+        super().resizeEvent(event)
+        if not self._sized and self.isVisible():
+            self._sized = True
+            self._set_outer(self.preferences.sizes.get("outer", FIRST_SIZES["outer"]))
+            self._show_sizes()
+            QTimer.singleShot(0, self.canvas, self.canvas.fit)
 
     def reset_views(self) -> None:
         """Arrange views and panels of this workspace as they were at first."""
         if self.workspace in FIRST_VIEWS:
             self.views.set_rows(FIRST_VIEWS[self.workspace])
-        if self.workspace in FIRST_SIZES:
-            self._middle.setSizes(_scaled(FIRST_SIZES[self.workspace], self._middle.height()))
+        sizes = {key: value for key, value in self.preferences.sizes.items() if key != self.workspace}
+        self.preferences.sizes = sizes
+        self._show_sizes()
         self._set_outer(FIRST_SIZES["outer"])
 
     def toggle_side(self, name: str) -> None:
@@ -170,25 +203,24 @@ class Desk(QWidget):
 
     def toggle_play(self) -> None:
         """Play, or pause what runs."""
-        session = self.bridge.session
-        session.pause() if self.transport.state in ACTIVE else session.play()
+        self._order("pause" if self.transport.state in ACTIVE else "play")
 
     def step(self) -> None:
         """One step of training."""
-        self.bridge.session.step()
+        self._order("step")
 
     def epoch(self) -> None:
         """One epoch of training."""
-        self.bridge.session.epoch()
+        self._order("epoch")
 
     def stop(self) -> None:
         """End the run."""
-        self.bridge.session.stop()
+        self._order("stop")
 
     def reset(self) -> None:
         """Fresh weights."""
         self.back_to_live()
-        self.bridge.session.reset()
+        self._order("reset")
 
     def back_to_live(self) -> None:
         """Leave the time machine."""
@@ -197,7 +229,7 @@ class Desk(QWidget):
     def fork(self) -> None:
         """Start another run from the recorded step that is shown."""
         step = self.time_machine.steps.step()
-        if step is not None and self.bridge.session.fork(step):
+        if step is not None and self.session is not None and self.session.fork(step):
             self.back_to_live()
             self.said.emit("good", f"A new run begins at step {step:,}. Press play to go on from there.")
 
@@ -238,12 +270,8 @@ class Desk(QWidget):
     # Joining the parts
 
     def _join(self) -> None:
-        session, bridge = self.bridge.session, self.bridge
-        self.transport.play.connect(session.play)
-        self.transport.pause.connect(session.pause)
-        self.transport.step.connect(session.step)
-        self.transport.epoch.connect(session.epoch)
-        self.transport.stop.connect(session.stop)
+        for order in ("play", "pause", "step", "epoch", "stop"):
+            getattr(self.transport, order).connect(lambda order=order: self._order(order))
         self.transport.reset.connect(self.reset)
         self.transport.learning_rate.connect(self._set_rate)
         self.time_machine.picked.connect(self._travel)
@@ -257,6 +285,8 @@ class Desk(QWidget):
             part.fix.connect(self._fix)
         self.status_bar.go.connect(self.go)
         self.export_panel.failed.connect(lambda sentence: self.said.emit("error", sentence))
+
+    def _join_bridge(self, bridge: Bridge) -> None:
         bridge.status.connect(self._show_status)
         bridge.analysis.connect(self._show_analysis)
         bridge.thumbnails.connect(self.canvas.show_activations)
@@ -276,14 +306,14 @@ class Desk(QWidget):
         self.lower = QStackedWidget()
         self.lower.addWidget(self._watching)
         self.lower.addWidget(self.preview)
-        self._middle = _splitter(Qt.Orientation.Vertical, self.canvas, self.lower)
+        self._middle = Splitter(Qt.Orientation.Vertical, self.canvas, self.lower)
         self._middle.setStretchFactor(0, 1)
         column.addWidget(self.transport)
         column.addWidget(self._middle, 1)
         self._right = QStackedWidget()
         self._right.addWidget(self.inspector)
         self._right.addWidget(self.export_panel)
-        self._outer = _splitter(Qt.Orientation.Horizontal, self.palette_panel, centre, self._right)
+        self._outer = Splitter(Qt.Orientation.Horizontal, self.palette_panel, centre, self._right)
         self._outer.setStretchFactor(1, 1)
         self._set_outer(self.preferences.sizes.get("outer", FIRST_SIZES["outer"]))
         whole = QVBoxLayout(self)
@@ -324,6 +354,7 @@ class Desk(QWidget):
         self._show_network()
         self._show_export_state()
         self.preview.renew()
+        self.analysed.emit()
         self.changed.emit()
 
     def _show_playable(self) -> None:
@@ -341,8 +372,8 @@ class Desk(QWidget):
         self.transport.show_status(status)
         if status.learning_rate is not None:
             self.transport.show_rate(status.learning_rate)
-        session = self.bridge.session
-        if session.recorder is not None:
+        session = self.session
+        if session is not None and session.recorder is not None:
             self.time_machine.set_steps(session.recorder.steps(), status.step)
         self.status.emit(status)
         if status.state != before:
@@ -364,16 +395,22 @@ class Desk(QWidget):
         self.inspector.show_pictures(node, filters, spread, outcome.step)
 
     def _ready(self) -> None:
-        self.canvas.set_inference(self.bridge.inference)
+        if self.bridge is not None:
+            self.canvas.set_inference(self.bridge.inference)
         self._show_playable()
         self.changed.emit()
 
     def _show_export_state(self) -> None:
-        snapshot = self.bridge.session.snapshot() if self.workspace == "Export" else None
+        snapshot = self.source().snapshot if self.workspace == "Export" else None
         buildable = self.analysis is not None and self.analysis.buildable
         self.export_panel.show_state(snapshot.step if snapshot is not None else None, buildable)
 
     # What a person wants
+
+    def _order(self, order: str) -> None:
+        """Tell the session what a person wants of the run."""
+        if self.session is not None:
+            getattr(self.session, order)()
 
     def _selected(self, ids: list[str]) -> None:
         self.inspector.show_selection(ids)
@@ -396,16 +433,19 @@ class Desk(QWidget):
         if self.transport.state in ("idle", "ended"):
             recipe = self.project.recipe.model_copy(update={"learning_rate": rate})
             self.project.set_recipe(recipe, merge="recipe learning_rate")
-        else:
-            self.bridge.session.set_learning_rate(rate)
+        elif self.session is not None:
+            self.session.set_learning_rate(rate)
 
     def _travel(self, step: int | None) -> None:
-        self.bridge.at_step(step)
+        if self.bridge is not None:
+            self.bridge.at_step(step)
         self.changed.emit()
 
     def _watch_node(self, node: str) -> None:
         """Keep the weights of the inspected node fresh; nothing where there are none."""
-        session = self.bridge.session
+        session = self.session
+        if session is None:
+            return
         facts = self.analysis.facts.get(node) if self.analysis is not None and node else None
         if facts is None or not facts.parameters or not self.analysis or not self.analysis.buildable:
             session.unwatch(FILTERS)
@@ -423,15 +463,6 @@ class Desk(QWidget):
             self.show_settings(action.capitalize())
         else:
             self.wanted.emit(action)
-
-
-def _splitter(orientation: Qt.Orientation, *parts: QWidget) -> QSplitter:
-    made = QSplitter(orientation)
-    made.setHandleWidth(1)
-    made.setChildrenCollapsible(False)
-    for part in parts:
-        made.addWidget(part)
-    return made
 
 
 def _scaled(sizes: list[int], total: int) -> list[int]:

@@ -52,9 +52,7 @@ class Section(QWidget):
 
     wanted = Signal()
 
-    def __init__(
-        self, shape: str, title: str, help: str, options: type[BaseModel] | None, button: str
-    ) -> None:
+    def __init__(self, shape: str, title: str, help: str, options: type[BaseModel] | None, button: str) -> None:
         super().__init__()
         self.form = Form(options) if options is not None else None
         self.button = QPushButton(button)
@@ -121,13 +119,10 @@ class ExportPanel(Panel):
         self, source: Callable[[], Source], picture: Callable[[Path], None], parent: QWidget | None = None
     ) -> None:
         super().__init__("side", parent=parent)
-        self.setProperty("edge", "left")
         self._source, self._picture = source, picture
         self._current: Section | None = None
         self.job = Job(self)
-        self.job.progressed.connect(
-            lambda share, words: self._current and self._current.show_progress(share, words)
-        )
+        self.job.progressed.connect(lambda share, words: self._current and self._current.show_progress(share, words))
         self.job.done.connect(self._finish)
         self.job.failed.connect(self._fail)
         self.trained = label(wrap=True)
@@ -256,7 +251,7 @@ class SourcePreview(Panel):
         self.text.setAccessibleName("Python source of the network")
         self.text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         copy = QPushButton("Copy")
-        copy.setProperty("size", "small")
+        copy.setProperty("rank", "small")
         copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(self.text.toPlainText()))
         head = Panel("viewTabs", across=True)
         head.setFixedHeight(max(36, self.fontMetrics().height() + 20))

@@ -11,6 +11,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QFocusEvent,
     QKeyEvent,
+    QKeySequence,
     QMouseEvent,
     QPainter,
     QPaintEvent,
@@ -81,6 +82,13 @@ class TextField(QLineEdit):
             self.entered.emit([self._shown])
         else:
             super().keyPressEvent(event)
+
+    def event(self, event: QEvent) -> bool:
+        """Undo belongs to the document while nothing is being typed here."""
+        if not self._dirty and event.type() == QEvent.Type.ShortcutOverride and _is_undo(event):
+            event.ignore()
+            return True
+        return super().event(event)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         self.commit()
@@ -171,6 +179,11 @@ class NumberField(TextField):
         painter.end()
 
 
+def _is_undo(event: QEvent) -> bool:
+    keys = (QKeySequence.StandardKey.Undo, QKeySequence.StandardKey.Redo)
+    return isinstance(event, QKeyEvent) and any(event.matches(key) for key in keys)
+
+
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
@@ -241,7 +254,26 @@ class Switch(QAbstractButton):
         painter.end()
 
 
-class Choice(QComboBox):
+class Combo(QComboBox):
+    """A combo box with the chevron that the style sheet has no picture for; the wheel only turns it with focus."""
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(theme.qcolor(theme.current().dim if self.isEnabled() else theme.current().line), 1.4))
+        x, y = self.width() - 14, self.height() / 2 - 1.5
+        painter.drawPolyline(QPolygonF([QPointF(x - 3.5, y), QPointF(x, y + 3.5), QPointF(x + 3.5, y)]))
+        painter.end()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        if self.hasFocus():
+            super().wheelEvent(event)
+        else:
+            event.ignore()
+
+
+class Choice(Combo):
     """One of a few."""
 
     entered = Signal(object)
@@ -262,12 +294,6 @@ class Choice(QComboBox):
 
     def sizeHint(self) -> QSize:
         return QSize(super().sizeHint().width(), row_height(self))
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        if self.hasFocus():
-            super().wheelEvent(event)
-        else:
-            event.ignore()
 
 
 class PathField(QWidget):

@@ -251,7 +251,6 @@ class Inspector(Panel):
 
     def __init__(self, project: Project, project_page: QWidget, parent: QWidget | None = None) -> None:
         super().__init__("side", parent=parent)
-        self.setProperty("edge", "left")
         self._project = project
         self._selected: list[str] = []
         self._analysis: Any | None = None

@@ -109,9 +109,7 @@ class Painted(QStyledItemDelegate):
             painter.fillRect(QRectF(12, rect.center().y() - 6, 3, 12), theme.qcolor(now.families[row]))
             painter.setFont(theme.font(12.5, QFont.Weight.DemiBold))
             painter.setPen(theme.qcolor(now.text))
-            painter.drawText(
-                rect.adjusted(24, 0, -8, 0), Qt.AlignmentFlag.AlignVCenter, FAMILIES.get(row, row)
-            )
+            painter.drawText(rect.adjusted(24, 0, -8, 0), Qt.AlignmentFlag.AlignVCenter, FAMILIES.get(row, row))
         painter.restore()
 
     def _kind(self, painter: QPainter, rect: QRectF, option: Any, entry: Entry) -> None:
@@ -178,7 +176,6 @@ class PalettePanel(Panel):
 
     def __init__(self, catalogue: Catalogue, parent: QWidget | None = None) -> None:
         super().__init__("side", parent=parent)
-        self.setProperty("edge", "right")
         self.kinds = Kinds(catalogue, self)
         self.search = QLineEdit()
         self.search.setPlaceholderText("Search layers")
@@ -197,9 +194,7 @@ class PalettePanel(Panel):
         self.list.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.activated.connect(lambda index: self._choose(index))
-        self.nothing = label(
-            "No layer of that name. Try what it does, for example “norm” or “pool”.", wrap=True
-        )
+        self.nothing = label("No layer of that name. Try what it does, for example “norm” or “pool”.", wrap=True)
         self.nothing.setProperty("dim", True)
         self.nothing.setContentsMargins(16, 8, 16, 0)
         self.nothing.hide()

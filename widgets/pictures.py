@@ -36,13 +36,13 @@ class Titled(QWidget):
 
     def show_result(self, result: Any | None, step: int | None) -> None:
         """Show a result of the analysis; None hides the picture."""
-        self.result = result
-        self.setVisible(result is not None and self.usable(result))
-        if result is not None:
+        self.result = result if result is not None and self.usable(result) else None
+        if self.result is not None:
             self.step.setText("" if step is None else f"step {step:,}")
-            self.prepare(result)
+            self.prepare(self.result)
             self.canvas.updateGeometry()
             self.canvas.update()
+        self.setVisible(self.result is not None)
 
     def usable(self, result: Any) -> bool:
         """Whether there is something to draw."""
@@ -98,6 +98,7 @@ class FilterPicture(Titled):
         return bool(result.weights.size)
 
     def prepare(self, result: Any) -> None:
+        """Make the pictures."""
         from widgets.views.painting import signed_image
 
         maps = result.weights[: self.MOST, 0] if result.kind == "filters" else result.weights[0, :1]

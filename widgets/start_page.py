@@ -81,9 +81,7 @@ class Card(QWidget):
         area = QRect(16, 156, self.width() - 32, line + 2)
         painter.setFont(theme.font(13, theme.font().Weight.DemiBold))
         painter.setPen(theme.qcolor(now.text))
-        title = painter.fontMetrics().elidedText(
-            self._example.title, Qt.TextElideMode.ElideRight, area.width()
-        )
+        title = painter.fontMetrics().elidedText(self._example.title, Qt.TextElideMode.ElideRight, area.width())
         painter.drawText(area, Qt.AlignmentFlag.AlignVCenter, title)
         painter.setFont(theme.font(12))
         painter.setPen(theme.qcolor(now.dim))
@@ -155,10 +153,12 @@ class StartPage(Panel):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("startPage", parent=parent)
         inside = QWidget()
+        inside.setObjectName("clear")
         across = QHBoxLayout(inside)
         across.setContentsMargins(32, 40, 32, 40)
         across.addStretch(1)
         column = QWidget()
+        column.setObjectName("clear")
         column.setMaximumWidth(1100)
         self._column = QVBoxLayout(column)
         self._column.setContentsMargins(0, 0, 0, 0)

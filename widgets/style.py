@@ -29,8 +29,6 @@ def sheet(t: Theme) -> str:
     #status, #timeMachine {{ border-top: 1px solid {t.line}; background: {t.panel}; }}
     #status {{ background: {t.raised}; }}
     #notice {{ background: {t.raised}; border-bottom: 1px solid {t.line}; }}
-    #side[edge="left"] {{ border-left: 1px solid {t.line}; }}
-    #side[edge="right"] {{ border-right: 1px solid {t.line}; }}
     #header QMenuBar, #header QMenuBar::item {{ background: transparent; padding: 4px 7px; color: {t.dim}; }}
     #header QMenuBar::item:selected {{ background: {t.raised}; color: {t.text}; border-radius: 6px; }}
     #projectName {{ font-weight: 600; }}
@@ -38,9 +36,9 @@ def sheet(t: Theme) -> str:
     QLabel[tone="good"] {{ color: {t.good}; }}
     QLabel[tone="warn"] {{ color: {t.warn}; }}
     QLabel[tone="bad"] {{ color: {t.bad}; }}
-    QLabel[size="small"], QToolButton[size="small"], QPushButton[size="small"] {{ font-size: {small}; }}
-    QLabel[size="large"] {{ font-size: {large}; font-weight: 600; }}
-    QLabel[size="huge"] {{ font-size: {huge}; font-weight: 600; }}
+    QLabel[rank="small"], QToolButton[rank="small"], QPushButton[rank="small"] {{ font-size: {small}; }}
+    QLabel[rank="large"] {{ font-size: {large}; font-weight: 600; }}
+    QLabel[rank="huge"] {{ font-size: {huge}; font-weight: 600; }}
     QLabel[role="dim"] {{ color: {t.dim}; }}
     QFrame[role="popup"] {{ background: {t.panel}; border: 1px solid {t.line}; border-radius: 8px; }}
     QFrame[role="card"] {{ background: {t.raised}; border: 1px solid {t.line}; border-radius: 8px; }}
@@ -66,7 +64,7 @@ def sheet(t: Theme) -> str:
         padding: 2px 4px; }}
     #nodeName:hover {{ border-color: {t.line}; }}
     #nodeName:focus {{ border-color: {t.accent}; background: {t.background}; }}
-    QPushButton[size="small"] {{ padding: 2px 8px; }}
+    QPushButton[rank="small"] {{ padding: 2px 8px; }}
     QPushButton[link="true"] {{ background: transparent; border: 1px solid transparent; color: {t.accent};
         padding: 2px 4px; text-align: left; }}
     QPushButton[link="true"]:hover {{ text-decoration: underline; }}
@@ -74,6 +72,7 @@ def sheet(t: Theme) -> str:
     QListView, QTreeView, QTableView {{ background: transparent; border: none; }}
     QScrollArea, QScrollArea > QWidget > QWidget {{ background: transparent; }}
     #startPage {{ background: {t.background}; }}
+    #clear, #searchRow, #recoveryRow {{ background: transparent; }}
     #commandPalette {{ background: {t.panel}; border: 1px solid {t.line}; border-radius: 8px; }}
     """
 
@@ -90,9 +89,7 @@ class Panel(QWidget):
         self.box.setSpacing(8 if across else 0)
 
 
-def label(
-    text: str = "", *, tone: str = "", size: str = "", wrap: bool = False, heading: bool = False
-) -> QLabel:
+def label(text: str = "", *, tone: str = "", size: str = "", wrap: bool = False, heading: bool = False) -> QLabel:
     """A label: tone "dim", "faint", "good", "warn" or "bad"; size "small", "large" or "huge"."""
     made = QLabel(text)
     if tone == "dim":
@@ -100,7 +97,7 @@ def label(
     elif tone:
         made.setProperty("tone", tone)
     if size:
-        made.setProperty("size", size)
+        made.setProperty("rank", size)
     made.setProperty("heading", heading)
     made.setWordWrap(wrap)
     return made

@@ -9,8 +9,9 @@ from graphs.layers.catalogue import Catalogue
 from graphs.network import Network
 from widgets import theme
 
-NODE = (132.0, 96.0)
-"""Width and height that a node is drawn with, in the canvas's own pixels."""
+WIDEST, TALLEST = 58.0, 44.0
+"""The largest size of a node, in pixels of the picture."""
+MARGIN = 18.0
 
 
 def thumbnail(network: Network, catalogue: Catalogue, size: QSize, ratio: float = 1.0) -> QPixmap:
@@ -26,52 +27,68 @@ def thumbnail(network: Network, catalogue: Catalogue, size: QSize, ratio: float 
 
 
 def draw(painter: QPainter, area: QRectF, network: Network, catalogue: Catalogue) -> None:
-    """Paint the network into `area`."""
-    boxes = {i: QRectF(*node.position, *NODE) for i, node in network.nodes.items()}
-    whole = QRectF()
-    for box in boxes.values():
-        whole = whole.united(box)
-    if whole.isEmpty():
-        return
-    inner = area.adjusted(16, 16, -16, -16)
-    scale = min(inner.width() / whole.width(), inner.height() / whole.height(), 0.5)
-    painter.save()
-    painter.translate(area.center())
-    painter.scale(scale, scale)
-    painter.translate(-whole.center())
-    _wires(painter, network, boxes, scale)
+    """Paint the network into `area`; places are spread so that the nodes fill it."""
+    boxes = placed(network, area)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(QPen(theme.qcolor(theme.current().faint, 0.8), 1.2))
+    for wire in network.wires.values():
+        painter.drawPath(_wire(boxes[wire.source.node], boxes[wire.target.node]))
     for i, node in network.nodes.items():
         kind = catalogue.kinds.get(node.kind)
         _node(painter, boxes[i], kind.family if kind else "io")
-    painter.restore()
 
 
-def _wires(painter: QPainter, network: Network, boxes: dict[str, QRectF], scale: float) -> None:
-    painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.setPen(QPen(theme.qcolor(theme.current().faint), 1.3 / scale))
-    for wire in network.wires.values():
-        start = QPointF(boxes[wire.source.node].right(), boxes[wire.source.node].center().y())
-        end = QPointF(boxes[wire.target.node].left(), boxes[wire.target.node].center().y())
-        reach = max(40.0, abs(end.x() - start.x()) / 2)
-        path = QPainterPath(start)
+def placed(network: Network, area: QRectF) -> dict[str, QRectF]:
+    """A box for every node: its place on the canvas, stretched to `area`."""
+    if not network.nodes:
+        return {}
+    xs = [node.position[0] for node in network.nodes.values()]
+    ys = [node.position[1] for node in network.nodes.values()]
+    columns, rows = len({round(x / 90) for x in xs}), len({round(y / 160) for y in ys})
+    inner = area.adjusted(MARGIN, MARGIN, -MARGIN, -MARGIN)
+    width = min(WIDEST, inner.width() / max(columns, 1) * 0.72)
+    height = min(TALLEST, inner.height() / max(rows, 1) * 0.6, width)
+    across, down = inner.width() - width, min(inner.height() - height, 2.2 * height * max(rows - 1, 0))
+    wide, tall = max(xs) - min(xs), max(ys) - min(ys)
+    across = min(across, 1.9 * width * max(columns - 1, 0))
+    left, top = area.center().x() - (across + width) / 2, area.center().y() - (down + height) / 2
+    return {
+        i: QRectF(
+            left + (across * (node.position[0] - min(xs)) / wide if wide else 0.0),
+            top + (down * (node.position[1] - min(ys)) / tall if tall else 0.0),
+            width,
+            height,
+        )
+        for i, node in network.nodes.items()
+    }
+
+
+def _wire(source: QRectF, target: QRectF) -> QPainterPath:
+    start, end = QPointF(source.right(), source.center().y()), QPointF(target.left(), target.center().y())
+    path = QPainterPath(start)
+    if end.x() > start.x():
+        reach = max(6.0, (end.x() - start.x()) / 2)
         path.cubicTo(start + QPointF(reach, 0), end - QPointF(reach, 0), end)
-        painter.drawPath(path)
+        return path
+    middle, bend = (start.y() + end.y()) / 2, 14.0
+    path.cubicTo(start + QPointF(bend, 0), QPointF(start.x() + bend, middle), QPointF(start.x() - 2, middle))
+    path.lineTo(end.x() + 2, middle)
+    path.cubicTo(QPointF(end.x() - bend, middle), end - QPointF(bend, 0), end)
+    return path
 
 
 def _node(painter: QPainter, box: QRectF, family: str) -> None:
     now = theme.current()
     colour = now.families.get(family, now.faint)
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(theme.qcolor(now.raised))
-    painter.drawRoundedRect(box, 12, 12)
-    head = QPainterPath()
-    head.addRoundedRect(box, 12, 12)
+    outline = QPainterPath()
+    outline.addRoundedRect(box, 4, 4)
     painter.save()
-    painter.setClipPath(head)
-    top = QRectF(box.left(), box.top(), box.width(), box.height() * 0.34)
-    painter.fillRect(top, theme.qcolor(theme.mix(colour, now.raised, 0.35)))
-    painter.fillRect(QRectF(box.left(), box.top(), 9, top.height()), theme.qcolor(colour))
+    painter.setClipPath(outline)
+    painter.fillRect(box, theme.qcolor(now.raised))
+    head = QRectF(box.left(), box.top(), box.width(), max(6.0, box.height() * 0.36))
+    painter.fillRect(head, theme.qcolor(theme.mix(colour, now.raised, 0.45)))
+    painter.fillRect(QRectF(box.left(), box.top(), 2.5, head.height()), theme.qcolor(colour))
     painter.restore()
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.setPen(QPen(theme.qcolor(now.line), 2))
-    painter.drawPath(head)
+    painter.setPen(QPen(theme.qcolor(now.line), 1))
+    painter.drawPath(outline)

@@ -89,16 +89,14 @@ class Transport(Panel):
         self.where = Elided()
         self.where.setProperty("tone", "dim")
         self.where.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self.box.addWidget(self.where, 5)
+        self.box.addWidget(self.where, 7)
         self.box.addSpacing(12)
         self.track = Track()
-        self.box.addWidget(self.track, 4)
+        self.box.addWidget(self.track, 3)
         self.box.addSpacing(12)
         self.cost = label(tone="good")
         self.cost.setMinimumWidth(self.fontMetrics().horizontalAdvance("views cost 88.8 % of training"))
-        self.cost.setToolTip(
-            "The share of the training time that the open views take. Preferences set the most."
-        )
+        self.cost.setToolTip("The share of the training time that the open views take. Preferences set the most.")
         self.box.addWidget(self.cost)
         self.box.addSpacing(12)
         self._add_rate()
@@ -117,9 +115,10 @@ class Transport(Panel):
 
     def show_rate(self, rate: float) -> None:
         """Show the learning rate that is in force, unless it is being typed."""
-        if not self.rate.hasFocus() and rate != self._rate:
-            self._rate = rate
-            self.rate.show_value(rate)
+        shown = float(f"{rate:.3g}")  # a schedule changes it at every step: three figures stay readable
+        if not self.rate.hasFocus() and shown != self._rate:
+            self._rate = shown
+            self.rate.show_value(shown)
 
     def set_playable(self, playable: bool, why: str = "") -> None:
         """Whether a run can start; `why` not is the button's tooltip."""

@@ -20,10 +20,11 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
 )
-from PySide6.QtWidgets import QApplication, QMenu, QSplitter, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QMenu, QToolButton, QVBoxLayout, QWidget
 
 from widgets import arrangement, theme
 from widgets.arrangement import Rows, Side
+from widgets.splitting import Splitter
 from widgets.style import Panel, label
 
 MIME = "application/x-netloom-view"
@@ -50,9 +51,7 @@ class Tab(QToolButton):
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         far = QApplication.startDragDistance()
-        moved = (
-            self._pressed is not None and (event.position().toPoint() - self._pressed).manhattanLength() > far
-        )
+        moved = self._pressed is not None and (event.position().toPoint() - self._pressed).manhattanLength() > far
         if not (moved and event.buttons() & Qt.MouseButton.LeftButton):
             super().mouseMoveEvent(event)
             return
@@ -123,7 +122,7 @@ class Body(QWidget):
         self.setAcceptDrops(True)
         self._inside = QVBoxLayout(self)
         self._inside.setContentsMargins(0, 0, 0, 0)
-        self._splitter: QSplitter | None = None
+        self._splitter: Splitter | None = None
         self.panes: list[Pane] = []
         self.empty = label("Open a view by its name above.", tone="faint")
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -134,15 +133,10 @@ class Body(QWidget):
     def arrange(self, rows: Sequence[Sequence[Pane]]) -> None:
         """Show these panes, row by row."""
         old = self._splitter
-        outer = QSplitter(Qt.Orientation.Vertical)
-        outer.setChildrenCollapsible(False)
-        outer.setHandleWidth(5)
+        outer = Splitter(Qt.Orientation.Vertical)
         for row in rows:
-            across = QSplitter(Qt.Orientation.Horizontal)
-            across.setChildrenCollapsible(False)
-            across.setHandleWidth(5)
+            across = Splitter(Qt.Orientation.Horizontal, *row)
             for pane in row:
-                across.addWidget(pane)
                 pane.show()
             across.setSizes([1000] * len(row))
             outer.addWidget(across)
@@ -269,9 +263,7 @@ class ViewArea(Panel):
             self.tabs[name].setChecked(True)
             return
         is_open = name in arrangement.names(self._rows)
-        self.set_rows(
-            arrangement.closed(self._rows, name) if is_open else arrangement.opened(self._rows, name)
-        )
+        self.set_rows(arrangement.closed(self._rows, name) if is_open else arrangement.opened(self._rows, name))
 
     def open(self, name: str) -> Any:
         """Open a view where it is closed, and return it."""

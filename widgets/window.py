@@ -107,7 +107,6 @@ class Window(QMainWindow):
         self._autosave.failed.connect(lambda sentence: self.say("warning", sentence))
         self._play_when_ready = play
         self._join(self.desk)
-        self.apply_budget()
         self.pages.addWidget(self.desk)
         self.pages.setCurrentWidget(self.desk)
         self.header.set_working(True)
@@ -239,8 +238,8 @@ class Window(QMainWindow):
 
     def apply_budget(self) -> None:
         """Let the views cost as much of the training time as the preferences say."""
-        if self.desk is not None:
-            self.desk.bridge.session.governor.share = self.preferences.view_budget
+        if self.desk is not None and self.desk.session is not None:
+            self.desk.session.governor.share = self.preferences.view_budget
 
     def toggle_full_screen(self) -> None:
         """Take the whole screen, or give it back."""
@@ -337,7 +336,8 @@ class Window(QMainWindow):
         desk.changed.connect(self._refresh)
         desk.status.connect(self._show_status)
         desk.wanted.connect(self._answer)
-        desk.bridge.analysis.connect(lambda _analysis: self._begin_run())
+        desk.analysed.connect(self._begin_run)
+        desk.started.connect(self.apply_budget)
 
     def _begin_run(self) -> None:
         if self._play_when_ready and self.desk is not None and self.desk.playable:
