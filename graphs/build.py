@@ -21,11 +21,6 @@ from graphs.shapes import Analysis, Inference
 __all__ = ["BuildError", "Built", "build", "module_names"]
 
 
-LIMIT = 2**34
-"""Parameters of one layer that are not even tried: 64 GiB. Some systems promise more memory than there is,
-and end the program once it is written to."""
-
-
 class BuildError(ValueError):
     """A network that cannot be built; `problems` says why, errors first."""
 
@@ -109,7 +104,7 @@ class _Builder:
 
     def _as_drawn(self, order: list[str]) -> list[str]:
         known = set(order)
-        return [node for node in self.network.nodes if node in known]
+        return [node for node in self.network.ids if node in known]
 
     def _feed(self, node: str, layer: Layer) -> None:
         value = self.graph.placeholder(self.names[node])
@@ -129,8 +124,6 @@ class _Builder:
     def _module(self, node: str, layer: Layer, shapes: tuple[Shape, ...]) -> nn.Module:
         count = self.analysis.facts[node].parameters
         try:
-            if count > LIMIT:
-                raise MemoryError(f"{count:,} parameters")
             module = make(layer, shapes)
         except (RuntimeError, MemoryError) as error:
             message = f"{self.network.nodes[node].title}: its {count:,} parameters do not fit into memory."

@@ -85,6 +85,19 @@ def refused(message: str, inputs: tuple[Shape, ...]) -> Fault:
     return Fault(f"PyTorch refuses this input: {message}", received=", ".join(map(str, inputs)))
 
 
+LARGEST = 2**34
+"""Parameters of one layer that are not even tried: 64 GiB. Some systems promise more memory than there is,
+and end the program once it is written to."""
+
+
+def too_large(parameters: int, inputs: tuple[Shape, ...]) -> Fault | None:
+    """The fault of a layer whose parameters no memory holds."""
+    if parameters <= LARGEST:
+        return None
+    message = f"It would have {parameters:,} parameters, which do not fit into memory."
+    return Fault(message, f"at most {LARGEST:,} parameters", ", ".join(map(str, inputs)))
+
+
 def bad_fields(node: Node, error: BadFields) -> Problem:
     """The problem of a field that its kind does not take."""
     label = f"Use the default of {error.field}"

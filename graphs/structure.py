@@ -46,7 +46,7 @@ class Survey:
     def _sorted(self, nodes: Mapping[str, object]) -> list[str]:
         if len(nodes) < 2:
             return list(nodes)
-        rank = {n: index for index, n in enumerate(dict.fromkeys((*self.order, *self.network.nodes)))}
+        rank = {n: index for index, n in enumerate(dict.fromkeys((*self.order, *self.network.ids)))}
         return sorted(nodes, key=lambda node: rank[node])
 
     def _judged(self, node: str, found: list[Problem]) -> list[Problem]:
@@ -69,8 +69,9 @@ class Survey:
         return (free or ends)[-1] if ends else None
 
     def _open_ports(self) -> Iterator[tuple[Node, Port]]:
-        for node_id, node in self.network.nodes.items():
+        for node_id in self.network.ids:
             if None in self.facts[node_id].inputs:
+                node = self.network.nodes[node_id]
                 taken = {wire.target.port for wire in self.network.incoming(node_id)}
                 for port in self._ports(node):
                     if port.name not in taken:
@@ -100,7 +101,7 @@ class Survey:
     @cached_property
     def _results(self) -> list[End]:
         facts = self.facts
-        return [End(i, name) for i in self.network.nodes if facts[i].outputs for name in facts[i].ports]
+        return [End(i, name) for i in self.network.ids if facts[i].outputs for name in facts[i].ports]
 
     @cached_property
     def _taken(self) -> frozenset[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any
@@ -60,14 +61,16 @@ class Catalogue:
 
 
 def _bad_fields(kind: type[Layer], error: ValidationError) -> BadFields:
-    first = error.errors(include_url=False, include_context=False)[0]
+    errors = error.errors(include_url=False, include_context=False)
+    same = [e for e in errors if e["loc"][:1] == errors[0]["loc"][:1]]
+    first = next((e for e in same if e["type"] != "literal_error"), same[0])  # a number says more than “same”
     name = str(first["loc"][0]) if first["loc"] else ""
     title = kind.model_fields[name].title if name in kind.model_fields else None
     if first["type"] == "extra_forbidden":
         return BadFields(f"{kind.title} has no field “{name}”.", name)
     value = repr(first["input"])
     shown = value if len(value) <= 60 else value[:57] + "…"
-    reason = first["msg"].removeprefix("Input ").removeprefix("Value error, ")
+    reason = re.sub(r"^(Input|Value error,|Tuple|List) ", "", first["msg"]).replace(" after validation", "")
     return BadFields(f"{title or name} of {kind.title} cannot be {shown}: it {reason}.", name)
 
 
