@@ -79,6 +79,11 @@ class Course:
         """All steps of the run."""
         return self.recipe.epochs * self.loop.batches.per_epoch
 
+    def end_of_epoch(self, step: int) -> int:
+        """The step that ends the epoch in which the step after `step` lies."""
+        per_epoch = self.loop.batches.per_epoch
+        return (step // per_epoch + 1) * per_epoch
+
     def advance(self, until: int) -> None:
         """A stretch of steps, up to the step `until`, and what is due after it. Raises Ending."""
         start = time.perf_counter()

@@ -79,6 +79,7 @@ class _Watched:
         inputs, targets = (part[loop.place - piece.first] for part in (piece.inputs, piece.targets))
         if not finite([inputs, targets]):
             return Fault(step, "", f"The samples of step {step} hold values that are not finite: check the data.")
+        inputs = inputs.detach().requires_grad_(inputs.is_floating_point())  # so that hooks see its gradient too
         hooks = [hook for name, module in loop.module.named_children() for hook in self._hooks(name, module)]
         try:
             output, loss = loop.compute_at(inputs, targets)

@@ -27,6 +27,7 @@ from studio.training.stream import Stream
 
 log = logging.getLogger("netloom.training")
 
+LARGEST_RATE = 1e6
 Phase = Literal["preparing", "paused", "running", "ended"]
 
 
@@ -68,6 +69,7 @@ class Trainer:
         self._orders: queue.SimpleQueue[Callable[[Course], None]] = queue.SimpleQueue()
         self._stopping = False
         self._until: int | None = None
+        self._playing = False
         self._thread = threading.Thread(target=self._main, name=f"training {run}", daemon=True)
 
     def start(self) -> None:
@@ -76,19 +78,19 @@ class Trainer:
 
     def play(self) -> None:
         """Trains until the end."""
-        self._order(lambda course: self._go(course.steps))
+        self._order(lambda course: self._go(course.steps, playing=True))
 
     def pause(self) -> None:
         """Waits after the step at work."""
         self._order(lambda course: self._rest())
 
     def step(self, count: int = 1) -> None:
-        """Makes `count` steps, then waits."""
-        self._order(lambda course: self._go(course.loop.step + count))
+        """Makes `count` steps, then waits; orders that come before that add up."""
+        self._order(lambda course: self._go(self._from(course) + count))
 
     def epoch(self) -> None:
         """Goes on to the end of the epoch, then waits."""
-        self._order(lambda course: self._go((course.loop.epoch + 1) * course.loop.batches.per_epoch))
+        self._order(lambda course: self._go(course.end_of_epoch(self._from(course))))
 
     def stop(self) -> None:
         """Ends the run after the step at work; what it learnt stays."""
@@ -96,7 +98,9 @@ class Trainer:
         self._order(lambda course: None)
 
     def set_learning_rate(self, rate: float) -> None:
-        """Makes `rate` the learning rate from the next step on; a schedule keeps its shape."""
+        """Makes `rate` the learning rate from the next step on; a schedule keeps its shape. Raises ValueError."""
+        if not 0 <= rate <= LARGEST_RATE:
+            raise ValueError(f"A learning rate lies between 0 and {LARGEST_RATE:g}.")
         self._order(lambda course: course.set_rate(rate))
 
     def request_snapshot(self) -> None:
@@ -191,8 +195,12 @@ class Trainer:
         while not self._orders.empty():
             self._orders.get()(course)
 
-    def _go(self, until: int) -> None:
-        self._until, self.phase = until, "running"
+    def _from(self, course: Course) -> int:
+        """The step that was ordered last while it counts them, else the present one."""
+        return course.loop.step if self._until is None or self._playing else self._until
+
+    def _go(self, until: int, playing: bool = False) -> None:
+        self._until, self._playing, self.phase = until, playing, "running"
 
     def _rest(self) -> None:
         self._until, self.phase = None, "paused"
