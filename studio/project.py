@@ -24,7 +24,7 @@ from studio.recipe import Recipe
 SUFFIX = ".netloom"
 
 
-class ProjectFault(ValueError):  # noqa: N818 (named like the other faults)
+class ProjectFault(ValueError):
     """Why a project cannot be opened or saved: one sentence with the file and the remedy."""
 
 

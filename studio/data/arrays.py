@@ -97,9 +97,7 @@ def _choose(wanted: str, usual: tuple[str, ...], names: list[str], file: str, ti
     if wanted:
         if wanted in names:
             return wanted
-        raise DataFault(
-            f"{file} has no array {shown(wanted)}; it holds {listed}: name one of them under {title}."
-        )
+        raise DataFault(f"{file} has no array {shown(wanted)}; it holds {listed}: name one of them under {title}.")
     for name in usual:
         if name in names:
             return name
@@ -118,9 +116,7 @@ def _read(archive: zipfile.ZipFile, name: str, kinds: str, file: str) -> NDArray
             words = "numbers or text" if "U" in kinds else "numbers"
             raise DataFault(f"{where}: holds {dtype}, where {words} are expected; save it as plain {words}.")
         if _size(shape, dtype.itemsize) > MOST_BYTES:
-            raise DataFault(
-                f"{where}: would take more than {MOST_BYTES // 2**30} GiB of memory; save fewer samples."
-            )
+            raise DataFault(f"{where}: would take more than {MOST_BYTES // 2**30} GiB of memory; save fewer samples.")
         if not shape:
             raise DataFault(f"{where}: holds a single value; save one row for each sample.")
         with archive.open(f"{name}.npy") as stream:
@@ -191,7 +187,5 @@ def _tokens(inputs: NDArray[Any], file: str) -> tuple[NDArray[np.int64], tuple[f
     import numpy as np
 
     if inputs.dtype.kind not in "iub" or not inputs.size or inputs.min() < 0:
-        raise DataFault(
-            f"{file} holds inputs that are no tokens (whole numbers from 0); choose the values numbers."
-        )
+        raise DataFault(f"{file} holds inputs that are no tokens (whole numbers from 0); choose the values numbers.")
     return inputs.astype(np.int64), (0.0, float(inputs.max()))

@@ -19,7 +19,7 @@ MOST_BYTES = 2 * 1024**3
 """The most that a data set may take in memory as float32, and the most that a file of it may hold."""
 
 
-class DataFault(ValueError):  # noqa: N818 (named like the other faults)
+class DataFault(ValueError):
     """What is wrong with some data: one sentence that names the file and the remedy."""
 
 

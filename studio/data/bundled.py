@@ -122,9 +122,7 @@ def _table(file: str, columns: int, skip: int = 0) -> NDArray[np.float64]:
             f"The bundled data file {path} cannot be read ({fault}); reinstall scikit-learn to get it back."
         ) from fault
     if table.shape[1] != columns:
-        raise DataFault(
-            f"The bundled data file {path} is not what it was; reinstall scikit-learn to get it back."
-        )
+        raise DataFault(f"The bundled data file {path} is not what it was; reinstall scikit-learn to get it back.")
     return table
 
 
@@ -132,7 +130,5 @@ def _sklearn_data() -> Path:
     found = importlib.util.find_spec("sklearn")
     folders = list(found.submodule_search_locations or ()) if found else []
     if not folders:
-        raise DataFault(
-            "The bundled data sets need scikit-learn; install it with “pip install scikit-learn”."
-        )
+        raise DataFault("The bundled data sets need scikit-learn; install it with “pip install scikit-learn”.")
     return Path(folders[0]) / "datasets" / "data"

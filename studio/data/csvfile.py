@@ -85,9 +85,7 @@ def _reported(text: io.TextIOWrapper, binary: BinaryIO, size: int, report: Repor
 
 def _check_width(file: str, width: int) -> None:
     if width < 2:
-        raise DataFault(
-            f"{file} has a single column; inputs and a target need at least two, separated by commas."
-        )
+        raise DataFault(f"{file} has a single column; inputs and a target need at least two, separated by commas.")
     if width > MOST_COLUMNS:
         raise DataFault(f"{file} has more than {MOST_COLUMNS:,} columns; check that it is the right file.")
 
@@ -118,7 +116,5 @@ def _even(file: str, width: int, rows: Iterator[Row]) -> Iterator[Row]:
     for number, cells in rows:
         if len(cells) != width:
             count = f"{len(cells)} cell{'s' * (len(cells) != 1)}"
-            raise DataFault(
-                f"{file}, row {number:,}: has {count} where the first row has {width}; correct the row."
-            )
+            raise DataFault(f"{file}, row {number:,}: has {count} where the first row has {width}; correct the row.")
         yield number, cells

@@ -25,9 +25,7 @@ def regular_file(path: str, kind: str, limit: int) -> Path:
             raise
         raise unreadable(path, error) from error
     if size > limit:
-        raise DataFault(
-            f"{file.name} holds {_mib(size)} MiB, more than the {_mib(limit)} MiB that are read; split it."
-        )
+        raise DataFault(f"{file.name} holds {_mib(size)} MiB, more than the {_mib(limit)} MiB that are read; split it.")
     return file
 
 
@@ -50,9 +48,7 @@ def folder(path: str) -> Path:
 def unreadable(path: str | Path, error: Exception) -> DataFault:
     """The fault for an error of the operating system."""
     reason = (getattr(error, "strerror", None) or str(error) or type(error).__name__).rstrip(".")
-    return DataFault(
-        f"{shown(path, 200)} could not be read ({shown(reason, 120)[1:-1]}); check that you may open it."
-    )
+    return DataFault(f"{shown(path, 200)} could not be read ({shown(reason, 120)[1:-1]}); check that you may open it.")
 
 
 def _mib(size: int) -> str:

@@ -16,9 +16,7 @@ if TYPE_CHECKING:
 class _Made(DataSpec):
     """Points in the plane."""
 
-    seed: int = Field(
-        default=0, title="Seed", description="Decides where the points fall.", ge=0, le=2**31 - 1
-    )
+    seed: int = Field(default=0, title="Seed", description="Decides where the points fall.", ge=0, le=2**31 - 1)
     noise: float = Field(
         default=0.1,
         title="Noise",
@@ -28,9 +26,7 @@ class _Made(DataSpec):
         json_schema_extra={"step": 0.05},
     )
 
-    def _raw(
-        self, points: NDArray[np.floating], targets: NDArray[np.integer], classes: tuple[str, ...]
-    ) -> Raw:
+    def _raw(self, points: NDArray[np.floating], targets: NDArray[np.integer], classes: tuple[str, ...]) -> Raw:
         """Adds the noise."""
         import numpy as np
 
@@ -98,9 +94,7 @@ class Or(_Gate):
 class _Points(_Made):
     """A set of which one chooses how many points it has."""
 
-    points: int = Field(
-        default=600, title="Points", description="How many points, over all classes.", ge=8, le=200_000
-    )
+    points: int = Field(default=600, title="Points", description="How many points, over all classes.", ge=8, le=200_000)
 
     def _share(self, part: int, parts: int) -> int:
         return self.points // parts + (part < self.points % parts)

@@ -90,9 +90,7 @@ class ImageFolder(DataSpec):
         size = len(files) * int(np.prod(self.shape)) * 4
         if size > MOST_BYTES:
             need = f"{size / 2**30:.1f} GiB, more than the {MOST_BYTES // 2**30} GiB that are held in memory"
-            raise DataFault(
-                f"{self.path}: {len(files):,} pictures of this size take {need}; choose a smaller one."
-            )
+            raise DataFault(f"{self.path}: {len(files):,} pictures of this size take {need}; choose a smaller one.")
         inputs = np.empty((len(files), *self.shape), np.float32)
         for index, (file, _) in enumerate(files):
             inputs[index] = self._picture(file)
@@ -111,21 +109,15 @@ class ImageFolder(DataSpec):
             with Image.open(file, formats=FORMATS) as picture:
                 if picture.width * picture.height > MOST_PIXELS:
                     pixels = f"{picture.width:,}×{picture.height:,} pixels"
-                    raise DataFault(
-                        f"{_place(file)} has {pixels}, too many to decode safely; shrink or remove it."
-                    )
+                    raise DataFault(f"{_place(file)} has {pixels}, too many to decode safely; shrink or remove it.")
                 picture.draft("RGB", (self.width * 2, self.height * 2))
                 grey = self.colour == "grey"
                 upright = ImageOps.exif_transpose(_plain(picture, grey))
                 resized = self._resized(upright)
         except UnidentifiedImageError as error:
-            raise DataFault(
-                f"{_place(file)} is no picture that can be read; save it as PNG, or remove it."
-            ) from error
+            raise DataFault(f"{_place(file)} is no picture that can be read; save it as PNG, or remove it.") from error
         except Image.DecompressionBombError as error:
-            raise DataFault(
-                f"{_place(file)} has too many pixels to decode safely; shrink or remove it."
-            ) from error
+            raise DataFault(f"{_place(file)} has too many pixels to decode safely; shrink or remove it.") from error
         except DataFault:
             raise
         except (OSError, ValueError, SyntaxError, EOFError, OverflowError, MemoryError, IndexError) as error:
@@ -159,26 +151,20 @@ def _place(file: Path) -> str:
 def _listing(place: Path) -> tuple[tuple[str, ...], list[tuple[Path, int]]]:
     """The names of the classes, and every picture with its class, both in the order of their names."""
     try:
-        folders = sorted(
-            f.name for f in os.scandir(place) if f.is_dir() and not f.name.startswith((".", "__"))
-        )
+        folders = sorted(f.name for f in os.scandir(place) if f.is_dir() and not f.name.startswith((".", "__")))
         found = {name: _pictures(place / name) for name in folders[: MOST_CLASSES + 1]}
     except OSError as error:
         raise unreadable(place, error) from error
     classes = tuple(name for name, files in found.items() if files)
     if len(classes) > MOST_CLASSES:
-        raise DataFault(
-            f"{place.name} has more than {MOST_CLASSES:,} subfolders; choose the folder of the classes."
-        )
+        raise DataFault(f"{place.name} has more than {MOST_CLASSES:,} subfolders; choose the folder of the classes.")
     if not classes:
         raise DataFault(
             f"{shown(place.name)} has no subfolder with pictures; put each class into its own folder in it."
         )
     files = [(file, label) for label, name in enumerate(classes) for file in found[name]]
     if len(files) > MOST_PICTURES:
-        raise DataFault(
-            f"{shown(place.name)} holds more than {MOST_PICTURES:,} pictures; choose a smaller folder."
-        )
+        raise DataFault(f"{shown(place.name)} holds more than {MOST_PICTURES:,} pictures; choose a smaller folder.")
     return classes, files
 
 

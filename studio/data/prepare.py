@@ -75,18 +75,14 @@ def prepare(spec: DataSpec, progress: Report | None = None) -> Prepared:
 
 def notes(counts: dict[str, int], total: int, spec: DataSpec) -> tuple[str, ...]:
     """What a person should know about these samples before using them, a sentence each."""
-    return tuple(
-        note for note in (_split_note(total, spec), _balance_note(counts), _class_note(counts)) if note
-    )
+    return tuple(note for note in (_split_note(total, spec), _balance_note(counts), _class_note(counts)) if note)
 
 
 def _split_note(total: int, spec: DataSpec) -> str:
     if not spec.validation:
         return "No samples are kept apart: validation is measured on the training samples."
     if total < FEWEST or not round(total * spec.validation):
-        return (
-            f"With only {total} samples none is kept apart: validation is measured on the training samples."
-        )
+        return f"With only {total} samples none is kept apart: validation is measured on the training samples."
     return ""
 
 

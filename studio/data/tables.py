@@ -117,9 +117,7 @@ class _Reader:
             else:
                 self.skipped += 1
             if len(self.labels) > MOST_ROWS:
-                raise DataFault(
-                    f"{self.table.file} has more than {MOST_ROWS:,} rows; split it, or save it as NPZ."
-                )
+                raise DataFault(f"{self.table.file} has more than {MOST_ROWS:,} rows; split it, or save it as NPZ.")
 
     def _slowly(self, number: int, cells: list[str]) -> list[float]:
         """The numbers of a row with a missing value, a text or a decimal comma; empty to skip it."""
@@ -152,9 +150,7 @@ class _Reader:
         import numpy as np
 
         if not self.labels:
-            raise DataFault(
-                f"{self.table.file} has no complete row of data; choose a file with at least one."
-            )
+            raise DataFault(f"{self.table.file} has no complete row of data; choose a file with at least one.")
         inputs = np.frombuffer(self.numbers, np.float32).reshape(len(self.labels), -1).copy()
         self._check_finite(inputs)
         where = f"{self.table.file}, column {shown(self.table.names[self.target])},"

@@ -103,9 +103,7 @@ def _whole_classes(values: NDArray[Any], task: TaskChoice, where: str) -> Target
 
     if values.ndim != 1:
         shape = "×".join(map(str, values.shape[1:]))
-        raise DataFault(
-            f"{where} holds {shape} values a sample, where a class is one; choose the task regression."
-        )
+        raise DataFault(f"{where} holds {shape} values a sample, where a class is one; choose the task regression.")
     if not _whole(values):
         raise DataFault(f"{where} holds fractions, which are no classes; choose the task regression.")
     whole = values.astype(np.int64)
@@ -134,9 +132,7 @@ def _numbers(values: NDArray[Any], where: str) -> Targets:
     numbers = values.astype(np.float32)
     if not np.isfinite(numbers).all():
         row = int(np.argwhere(~np.isfinite(numbers))[0][0])
-        raise DataFault(
-            f"{where} holds a value that is not finite at sample {row + 1}; correct or remove it."
-        )
+        raise DataFault(f"{where} holds a value that is not finite at sample {row + 1}; correct or remove it.")
     numbers = numbers.reshape(len(numbers), -1)
     return Targets(numbers, (), _spread_note(numbers))
 
@@ -146,6 +142,4 @@ def _spread_note(numbers: NDArray[np.float32]) -> tuple[str, ...]:
     if max(deviation, middle) <= 100:
         return ()
     low, high = float(numbers.min()), float(numbers.max())
-    return (
-        f"The target runs from {low:g} to {high:g}: networks learn it faster when it is scaled to around 1.",
-    )
+    return (f"The target runs from {low:g} to {high:g}: networks learn it faster when it is scaled to around 1.",)

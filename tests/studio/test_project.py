@@ -120,9 +120,7 @@ def test_unsound_sections_are_said_on_opening(tmp_path, settings, part):
     assert "bad.netloom" in str(caught.value)
 
 
-@pytest.mark.parametrize(
-    "content", [b"", b"\xff\x00", b"[]", b'{"format": "netloom", "version": 99, "nodes": {}}']
-)
+@pytest.mark.parametrize("content", [b"", b"\xff\x00", b"[]", b'{"format": "netloom", "version": 99, "nodes": {}}'])
 def test_files_that_are_no_projects(tmp_path, content):
     path = tmp_path / "bad.netloom"
     path.write_bytes(content)

@@ -48,9 +48,7 @@ def test_the_target_by_name_or_number_and_ignored_columns(load):
         assert raw.classes == ("a", "b")
 
 
-@pytest.mark.parametrize(
-    "table", ["1,2,a\n3,4,b\n", "1;2;a\n3;4;b\n", "1\t2\ta\n3\t4\tb\n", "1|2|a\r\n3|4|b\r\n"]
-)
+@pytest.mark.parametrize("table", ["1,2,a\n3,4,b\n", "1;2;a\n3;4;b\n", "1\t2\ta\n3\t4\tb\n", "1|2|a\r\n3|4|b\r\n"])
 def test_separators_and_tables_without_names(load, table):
     raw = load(table)
     assert raw.inputs.tolist() == [[1, 2], [3, 4]]
@@ -171,11 +169,7 @@ numbers = st.floats(-(2.0**99), 2.0**99, width=32)
 
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(
-    st.integers(1, 4).flatmap(
-        lambda n: st.lists(st.tuples(*[numbers] * n, st.sampled_from("abc")), min_size=1)
-    )
-)
+@given(st.integers(1, 4).flatmap(lambda n: st.lists(st.tuples(*[numbers] * n, st.sampled_from("abc")), min_size=1)))
 def test_what_python_writes_is_read_back(load, rows):
     text = io.StringIO()
     csv.writer(text).writerows([[f"f{i}" for i in range(len(rows[0]) - 1)] + ["kind"], *rows])
@@ -185,9 +179,7 @@ def test_what_python_writes_is_read_back(load, rows):
 
 
 @settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(
-    st.one_of(st.binary(max_size=300), st.text("0123456789.,;-eE\"'\n\r\t abN", max_size=300).map(str.encode))
-)
+@given(st.one_of(st.binary(max_size=300), st.text("0123456789.,;-eE\"'\n\r\t abN", max_size=300).map(str.encode)))
 def test_no_bytes_bring_it_down(load, content):
     try:
         raw = load(content)

@@ -63,9 +63,7 @@ def test_parts_stand_where_they_did_in_the_source():
 def test_four_points_are_not_split():
     data = prepare(make("xor"))
     assert data.validation is data.train
-    assert data.notes == (
-        "With only 4 samples none is kept apart: validation is measured on the training samples.",
-    )
+    assert data.notes == ("With only 4 samples none is kept apart: validation is measured on the training samples.",)
 
 
 def test_standard_is_measured_on_training_samples():
@@ -89,9 +87,7 @@ def test_a_normalisation_can_be_taken_back_and_stored(shape, how):
     normalisation = measure(raw, how)
     assert Normalisation.from_json(normalisation.to_json()) == normalisation
     inputs = torch.from_numpy(raw)
-    torch.testing.assert_close(
-        normalisation.invert(normalisation.apply(inputs)), inputs, atol=1e-4, rtol=1e-5
-    )
+    torch.testing.assert_close(normalisation.invert(normalisation.apply(inputs)), inputs, atol=1e-4, rtol=1e-5)
     assert len(normalisation.mean) == (1 if how == "none" or len(shape) == 5 else 3)
     torch.testing.assert_close(normalisation.apply(inputs[0]), normalisation.apply(inputs)[0])
 
@@ -133,9 +129,7 @@ def test_notes_warn_of_uneven_and_single_classes(tmp_path):
     notes = prepare(make("csv", path=str(tmp_path / "uneven.csv"))).notes
     assert any("“a” has 30 samples, “b” 3" in note for note in notes)
     (tmp_path / "one.csv").write_text("x,y\n" + "1,a\n" * 30)
-    assert any(
-        "only one class" in note for note in prepare(make("csv", path=str(tmp_path / "one.csv"))).notes
-    )
+    assert any("only one class" in note for note in prepare(make("csv", path=str(tmp_path / "one.csv"))).notes)
     assert "No samples are kept apart" in prepare(make("iris", validation=0)).notes[0]
 
 

@@ -90,9 +90,7 @@ def test_the_gates_are_true_where_they_should_be():
 
 def test_the_curves_are_where_they_should_be():
     rings = Circles(points=50, noise=0, factor=0.25).load()
-    np.testing.assert_allclose(
-        np.linalg.norm(rings.inputs, axis=1), np.where(rings.targets, 0.25, 1), atol=1e-6
-    )
+    np.testing.assert_allclose(np.linalg.norm(rings.inputs, axis=1), np.where(rings.targets, 0.25, 1), atol=1e-6)
     arms = Spirals(points=31, arms=3, noise=0).load()
     assert np.bincount(arms.targets).tolist() == [11, 10, 10]
     assert np.linalg.norm(arms.inputs, axis=1).max() == pytest.approx(1)

@@ -1,0 +1,74 @@
+"""Opens the door: a window by default, the same verbs without a window from a terminal (see `--help`)."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+VERBS = ("examples", "check", "train", "export", "screenshot")
+FIRST = "lenet-digits"
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Runs with these arguments (the process's own without); gives the exit code.
+
+    The window path imports neither typer nor torch, so that the first frame comes quickly.
+    """
+    arguments = sys.argv[1:] if arguments is None else arguments
+    first = arguments[0] if arguments else ""
+    if first in VERBS or first.startswith("-"):
+        from studio.commands import run
+
+        return run(arguments, screenshots)
+    if len(arguments) > 1:
+        return _unknown(arguments)
+    return _without_window(first or FIRST) if no_display() else _window(first)
+
+
+def no_display() -> bool:
+    """Whether no window can be shown: Linux without a display server, and no other platform asked of Qt."""
+    if sys.platform in ("win32", "darwin") or os.environ.get("QT_QPA_PLATFORM"):
+        return False
+    return not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+def screenshots(names: list[str], theme: str, size: tuple[int, int], out: Path) -> list[Path]:
+    """Paints windows and views into PNG files under `out`; all of them where `names` is empty."""
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    from widgets.screenshot import run
+
+    return list(run(names, theme, size, out))
+
+
+def _window(project: str) -> int:
+    """The window, with a project where one is named; a wrong name is said before anything opens."""
+    from studio.project import ProjectFault, open_project
+
+    try:
+        opened = open_project(project) if project else None
+    except ProjectFault as fault:
+        print(fault, file=sys.stderr)
+        return 1
+    from widgets.app import run
+
+    return run(opened)
+
+
+def _without_window(project: str) -> int:
+    from studio.commands import demonstrate
+
+    return demonstrate(project, screenshots)
+
+
+def _unknown(arguments: list[str]) -> int:
+    from difflib import get_close_matches
+
+    close = get_close_matches(arguments[0], VERBS, 1)
+    hint = f"did you mean “{close[0]}”?" if close else "give one project, or see --help."
+    print(f"“{arguments[0]}” is no verb of Netloom; {hint}", file=sys.stderr)
+    return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())

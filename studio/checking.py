@@ -1,0 +1,111 @@
+"""What there is to say about a project before it is trained: shapes, costs, problems, and whether the data fits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from graphs.layers.catalogue import BadFields
+from graphs.network import Node
+from studio.project import Project
+
+if TYPE_CHECKING:
+    from graphs.problems import Problem
+    from graphs.shapes import Analysis, Facts
+
+
+@dataclass(frozen=True)
+class Row:
+    """One node: title, kind, the fields that matter, shape of its result, and costs for one sample."""
+
+    id: str
+    title: str
+    kind: str
+    summary: str
+    shape: str
+    parameters: int
+    multiply_adds: int
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A whole project. `training` holds what stands against training it with its own data and recipe."""
+
+    name: str
+    rows: tuple[Row, ...]
+    parameters: int
+    multiply_adds: int
+    problems: tuple[Problem, ...]
+    buildable: bool
+    training: tuple[str, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """Everything as plain JSON values."""
+        return {
+            "name": self.name,
+            "buildable": self.buildable,
+            "parameters": self.parameters,
+            "multiply_adds": self.multiply_adds,
+            "nodes": [vars(row) for row in self.rows],
+            "problems": [_problem(problem) for problem in self.problems],
+            "training": list(self.training),
+        }
+
+
+def check(project: Project) -> Checked:
+    """Looks at the project without training it; the data is loaded to see whether it fits."""
+    from graphs.shapes import Inference
+
+    analysis = Inference(project.catalogue).analyse(project.network)
+    nodes = project.network.nodes
+    order = [*analysis.order, *(node for node in nodes if node not in analysis.order)]
+    return Checked(
+        project.name,
+        tuple(_row(project, nodes[node], analysis.facts[node]) for node in order),
+        analysis.parameters,
+        analysis.multiply_adds,
+        analysis.problems,
+        analysis.buildable,
+        against_training(project, analysis) if analysis.buildable else (),
+    )
+
+
+def against_training(project: Project, analysis: Analysis) -> tuple[str, ...]:
+    """What stands against training a network that can be built, a sentence each."""
+    from studio.data.prepare import DataFault, prepare
+    from studio.recipe import problems
+
+    try:
+        data = prepare(project.data)
+    except DataFault as fault:
+        return (str(fault),)
+    layers = {node: project.catalogue.layer(project.network.nodes[node]) for node in analysis.order}
+    inputs = [analysis.facts[node].outputs[0].dims for node, layer in layers.items() if layer.source_only]
+    outputs = [analysis.facts[node].inputs[0] for node, layer in layers.items() if layer.is_output]
+    if len(inputs) != 1:
+        return (f"Training needs exactly one input, and this network has {len(inputs)}.",)
+    if tuple(data.shape) != inputs[0]:
+        has, takes = ("×".join(map(str, size)) or "1" for size in (data.shape, inputs[0]))
+        return (f"The samples are {has}, but the network takes {takes}: change the data or the input.",)
+    return problems(project.recipe, [shape.dims for shape in outputs if shape], data)
+
+
+def _row(project: Project, node: Node, facts: Facts) -> Row:
+    try:
+        summary = project.catalogue.layer(node).summary()
+    except BadFields:
+        summary = ""
+    shapes = facts.outputs or tuple(shape for shape in facts.inputs if shape)
+    shape = str(shapes[0]) if shapes else ""
+    return Row(node.id, node.title, node.kind, summary, shape, facts.parameters, facts.multiply_adds)
+
+
+def _problem(problem: Problem) -> dict[str, Any]:
+    return {
+        "node": problem.node,
+        "severity": problem.severity,
+        "message": problem.message,
+        "expected": problem.expected,
+        "received": problem.received,
+        "fixes": [fix.label for fix in problem.fixes],
+    }

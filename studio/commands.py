@@ -1,0 +1,228 @@
+"""The verbs of the terminal. Everything heavy is imported inside, so that `--help` answers at once.
+
+main.py gives what needs Qt (`screenshot`, and the window in `demonstrate`) as a function.
+"""
+
+from __future__ import annotations
+
+import enum
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from studio import terminal
+from studio.project import Project, ProjectFault, open_project
+
+Screenshots = Callable[[list[str], str, tuple[int, int], Path], list[Path]]
+VERBS = ("examples", "check", "train", "export", "screenshot")
+INTERRUPTED = 130
+"""What a shell expects of a program that Ctrl+C ended."""
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help=(
+        "Netloom: design a neural network, watch it learn, look inside, export it.\n\n"
+        "[bold]main.py[/bold] opens the window, [bold]main.py PROJECT[/bold] opens it with a project. "
+        "PROJECT is a .netloom file or the name of an example.\n\n"
+        "The verbs below do the same without a window. Exit codes: 0 done, 1 the input is at fault, 2 usage."
+    ),
+)
+_screenshots: list[Screenshots] = []
+
+ProjectName = Annotated[str, typer.Argument(metavar="PROJECT", help="A .netloom file, or an example's name.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Write JSON instead of a table.")]
+
+
+class Device(enum.StrEnum):
+    """Where to compute."""
+
+    auto = "auto"
+    cpu = "cpu"
+    cuda = "cuda"
+
+
+class Theme(enum.StrEnum):
+    """Colours of the window."""
+
+    dark = "dark"
+    light = "light"
+
+
+@app.command()
+def examples(as_json: AsJson = False) -> None:
+    """List the example projects."""
+    from studio import examples as shipped
+
+    gallery = shipped.gallery()
+    if as_json:
+        terminal.write_json([{**vars(example), "path": str(example.path)} for example in gallery])
+        return
+    terminal.table(("name", "what it is"), [(e.name, f"{e.title}. {e.text}") for e in gallery])
+
+
+@app.command()
+def check(project: ProjectName, as_json: AsJson = False) -> None:
+    """Show shapes, parameters and problems; exit with 1 if the network cannot be built."""
+    from studio.checking import check as look
+
+    found = look(open_project(project))
+    if as_json:
+        terminal.write_json(found.to_json())
+    else:
+        terminal.checked(found)
+    if not found.buildable:
+        first = next(p for p in found.problems if p.severity == "error")
+        raise ProjectFault(f"{found.name} cannot be built: {first}")
+
+
+@app.command()
+def train(
+    project: ProjectName,
+    epochs: Annotated[int | None, typer.Option(min=1, max=1_000_000, help="Epochs, instead of the recipe's.")] = None,
+    seed: Annotated[int | None, typer.Option(min=0, max=2**31 - 1, help="Seed, instead of the recipe's.")] = None,
+    device: Annotated[Device | None, typer.Option(help="Where to compute, instead of the recipe's.")] = None,
+    out: Annotated[Path | None, typer.Option(metavar="DIR", help="The run's folder; NAME.runs/… without it.")] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with the run that DIR (or the last) holds.")] = False,
+) -> None:
+    """Train, and write metrics.csv, model.onnx, weights.safetensors and curves.svg."""
+    changes = {"epochs": epochs, "seed": seed, "device": device.value if device else None}
+    opened = open_project(project)
+    folder = _folder(opened, out, resume)
+    _train(opened, folder, {k: v for k, v in changes.items() if v is not None}, resume)
+
+
+@app.command()
+def export(
+    project: ProjectName,
+    onnx: Annotated[
+        Path | None, typer.Option(metavar="F", help="Write an ONNX model, checked with onnxruntime.")
+    ] = None,
+    source: Annotated[Path | None, typer.Option(metavar="F.py", help="Write the network as a Python class.")] = None,
+    picture: Annotated[Path | None, typer.Option(metavar="F.svg", help="Draw the network.")] = None,
+    weights: Annotated[
+        Path | None, typer.Option(metavar="F", help="Trained weights (safetensors) to put into the ONNX model.")
+    ] = None,
+) -> None:
+    """Write the network as an ONNX model, Python source, or a picture."""
+    from studio import exporting
+
+    if not (onnx or source or picture):
+        raise typer.BadParameter("name at least one of --onnx, --source and --picture.")
+    if weights and not onnx:
+        raise typer.BadParameter("--weights belongs to --onnx: source and picture hold no weights.")
+    opened = open_project(project)
+    if source:
+        exporting.source(opened, source)
+        terminal.written(source)
+    if picture:
+        exporting.picture(opened, picture)
+        terminal.written(picture)
+    if onnx:
+        with terminal.working("exporting and comparing with onnxruntime"):
+            report = exporting.onnx(opened, onnx, weights)
+        trained = "" if weights else f"untrained weights, seed {opened.recipe.seed}; "
+        terminal.written(onnx, f"{trained}checked, largest difference {max(report.differences.values()):.1e}")
+
+
+@app.command()
+def screenshot(
+    names: Annotated[list[str] | None, typer.Argument(metavar="[NAME]…", help="Which pictures to take.")] = None,
+    every: Annotated[bool, typer.Option("--all", help="Take all of them.")] = False,
+    theme: Annotated[Theme, typer.Option(help="Colours.")] = Theme.dark,
+    size: Annotated[str, typer.Option(metavar="WxH", help="Size of the window in pixels.")] = "1680x1050",
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Where to put the pictures.")] = Path("screenshots"),
+) -> None:
+    """Paint windows and views into PNG files, without a display."""
+    if every and names:
+        raise typer.BadParameter("give names or --all, not both.")
+    if not every and not names:
+        raise typer.BadParameter("give at least one name, or --all.")
+    if not _screenshots:
+        raise ProjectFault("Pictures of the window need main.py; call “python main.py screenshot”.")
+    for path in _screenshots[0](list(names or []), theme.value, _size(size), _made(out)):
+        terminal.written(path)
+
+
+def run(arguments: Sequence[str], screenshots: Screenshots | None = None) -> int:
+    """Runs a verb; gives the exit code. What is wrong with the input is one sentence on stderr."""
+    _screenshots[:] = [screenshots] if screenshots else []
+    return terminal.guarded(lambda: app(args=list(arguments), prog_name="main.py"))
+
+
+def demonstrate(project: str, screenshots: Screenshots | None = None) -> int:
+    """The main job where there is no display: train, export, and paint the curves and the window."""
+    return terminal.guarded(lambda: _demonstrate(project, screenshots))
+
+
+def _demonstrate(name: str, screenshots: Screenshots | None) -> None:
+    opened = open_project(name)
+    folder = _folder(opened, None, False)
+    terminal.say(f"There is no display here, so {opened.name} is trained without a window.")
+    _train(opened, folder, {}, False)
+    if screenshots:
+        with terminal.working("painting the window"):
+            pictures = screenshots(["window"], "dark", (1680, 1050), folder)
+        for path in pictures:
+            terminal.written(path, "the window")
+
+
+def _train(opened: Project, folder: Path, changes: dict[str, object], resume: bool) -> None:
+    from studio.headless import train as run_training
+    from studio.outputs import CURVES, WEIGHTS, write_all
+
+    try:
+        with terminal.TrainingBar(opened.name) as bar:
+            finished = run_training(opened, folder, resume=resume, changes=changes, watch=bar.show)
+    except KeyboardInterrupt:
+        terminal.complain(f"Stopped; go on with: train {opened.name} --resume --out {folder}")
+        raise typer.Exit(INTERRUPTED) from None
+    terminal.result(finished)
+    with terminal.working("exporting and comparing with onnxruntime"):
+        report = write_all(finished, folder)
+    terminal.written(folder / "metrics.csv", "a row an epoch")
+    terminal.written(folder / CURVES, "the curves")
+    terminal.written(folder / WEIGHTS, "the weights")
+    terminal.written(report.path, f"checked, largest difference {max(report.differences.values()):.1e}")
+
+
+def _folder(project: Project, out: Path | None, resume: bool) -> Path:
+    """The folder of the run: the one that is asked for, the last one to resume, or a new one."""
+    from studio.training.runs import fresh_id, run_ids
+
+    if out is not None:
+        return _made(out)
+    runs = project.runs if project.path else Path.cwd() / f"{project.name}.runs"
+    if not resume:
+        return runs / fresh_id(runs)
+    last = run_ids(runs)[-1:]
+    if not last:
+        raise ProjectFault(f"{runs} holds no run to resume; name its folder with --out, or start one.")
+    return runs / last[0]
+
+
+def _made(folder: Path) -> Path:
+    """The folder, made where it is missing."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except FileExistsError:
+        raise ProjectFault(f"{folder} is a file; name a folder.") from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise ProjectFault(f"The folder {folder} cannot be made ({reason}); choose another one.") from None
+    if not os.access(folder, os.W_OK):
+        raise ProjectFault(f"The folder {folder} cannot be written to; choose another one.")
+    return folder
+
+
+def _size(text: str) -> tuple[int, int]:
+    parts = text.lower().replace("×", "x").split("x")
+    if len(parts) == 2 and all(part.isdecimal() and 200 <= int(part[:6]) <= 10_000 for part in parts):
+        return int(parts[0]), int(parts[1])
+    raise typer.BadParameter(f"{text!r} is no size; write for example 1680x1050 (200 to 10000 each).")

@@ -1,0 +1,65 @@
+"""Files that are made from a project as it is: ONNX, Python source, a picture."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from graphs import atomic
+from graphs.faults import unwritable
+from studio.project import Project
+
+if TYPE_CHECKING:
+    from graphs.exchange.onnx_out import OnnxReport
+
+
+def onnx(project: Project, path: Path, weights: Path | None = None) -> OnnxReport:
+    """The network as ONNX, with `weights` or, without, as it begins. Raises BuildError, FileFault, ExportError.
+
+    It is compared with onnxruntime on samples of the project's data where they can be had and fit.
+    """
+    from graphs.build import build
+    from graphs.storage import load_weights
+    from studio.data.prepare import DataFault, prepare
+    from studio.outputs import write_onnx
+
+    built = build(project.network, project.catalogue, seed=project.recipe.seed)
+    if weights:
+        state, _ = load_weights(weights, built.module.state_dict())
+        built.module.load_state_dict(state)
+    try:
+        data = prepare(project.data)
+    except DataFault:
+        data = None  # the model does not depend on it: write_onnx compares on made samples then
+    return write_onnx(built, path, data)
+
+
+def source(project: Project, path: Path) -> None:
+    """The network as a Python file with one class. Raises BuildError, FileFault."""
+    from graphs.source import write_source
+
+    _write(path, write_source(project.network, project.catalogue, class_name(project.name)))
+
+
+def picture(project: Project, path: Path, theme: str = "light") -> None:
+    """The canvas as an SVG picture. Raises FileFault."""
+    from graphs.exchange.picture import svg
+    from graphs.shapes import Inference
+
+    analysis = Inference(project.catalogue).analyse(project.network)
+    look: Literal["light", "dark"] = "dark" if theme == "dark" else "light"
+    _write(path, svg(project.network, analysis, look, catalogue=project.catalogue, title=project.name))
+
+
+def class_name(name: str) -> str:
+    """A class's name made from a project's: "lenet-digits" gives LenetDigits."""
+    words = "".join(c if c.isalnum() else " " for c in name).split()
+    made = "".join(word[:1].upper() + word[1:] for word in words)
+    return made if made.isidentifier() else "Network"
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        atomic.write_text(path, text)
+    except (OSError, ValueError) as error:
+        raise unwritable(path, error) from error

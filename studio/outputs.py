@@ -1,0 +1,95 @@
+"""What a trained network leaves on disk beside its project: weights, an ONNX file, the curves. No Qt."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from studio.project import Project
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from graphs.build import Built
+    from graphs.exchange.onnx_out import OnnxReport
+    from studio.data.prepare import Prepared
+    from studio.headless import Finished
+
+MODEL, WEIGHTS, CURVES = "model.onnx", "weights.safetensors", "curves.svg"
+
+
+def write_all(run: Finished, folder: Path, report: Callable[[float], None] | None = None) -> OnnxReport:
+    """Weights, curves and a checked ONNX model of a finished run. Raises FileFault, ExportError."""
+    from graphs import atomic
+    from graphs.faults import unwritable
+    from studio.curves import svg
+
+    write_weights(run, folder / WEIGHTS)
+    try:
+        atomic.write_text(folder / CURVES, svg(run.history, run.project.name))
+    except OSError as error:
+        raise unwritable(folder / CURVES, error) from error
+    return write_onnx(run.built, folder / MODEL, run.data, report, step=run.final.step)
+
+
+def write_weights(run: Finished, path: Path) -> None:
+    """The weights as safetensors, with what belongs to them as metadata. Raises FileFault."""
+    from graphs.storage import digest, save_weights
+
+    told = {**metadata(run.data, run.final.step), "netloom.digest": digest(run.project.network)}
+    save_weights(path, dict(run.final.weights), told)
+
+
+def write_onnx(
+    built: Built,
+    path: Path,
+    data: Prepared | None,
+    report: Callable[[float], None] | None = None,
+    *,
+    step: int | None = None,
+) -> OnnxReport:
+    """The network as ONNX, compared with onnxruntime on the data's samples, or on made ones without data.
+
+    Raises ExportError, FileFault.
+    """
+    from graphs.exchange.onnx_out import export_onnx
+
+    told = metadata(data, step) if data else {}
+    return export_onnx(built, path, samples=samples(built, data), metadata=told, progress=report)
+
+
+def metadata(data: Prepared, step: int | None = None) -> dict[str, str]:
+    """What a program that runs the model must know beside it: classes and normalisation."""
+    told = {
+        "netloom.classes": json.dumps(list(data.classes), ensure_ascii=False),
+        "netloom.normalisation": data.normalisation.to_json(),
+    }
+    return told if step is None else {**told, "netloom.step": str(step)}
+
+
+def samples(built: Built, data: Prepared | None, count: int = 5) -> Sequence[Tensor]:
+    """Inputs to compare with: the first validation samples where they fit, else seeded random ones."""
+    import torch
+
+    shapes = built.shapes
+    if data is not None and len(shapes) == 1 and tuple(data.shape) == shapes[0].dims:
+        return [data.validation.inputs[:count]]
+    generator = torch.Generator().manual_seed(0)
+    made = []
+    for shape in shapes:
+        size = (count, *shape.dims)
+        if shape.dtype.startswith("int"):
+            made.append(torch.randint(0, 2, size, generator=generator, dtype=getattr(torch, shape.dtype)))
+        else:
+            made.append(torch.rand(size, generator=generator))
+    return made
+
+
+def fits(project: Project, shape: Sequence[int], dims: Sequence[int]) -> str:
+    """Why the data does not fit the network's input, in one sentence; empty where it does."""
+    if tuple(shape) == tuple(dims):
+        return ""
+    has, takes = ("×".join(map(str, size)) or "1" for size in (shape, dims))
+    return f"The samples of {project.name} are {has}, and its network takes {takes}: change one of them."
