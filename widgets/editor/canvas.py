@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSizeF, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QAccessible,
     QAccessibleEvent,
@@ -33,14 +33,17 @@ from graphs.layers.catalogue import Catalogue
 from graphs.network import End
 from widgets import theme
 from widgets.editor import editing, keys
+from widgets.editor.adding import Adding
 from widgets.editor.badges import Badges
 from widgets.editor.camera import Camera
 from widgets.editor.cards import Detail, detail
+from widgets.editor.clipboard import Clipboard
 from widgets.editor.commands import Commands
 from widgets.editor.ease import Ease
 from widgets.editor.gestures import Gesture, Pointer
 from widgets.editor.hands import Hands
 from widgets.editor.live import Live
+from widgets.editor.looking import Looking
 from widgets.editor.minimap import Minimap
 from widgets.editor.picture import Picture
 from widgets.editor.scene import Scene
@@ -52,8 +55,8 @@ if TYPE_CHECKING:
     from studio.inspection.activations import ActivationsResult, Health, Thumbnail
 
 
-class Canvas(Commands, QWidget):
-    """The node editor's widget. `Commands` holds what menus and keys do to the document."""
+class Canvas(Adding, Clipboard, Commands, Looking, QWidget):
+    """The node editor's widget. `Adding`, `Clipboard`, `Commands` and `Looking` hold its verbs."""
 
     selection_changed = Signal(list)
     node_activated = Signal(str)
@@ -224,82 +227,6 @@ class Canvas(Commands, QWidget):
     def boxes(self) -> dict[str, editing.Box]:
         """Left, top, width and height of every node, as shown."""
         return {i: item.rect.getRect() for i, item in self.scene.items.items()}
-
-    # Camera
-
-    def pan(self, dx: float, dy: float) -> None:
-        """Moves what is seen by widget pixels."""
-        self.ease.stop()
-        self.camera.pan(dx, dy)
-        self.moved_camera()
-
-    def zoom(self, factor: float, at: QPointF | None = None) -> None:
-        """Zooms by a factor, keeping the widget point `at` (the middle by default) in place."""
-        self.ease.stop()
-        self.camera.zoom_at(at or QRectF(self.rect()).center(), factor)
-        self.moved_camera()
-        self.zoom_changed.emit(self.camera.scale)
-
-    def moved_camera(self) -> None:
-        """Paints anew after the camera has moved."""
-        self._fit_when_shown = False
-        self.minimap.update()
-        self.update()
-
-    def zoom_in(self) -> None:
-        """One step closer."""
-        self.zoom(1.25)
-
-    def zoom_out(self) -> None:
-        """One step away."""
-        self.zoom(0.8)
-
-    def zoom_reset(self) -> None:
-        """100 %."""
-        self.zoom(1.0 / self.camera.scale)
-
-    def fit(self) -> None:
-        """Shows the whole network, at most at 100 %."""
-        self._frame(self.scene.bounds())
-
-    def fit_selection(self) -> None:
-        """Shows the selection, or everything where nothing is selected."""
-        self._frame(self.scene.bounds(self.selection or None))
-
-    def _frame(self, rect: QRectF) -> None:
-        self.ease.stop()
-        waits = not self.isVisible()
-        self.camera.frame(rect, QSizeF(self.size()))
-        self.moved_camera()
-        self._fit_when_shown = waits
-        self.zoom_changed.emit(self.camera.scale)
-
-    def reveal(self, id: str) -> None:
-        """Moves the view just as far as needed to show a node."""
-        item = self.scene.items.get(id)
-        if item is None:
-            return
-        box = self.camera.view_rect(item.rect)
-        room = QRectF(self.rect()).adjusted(40, 40, -40, -40)
-        if not room.contains(box):
-            dx = max(0.0, room.left() - box.left()) or min(0.0, room.right() - box.right())
-            dy = max(0.0, room.top() - box.top()) or min(0.0, room.bottom() - box.bottom())
-            scale, x, y = self.camera.state()
-            self.ease.camera((scale, x - dx / scale, y - dy / scale))
-
-    def enter_scene(self, painter: QPainter) -> None:
-        """Lets a painter draw in scene pixels."""
-        painter.scale(self.camera.scale, self.camera.scale)
-        painter.translate(-self.camera.x, -self.camera.y)
-
-    def visible_nodes(self, limit: int | None = None) -> list[str]:
-        """Nodes in view, at most `limit` of them."""
-        return self.scene.boxes.within(self.camera.scene_rect(QRectF(self.rect())))[:limit]
-
-    @property
-    def ports_shown(self) -> bool:
-        """Whether the network is close enough to take hold of ports and wires."""
-        return detail(self.camera.scale) != Detail.BLOCKS or len(self.scene.items) < 100
 
     # Gestures
 

@@ -121,7 +121,7 @@ def beside(box: Box, width: float, height: float) -> tuple[float, float]:
 
 def moved_over(network: Network, inserted: str, neighbour: str, boxes: Boxes) -> dict[str, tuple[float, float]]:
     """New positions for the row from `neighbour` on, so that `inserted` has room before it."""
-    left, top, width, height = boxes[inserted]
+    left, _, width, _ = boxes[inserted]
     near = boxes[neighbour]
     short = left + width + ROOM - near[0]
     if short <= 0 or near[0] + near[2] < left or not _level(boxes[inserted], near):

@@ -80,13 +80,20 @@ class Face:
         """Where the picture stands."""
         if self.art is None:
             return QRectF()
-        width, height = (v * theme.scale() for v in self.art.size)
-        return QRectF((self.width - width) / 2, header() + LINE * theme.scale() + 8, width, height)
+        width, height = (v * unit() for v in self.art.size)
+        top, bottom = header() + LINE * unit() + 4, self.height - (LINE * unit() + 4 if self.health else 4)
+        left = (self.width - width) / 2
+        return QRectF(round(left), round((top + bottom - height) / 2), width, height)
+
+
+def unit() -> float:
+    """How much larger than usual cards are, where the system's font is larger than usual."""
+    return max(1.0, theme.scale())
 
 
 def header() -> float:
     """Height of the tinted strip with the name."""
-    return HEADER * theme.scale()
+    return round(HEADER * unit())
 
 
 def face(node: Node, network: Network, catalogue: Catalogue, facts: Facts | None) -> Face:
@@ -115,7 +122,8 @@ def _summary(node: Node, layer: Layer | None) -> str:
         return f"{node.kind}, fields need care"
     if isinstance(layer, Unknown):
         return f"Unknown kind {node.kind}"
-    return f"{layer.title or layer.kind()} {layer.summary()}".strip()
+    name, words = layer.title or layer.kind(), layer.summary()
+    return words if words and node.title == name else f"{name} {words}".strip()
 
 
 def _ports(node: Node, network: Network, layer: Layer | None) -> tuple[tuple[Port, ...], tuple[Port, ...]]:
@@ -160,15 +168,13 @@ def mosaic(channels: int, height: int, width: int) -> Art:
     return Art("maps", count, columns, (round(max(8.0, wide)), round(max(8.0, tall))))
 
 
-def _size(
-    title: str, count: str, summary: str, art: Art | None, health: bool, ports: int
-) -> tuple[float, float]:
-    scale = theme.scale()
+def _size(title: str, count: str, summary: str, art: Art | None, health: bool, ports: int) -> tuple[float, float]:
+    scale = unit()
     top = text_width(title, bold=True) + (text_width(count, small=True) + 12 if count else 0)
     wide = max(top, text_width(summary), art.size[0] * scale if art else 0.0)
     width = min(WIDEST * scale, max(NARROWEST * scale, wide + 2 * PADDING))
-    height = header() + LINE * scale + 14
-    height += art.size[1] * scale + 8 if art else 0
+    height = header() + LINE * scale + 12
+    height += art.size[1] * scale + 6 if art else 0
     height += LINE * scale if health else 0
     height = max(height, header() + ports * 20.0 + 8)
     return _up(width, GRID), _up(height, 2 * GRID)
@@ -180,13 +186,12 @@ def _up(value: float, step: int) -> float:
 
 def fonts() -> tuple[QFont, QFont, QFont]:
     """The name's, the text's and the small font."""
-    key = (theme.scale(), theme.current().name)
-    return _fonts(*key)
+    return _fonts(theme.scale())
 
 
 @lru_cache(maxsize=4)
-def _fonts(scale: float, name: str) -> tuple[QFont, QFont, QFont]:
-    return theme.font(13, QFont.Weight.DemiBold), theme.font(11.5), theme.font(11)
+def _fonts(scale: float) -> tuple[QFont, QFont, QFont]:
+    return theme.font(13.5, QFont.Weight.DemiBold), theme.font(12), theme.font(11.5)
 
 
 def text_width(text: str, bold: bool = False, small: bool = False) -> float:

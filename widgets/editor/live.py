@@ -26,6 +26,7 @@ class Mosaic:
     count: int
     width: int
     height: int
+    signed: bool = False
 
 
 @dataclass(frozen=True)
@@ -102,7 +103,7 @@ def _mosaic(thumbnail: Thumbnail, grey: bool) -> Mosaic:
     count, height, width = levels.shape
     strip = levels.transpose(1, 0, 2).reshape(height, count * width)
     table = _grey_lut() if grey else theme.signed_lut() if thumbnail.signed else theme.magnitude_lut()
-    return Mosaic(_image(table[strip]), count, width, height)
+    return Mosaic(_image(table[strip]), count, width, height, thumbnail.signed and not grey)
 
 
 def _colour(values: np.ndarray) -> Mosaic:

@@ -35,9 +35,14 @@ class Minimap(QWidget):
         """Moves to its corner and shows or hides itself."""
         canvas = self._canvas
         self.move(canvas.width() - WIDTH - MARGIN, canvas.height() - HEIGHT - MARGIN)
-        roomy = canvas.width() >= SMALLEST_CANVAS[0] and canvas.height() >= SMALLEST_CANVAS[1]
-        self.setVisible(self.wanted and roomy and len(canvas.scene.items) > 1)
+        self.setVisible(self.due())
         self.update()
+
+    def due(self) -> bool:
+        """Whether it is wanted and has room."""
+        canvas = self._canvas
+        roomy = canvas.width() >= SMALLEST_CANVAS[0] and canvas.height() >= SMALLEST_CANVAS[1]
+        return self.wanted and roomy and len(canvas.scene.items) > 1
 
     def _fit(self) -> tuple[float, QPointF]:
         """Pixels per scene pixel, and the scene point in the corner of the inner field."""

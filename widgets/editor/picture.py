@@ -32,18 +32,17 @@ class Picture:
         """Paints `exposed` (widget pixels); True when another frame will sharpen it."""
         canvas = self._canvas
         camera, ratio = canvas.camera, canvas.devicePixelRatioF()
-        self._backdrop.paint(painter, camera, exposed, ratio)
-        if not canvas.scene.items:
-            paint_lesson(painter, QRectF(canvas.rect()))
         seen = camera.scene_rect(exposed.adjusted(-2, -2, 2, 2))
         waiting = False
-        if detail(camera.scale) == Detail.BLOCKS:
+        if detail(camera.scale) == Detail.BLOCKS and canvas.scene.items:
             painter.save()
-            canvas.enter_scene(painter)
-            self.blocks.paint(painter, camera.scale)
+            self.blocks.show(painter, camera, QRectF(canvas.rect()), ratio)
             painter.restore()
         else:
+            self._backdrop.paint(painter, camera, exposed, ratio)
             waiting = self._close_up(painter, seen, ratio)
+        if not canvas.scene.items:
+            paint_lesson(painter, QRectF(canvas.rect()))
         self._marks(painter, seen)
         if canvas.gesture is not None:
             canvas.gesture.paint(painter)
@@ -94,13 +93,16 @@ class Picture:
                 self._outline(painter, rect, theme.qcolor(look.accent), 2.0)
         problems = canvas.badges.problems
         if problems:
-            canvas.badges.paint(painter, canvas.camera, problems if len(problems) < 500 else canvas.visible_nodes())
+            shown = problems if len(problems) < 500 else canvas.visible_nodes()
+            canvas.badges.paint(painter, canvas.camera, shown)
 
     def _outline(self, painter: QPainter, rect: QRectF, colour: QColor, thick: float) -> None:
         painter.setPen(QPen(colour, thick))
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        radius = RADIUS * self._canvas.camera.scale
-        painter.drawRoundedRect(self._canvas.camera.view_rect(rect), radius, radius)
+        box, radius = self._canvas.camera.view_rect(rect), RADIUS * self._canvas.camera.scale
+        if detail(self._canvas.camera.scale) == Detail.BLOCKS:
+            box, radius = box.adjusted(-2.5, -2.5, 2.5, 2.5), radius + 2.5
+        painter.drawRoundedRect(box, radius, radius)
 
     def paint_all(self, painter: QPainter, scale: float) -> None:
         """The whole network in scene pixels with every detail, for files: no selection, no grid."""

@@ -198,9 +198,9 @@ class Scene:
     # Questions
 
     def bounds(self, ids: Iterable[str] | None = None) -> QRectF:
-        """The rectangle around nodes (all of them by default)."""
+        """The rectangle around nodes; by default around everything, wires that run around included."""
         if ids is None:
-            return self.boxes.bounds()
+            return self.boxes.bounds().united(self.lanes.bounds())
         whole = QRectF()
         for id in ids:
             whole = whole.united(self.items[id].rect)

@@ -28,6 +28,7 @@ class _Sheet(NamedTuple):
     pixmap: QPixmap
     key: tuple[object, ...]
     scale: float
+    margin: int
 
 
 class Sheets:
@@ -83,22 +84,27 @@ class Sheets:
             paint_card(painter, item, self._live, level, scale, self.ailing.get(item.node.id, ""))
         finally:
             painter.end()
+        pixmap.setDevicePixelRatio(ratio)
         old = self._sheets.pop(item.node.id, None)
         self._bytes += 4 * width * height - (_bytes(old.pixmap) if old else 0)
-        sheet = self._sheets[item.node.id] = _Sheet(pixmap, self._key(item, scale, ratio), factor)
+        sheet = self._sheets[item.node.id] = _Sheet(pixmap, self._key(item, scale, ratio), factor, margin)
         return sheet
 
     def _draw(self, painter: QPainter, camera: Camera, item: Item, sheet: _Sheet | None, ratio: float) -> None:
-        corner = camera.to_view(item.rect.topLeft())
+        x = (item.rect.x() - camera.x) * camera.scale
+        y = (item.rect.y() - camera.y) * camera.scale
         if sheet is None:
             painter.fillRect(camera.view_rect(item.rect), family_colour(item))
             return
         factor = camera.scale * ratio
-        margin = math.ceil(MARGIN * sheet.scale) * factor / sheet.scale
-        left, top = round(corner.x() * ratio) - round(margin), round(corner.y() * ratio) - round(margin)
-        size = QSizeF(sheet.pixmap.size()) * (factor / sheet.scale)
-        goal = QRectF(QPointF(left, top) / ratio, size / ratio)
-        painter.drawPixmap(goal, sheet.pixmap, QRectF(sheet.pixmap.rect()))
+        if sheet.scale == factor:  # as it is, on whole pixels of the screen
+            left, top = round(x * ratio) - sheet.margin, round(y * ratio) - sheet.margin
+            painter.drawPixmap(QPointF(left / ratio, top / ratio), sheet.pixmap)
+            return
+        stretch = camera.scale / sheet.scale
+        corner = QPointF(x - sheet.margin * stretch, y - sheet.margin * stretch)
+        size = QSizeF(sheet.pixmap.size()) * stretch
+        painter.drawPixmap(QRectF(corner, size), sheet.pixmap, QRectF(sheet.pixmap.rect()))
 
     def _trim(self, keep: set[str]) -> None:
         """Drops cards out of sight, the least recently painted first, down to half of the room."""

@@ -21,7 +21,7 @@ CURVES = 400
 def wire_colour() -> QColor:
     """Slate: quiet beside the data."""
     look = theme.current()
-    return QColor(theme.mix(look.dim, look.background, 0.55 if look.name == "dark" else 0.62))
+    return QColor(theme.mix(theme.mix(look.dim, look.accent, 0.8), look.background, 0.58))
 
 
 def pen(colour: QColor, scale: float, thick: float = THICK) -> QPen:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
@@ -212,8 +213,7 @@ class CutWires(Gesture):
 
     def _crosses(self, points: list[tuple[float, float]]) -> bool:
         kind = QLineF.IntersectionType.BoundedIntersection
-        steps = zip(points, points[1:], strict=False)
-        return any(self._line.intersects(QLineF(*a, *b))[0] == kind for a, b in steps)
+        return any(self._line.intersects(QLineF(*a, *b))[0] == kind for a, b in pairwise(points))
 
     def cancel(self) -> None:
         self.canvas.update()

@@ -1,0 +1,80 @@
+"""Cut, copy, paste and duplicate: nodes travel as JSON text. The verbs of `Canvas`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from PySide6.QtGui import QGuiApplication
+
+from graphs.faults import FileFault
+from graphs.network import Node
+from graphs.storage import fragment_dumps, fragment_loads
+from widgets.editor import editing
+
+if TYPE_CHECKING:
+    from widgets.editor.canvas import Canvas
+
+STEP = 32.0
+
+
+class Clipboard:
+    """What copies nodes; a part of `Canvas`."""
+
+    def copy(self: Canvas) -> None:
+        """Puts the selected nodes on the clipboard, as JSON text."""
+        if ids := self.selected():
+            QGuiApplication.clipboard().setText(fragment_dumps(self.document.network, ids))
+            self._copied = (tuple(self.document.network.incoming(i) for i in ids), ids)
+
+    def cut(self: Canvas) -> None:
+        """Copies the selection, then deletes it."""
+        if self.selected():
+            self.copy()
+            self.delete_selection()
+
+    def paste(self: Canvas, keep_inputs: bool = False) -> None:
+        """Adds what the clipboard holds, at the pointer or beside where it was copied; selects it.
+
+        With `keep_inputs` the copies are fed by what fed the originals, where that is still there.
+        """
+        text = QGuiApplication.clipboard().text()
+        if not text.strip():
+            self.message.emit("The clipboard is empty.")
+            return
+        try:
+            nodes, wires = fragment_loads(text)
+        except FileFault as fault:
+            self.message.emit(str(fault))
+            return
+        self._place_copies(nodes, wires, self._offset(nodes), keep_inputs)
+
+    def duplicate(self: Canvas) -> None:
+        """Copies the selection beside itself; the clipboard stays as it is."""
+        ids, network = self.selected(), self.document.network
+        if ids:
+            nodes = [network.nodes[i] for i in ids]
+            wires = [w for i in ids for w in network.incoming(i) if w.source.node in ids]
+            self._place_copies(nodes, wires, (STEP, STEP), False)
+
+    def _place_copies(self: Canvas, nodes, wires, offset, keep_inputs: bool) -> None:  # type: ignore[no-untyped-def]
+        network, inside = self.document.network, {node.id for node in nodes}
+        kept = []
+        if keep_inputs:
+            kept = [w for n in nodes for w in network.incoming(n.id) if w.source.node not in inside]
+        edit = editing.pasted(network, nodes, wires, offset, kept)
+        if edit.nodes and self.apply(edit):
+            self.select([node.id for node in edit.nodes])
+
+    def _offset(self: Canvas, nodes: Iterable[Node]) -> tuple[float, float]:
+        """How far pasted nodes move: to the pointer, or a step further than what lies there already."""
+        positions = [node.position for node in nodes]
+        if not positions:
+            return 0.0, 0.0
+        left, top = min(x for x, _ in positions), min(y for _, y in positions)
+        if self.pointer is not None and self.underMouse():
+            return self.pointer.scene.x() - left, self.pointer.scene.y() - top
+        step, taken = 0.0, {node.position for node in self.document.network.nodes.values()}
+        while any(editing.snapped(x + step, y + step) in taken for x, y in positions):
+            step += STEP
+        return step, step

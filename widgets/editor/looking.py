@@ -1,0 +1,108 @@
+"""Looking around: pan, zoom, fit, reveal. The verbs of `Canvas` that change nothing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPointF, QRectF, QSizeF
+from PySide6.QtGui import QPainter
+
+from widgets.editor.camera import Camera
+from widgets.editor.cards import Detail, detail
+
+if TYPE_CHECKING:
+    from widgets.editor.canvas import Canvas
+
+
+class Looking:
+    """What moves the camera; a part of `Canvas`."""
+
+    def pan(self: Canvas, dx: float, dy: float) -> None:
+        """Moves what is seen by widget pixels."""
+        self.ease.stop()
+        self.camera.pan(dx, dy)
+        self.moved_camera()
+
+    def zoom(self: Canvas, factor: float, at: QPointF | None = None) -> None:
+        """Zooms by a factor, keeping the widget point `at` (the middle by default) in place."""
+        self.ease.stop()
+        self.camera.zoom_at(at or QRectF(self.rect()).center(), factor)
+        self.moved_camera()
+        self.zoom_changed.emit(self.camera.scale)
+
+    def moved_camera(self: Canvas) -> None:
+        """Paints anew after the camera has moved."""
+        self._fit_when_shown = False
+        self.minimap.update()
+        self.update()
+
+    def zoom_in(self: Canvas) -> None:
+        """One step closer."""
+        self.zoom(1.25)
+
+    def zoom_out(self: Canvas) -> None:
+        """One step away."""
+        self.zoom(0.8)
+
+    def zoom_reset(self: Canvas) -> None:
+        """100 %."""
+        self.zoom(1.0 / self.camera.scale)
+
+    def fit(self: Canvas) -> None:
+        """Shows the whole network, at most at 100 %."""
+        self._frame(self.scene.bounds())
+
+    def fit_selection(self: Canvas) -> None:
+        """Shows the selection, or everything where nothing is selected."""
+        self._frame(self.scene.bounds(self.selection or None))
+
+    def _frame(self: Canvas, rect: QRectF) -> None:
+        self.ease.stop()
+        waits = not self.isVisible()
+        self.camera.frame(rect, QSizeF(self.size()))
+        self._clear_minimap(rect)
+        self.moved_camera()
+        self._fit_when_shown = waits
+        self.zoom_changed.emit(self.camera.scale)
+
+    def _clear_minimap(self: Canvas, rect: QRectF) -> None:
+        """Keeps what was asked for out from under the minimap."""
+        size, corner = QSizeF(self.size()), QRectF(self.minimap.geometry()).adjusted(-8, -8, 8, 8)
+        shown = self.camera.scene_rect(corner)
+        if not self.minimap.due() or not self.scene.boxes.within(shown):
+            return
+        above = QSizeF(size.width(), corner.top() + 24)
+        beside = QSizeF(corner.left() + 24, size.height())
+        options = []
+        for room in (above, beside):
+            camera = Camera()
+            camera.frame(rect, room)
+            options.append(camera.state())
+        self.camera.restore(max(options))
+
+    def reveal(self: Canvas, id: str) -> None:
+        """Moves the view just as far as needed to show a node."""
+        item = self.scene.items.get(id)
+        if item is None:
+            return
+        box = self.camera.view_rect(item.rect)
+        room = QRectF(self.rect()).adjusted(40, 40, -40, -40)
+        if not room.contains(box):
+            dx = max(0.0, room.left() - box.left()) or min(0.0, room.right() - box.right())
+            dy = max(0.0, room.top() - box.top()) or min(0.0, room.bottom() - box.bottom())
+            scale, x, y = self.camera.state()
+            self.ease.camera((scale, x - dx / scale, y - dy / scale))
+
+    def enter_scene(self: Canvas, painter: QPainter) -> None:
+        """Lets a painter draw in scene pixels."""
+        painter.scale(self.camera.scale, self.camera.scale)
+        painter.translate(-self.camera.x, -self.camera.y)
+
+    def visible_nodes(self: Canvas, limit: int | None = None) -> list[str]:
+        """Nodes in view, at most `limit` of them."""
+        return self.scene.boxes.within(self.camera.scene_rect(QRectF(self.rect())))[:limit]
+
+    @property
+    def ports_shown(self: Canvas) -> bool:
+        """Whether the network is close enough to take hold of ports and wires."""
+        return detail(self.camera.scale) != Detail.BLOCKS or len(self.scene.items) < 100
