@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import ctypes
 import gc
 import importlib
+import importlib.util
 import logging
+import os
+import sys
 import threading
+from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from graphs.layers.catalogue import Catalogue
@@ -14,9 +20,45 @@ from graphs.network import Network
 if TYPE_CHECKING:
     from graphs.shapes import Analysis
 
-HEAVY = ("torch", "graphs.shapes", "graphs.build")
-LATER = ("captum.attr", "openTSNE")
+HEAVY = ("pyqtgraph", "torch", "graphs.shapes", "graphs.build")
 log = logging.getLogger(__name__)
+
+
+def preload_torch() -> None:
+    """Let the system load torch's libraries in a call that releases the interpreter.
+
+    Python's own import holds it meanwhile: 0.2 to 0.4 s in which no window could move. What does not work
+    here (another system, another packaging) is left to the import.
+    """
+    found = importlib.util.find_spec("torch")
+    if found is None or not found.submodule_search_locations or "torch" in sys.modules:
+        return
+    folder = Path(found.submodule_search_locations[0]) / "lib"
+    load = _system_loader()
+    for name, everywhere in (("torch_global_deps", True), ("torch_python", False)):
+        path = folder / _library(name)
+        if load is not None and path.exists():
+            load(path, everywhere)
+
+
+def _library(name: str) -> str:
+    if sys.platform == "win32":
+        return f"{name}.dll"
+    return f"lib{name}.dylib" if sys.platform == "darwin" else f"lib{name}.so"
+
+
+def _system_loader() -> Callable[[Path, bool], Any] | None:
+    """The system's own way to load a library; ctypes' `CDLL(path)` would hold the interpreter too."""
+    if sys.platform == "win32":
+        return None  # its import adds folders to the search path first; left to it
+    try:
+        dlopen = ctypes.CDLL(None).dlopen
+    except (OSError, AttributeError):
+        return None
+    dlopen.restype, dlopen.argtypes = ctypes.c_void_p, [ctypes.c_char_p, ctypes.c_int]
+    return lambda path, everywhere: dlopen(
+        os.fsencode(path), os.RTLD_NOW | (os.RTLD_GLOBAL if everywhere else os.RTLD_LOCAL)
+    )
 
 
 class Background(threading.Thread):
@@ -81,6 +123,7 @@ class Background(threading.Thread):
             return
         gc.disable()
         try:
+            preload_torch()
             for name in HEAVY:
                 importlib.import_module(name)
             from graphs.shapes import Inference

@@ -79,10 +79,15 @@ class Confusion(View):
         return f"{percent(result.accuracy)} of {len(result.labels):,} {which} samples right"
 
     def render_result(self, result: Any) -> None:
-        if self._chosen is None or max(self._chosen) >= len(result.matrix):
-            self._chosen = _worst(result)
-        self.matrix.show_result(result, self._chosen)
+        if self._chosen is not None and max(self._chosen) >= len(result.matrix):
+            self._chosen = None
+        self.matrix.show_result(result, self.cell)
         self._show_cell()
+
+    @property
+    def cell(self) -> tuple[int, int]:
+        """The cell that is looked at: the chosen one, or the commonest mistake until one is chosen."""
+        return self._chosen if self._chosen is not None else _worst(self.result)
 
     def choose_cell(self, cell: tuple[int, int]) -> None:
         """Show the samples of this (true class, predicted class)."""
@@ -93,7 +98,7 @@ class Confusion(View):
 
     def cell_samples(self) -> CellSamples:
         """The samples of the chosen cell, the surest first."""
-        label, predicted = self._chosen or (0, 0)
+        label, predicted = self.cell
         indices = tuple(int(i) for i in self.result.cell(label, predicted))
         return CellSamples(label, predicted, self.result.split, indices)
 

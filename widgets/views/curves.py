@@ -17,6 +17,7 @@ from widgets.views.base import View
 from widgets.views.context import Context
 from widgets.views.figure import Hit, HoverCard
 from widgets.views.painting import compact, percent
+from widgets.views.smoothing import RunningMean
 from widgets.views.states import Need
 from widgets.views.ticks import nice_ceiling
 
@@ -118,6 +119,7 @@ class Curves(View):
         self.rate = Plot("learning rate", compact)
         self.accuracy.percent = True
         self._plots: tuple[Plot, ...] = (self.loss, self.accuracy, self.rate)
+        self._means = {"loss": RunningMean(), "accuracy": RunningMean()}
         body = Panels(self._plots, (5, 4, 2))
         self.card = HoverCard(body)
         for plot in self._plots:
@@ -136,15 +138,15 @@ class Curves(View):
     def render_result(self, result: History) -> None:
         self.frame = Frame(*result.steps_table(), result.epochs)
         look = self.display_options()
-        self.accuracy.setVisible(bool(np.isfinite(self.frame.accuracy).any()))
+        self.accuracy.setVisible(bool(np.isfinite(self.frame.accuracy[-1000:]).any()))
         for plot in self._plots:
             plot.set_log(look.log_x, look.log_y and plot is not self.accuracy)
             plot.set_marker(getattr(self, "_marker", None))
         last = float(self.frame.step[-1]) if len(self.frame.step) else 1.0
         span = (0.0, max(last, 2.0))
-        self.loss.set_series(self._loss_lines(look.smoothing), span, (0.0, self._top(look.smoothing)))
+        self.loss.set_series(self._loss_lines(look.smoothing), span, (0.0, self._top()))
         self.accuracy.set_series(self._accuracy_lines(look.smoothing), span, (0.0, 1.0))
-        rate = float(self.frame.learning_rate.max(initial=0.0))
+        rate = float(_thinned(self.frame.learning_rate).max(initial=0.0))
         self.rate.set_series(self._rate_lines(), span, (0.0, nice_ceiling(rate * 1.05, 3)))
 
     def point_at(self, x: float | None, plot: Plot | None = None) -> None:
@@ -180,16 +182,24 @@ class Curves(View):
         return Numbers((*STEP_COLUMNS, *EPOCH_COLUMNS), rows)
 
     def _loss_lines(self, window: int) -> list[Series]:
-        t, frame = theme.current(), self.frame
-        lines = _smoothed(frame.step, frame.loss, window, t.accent, "training loss")
+        lines = self._smoothed("loss", window, "training loss", None)
         return [*lines, *self._epoch_line("val_loss", "validation loss", None)]
 
     def _accuracy_lines(self, window: int) -> list[Series]:
-        t, frame = theme.current(), self.frame
-        if not np.isfinite(frame.accuracy).any():
+        if self.accuracy.isHidden():
             return []
-        lines = _smoothed(frame.step, frame.accuracy, window, t.accent, "training accuracy", "training")
+        lines = self._smoothed("accuracy", window, "training accuracy", "training")
         return [*lines, *self._epoch_line("val_accuracy", "validation accuracy", "validation")]
+
+    def _smoothed(self, column: str, window: int, label: str, end: str | None) -> list[Series]:
+        """Every step faintly, and the mean over `window` steps boldly."""
+        from widgets.views.plot import Series
+
+        step, values, colour = self.frame.step, getattr(self.frame, column), theme.current().accent
+        if window <= 1:
+            return [Series(step, values, colour, label, end, width=1.0)]
+        raw = Series(step, values, colour, alpha=0.34, width=1.0)
+        return [raw, Series(step, self._means[column](values, window), colour, label, end)]
 
     def _epoch_line(self, column: str, label: str, end: str | None) -> list[Series]:
         from widgets.views.plot import Series
@@ -205,13 +215,13 @@ class Curves(View):
         t, frame = theme.current(), self.frame
         return [Series(frame.step, frame.learning_rate, t.warn, "learning rate", "", width=1.5)]
 
-    def _top(self, window: int) -> float:
+    def _top(self) -> float:
         """The top of the loss axis: above all but the rarest peaks, at a round number, so it stays calm."""
-        finite = self.frame.loss[np.isfinite(self.frame.loss)]
+        some = np.concatenate([self.frame.loss[:8], _thinned(self.frame.loss)])
+        finite = some[np.isfinite(some)]
         if not len(finite):
             return 1.0
-        stride = max(1, len(finite) // 20_000)
-        calm = max(float(np.quantile(finite[::stride], 0.995)), float(finite[:8].max()))
+        calm = max(float(np.quantile(finite, 0.995)), float(finite[:8].max()))
         epochs = self.frame.epoch_column("val_loss")
         valid = epochs[np.isfinite(epochs)]
         return nice_ceiling(1.04 * max(calm, float(valid[-20:].max(initial=0.0))), 5)
@@ -258,34 +268,9 @@ class Panels(QWidget):
         self._last.setVisible(not narrow or tall)
 
 
-def _smoothed(
-    step: Floats, values: Floats, window: int, colour: str, label: str, end: str | None = None
-) -> list[Series]:
-    """Every step faintly, and the mean over `window` steps boldly."""
-    from widgets.views.plot import Series
-
-    if window <= 1:
-        return [Series(step, values, colour, label, end, width=1.0)]
-    raw = Series(step, values, colour, alpha=0.34, width=1.0)
-    return [raw, Series(step, running_mean(values, window), colour, label, end)]
-
-
-def running_mean(values: Floats, window: int) -> Floats:
-    """The mean of the last values, twice over: `values` [n] smoothed over about `window` steps."""
-    first = max(1, window // 2)
-    return _trailing_mean(_trailing_mean(np.asarray(values, np.float64), first), max(1, window - first))
-
-
-def _trailing_mean(values: Floats, window: int) -> Floats:
-    """The mean of the last `window` finite values at each place; nan where there is none."""
-    good = np.isfinite(values)
-    total = np.concatenate([[0.0], np.cumsum(np.where(good, values, 0.0))])
-    count = np.concatenate([[0], np.cumsum(good)])
-    end = np.arange(1, len(values) + 1)
-    start = np.maximum(end - window, 0)
-    seen = count[end] - count[start]
-    with np.errstate(invalid="ignore"):
-        return np.where(seen > 0, (total[end] - total[start]) / np.maximum(seen, 1), np.nan)
+def _thinned(values: Floats) -> Floats:
+    """At most about 5,000 of the values, evenly spread."""
+    return values[:: max(1, len(values) // 5000)]
 
 
 def _epoch_cells(row: Any) -> tuple[Any, ...]:

@@ -13,10 +13,11 @@ from PySide6.QtWidgets import QWidget
 from widgets import theme
 from widgets.views.base import View
 from widgets.views.figure import Figure, Hit
-from widgets.views.painting import RIGHT, Grid, compact, draw_text, fill, fit_grid, percent, text_width
+from widgets.views.painting import RIGHT, Grid, compact, draw_text, fill, percent, text_width
 
 PAD = 16.0
 ROW = 22.0
+GAP = 14.0
 
 
 class Gradients(View):
@@ -186,12 +187,18 @@ def _histogram(painter: QPainter, rect: QRectF, spread: Any, colour: str, *, upw
 
 
 def _cards_grid(count: int, area: QRectF) -> Grid:
-    """Cards as wide as the room allows, at most 240, in rows."""
-    best = fit_grid(count, 1.35, area, gap=14, largest=240)
-    rows = math.ceil(count / best.columns)
-    width = min((area.width() - 14 * (best.columns - 1)) / best.columns, 280.0)
-    height = min((area.height() - 14 * (rows - 1)) / rows, 240.0)
-    return Grid(best.columns, rows, max(width, 64.0), max(height, 60.0), 14.0)
+    """Cards in rows, as large as the room allows; a single row of slim ones where there is little height."""
+    best, score = None, 0.0
+    for columns in range(1, count + 1):
+        rows = math.ceil(count / columns)
+        width = min((area.width() - GAP * (columns - 1)) / columns, 280.0)
+        height = min((area.height() - GAP * (rows - 1)) / rows, 240.0)
+        if height >= 64 and min(width / 1.35, height) > score:
+            best, score = Grid(columns, rows, width, height, GAP), min(width / 1.35, height)
+    if best is not None and best.width >= 40:
+        return best
+    columns = max(1, int((area.width() + GAP) // (56 + GAP)))
+    return Grid(columns, 1, 56.0, max(area.height(), 48.0), GAP)
 
 
 def _log_range(flow: Any) -> tuple[float, float]:

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QMouseEvent, QPainter, QPen
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QMouseEvent, QPainter, QPen, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from widgets import theme
@@ -40,7 +40,7 @@ class Series:
     dots: bool = False
 
 
-class Plot(pg.PlotWidget):
+class Plot(pg.GraphicsView):
     """Lines over one x axis. It follows its data until a person zooms; a double click follows again."""
 
     pointed = Signal(object)
@@ -60,16 +60,11 @@ class Plot(pg.PlotWidget):
         self.setMinimumSize(100, 80)
         self.setFrameShape(self.Shape.NoFrame)
         self.setCacheMode(self.CacheModeFlag.CacheNone)
+        self.setViewportUpdateMode(self.ViewportUpdateMode.FullViewportUpdate)
         self.setAccessibleName(title)
-        plot = self.getPlotItem()
-        for side in ("left", "right", "top", "bottom"):
-            plot.hideAxis(side)
-        plot.hideButtons()
-        plot.setMenuEnabled(False)
-        plot.layout.setContentsMargins(*MARGINS)
-        self.box: pg.ViewBox = plot.getViewBox()
+        self.box = pg.ViewBox(enableMenu=False, defaultPadding=0.0)
+        self.addItem(self.box)
         self.box.disableAutoRange()
-        self.box.setDefaultPadding(0)
         self.box.sigRangeChangedManually.connect(lambda *_: self._follow(False))
         self.viewport().setMouseTracking(True)
 
@@ -86,26 +81,27 @@ class Plot(pg.PlotWidget):
             item.setData([], [])
         if self.following:
             self._set_range(x_range, y_range)
-        self.viewport().update()
+        self.scene().update()
 
     def set_log(self, x: bool, y: bool) -> None:
         """Logarithmic axes."""
         if (x, y) != self._log:
             self._log = (x, y)
-            self.getPlotItem().setLogMode(x, y)
+            for item in self._items:
+                item.setLogMode(x, y)
             self._follow(True)
 
     def set_cross(self, x: float | None) -> None:
         """Draw the crosshair at `x`."""
         if x != self._cross:
             self._cross = x
-            self.viewport().update()
+            self.scene().update()
 
     def set_marker(self, x: float | None) -> None:
         """Draw a line at the step that the time machine shows."""
         if x != self._marker:
             self._marker = x
-            self.viewport().update()
+            self.scene().update()
 
     def area(self) -> QRectF:
         """The rectangle of the lines, in the widget's pixels."""
@@ -133,9 +129,18 @@ class Plot(pg.PlotWidget):
         """Take the colours of the theme now."""
         for item, line in zip(self._items, self.series, strict=False):
             self._fill(item, line)
-        self.viewport().update()
+        self.scene().update()
 
     # The pointer
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        super().resizeEvent(event)
+        if hasattr(self, "box"):
+            left, top, right, bottom = MARGINS
+            self.box.setGeometry(QRectF(self.rect()).adjusted(left, top, -right, -bottom))
+
+    def sizeHint(self) -> QSize:
+        return QSize(200, 120)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         super().mouseMoveEvent(event)
@@ -155,7 +160,9 @@ class Plot(pg.PlotWidget):
     def drawBackground(self, painter: QPainter, rect: QRectF) -> None:
         t, area = theme.current(), self.area()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-        draw_text(painter, QRectF(area.left(), 0, area.width(), MARGINS[1] - 2), self.title, t.faint, size=11)
+        left = max(2.0, min(area.left(), self.width() - text_width(self.title, 11) - 4))
+        title = QRectF(left, 0, self.width() - left, MARGINS[1] - 2)
+        draw_text(painter, title, self.title, t.faint, size=11)
         for tick in self.y_ticks():
             y = round(self._y_pixel(tick.value))
             painter.setPen(QPen(theme.qcolor(t.line), 1))
@@ -197,11 +204,10 @@ class Plot(pg.PlotWidget):
         """(box, words, colour) of the labels at the lines' ends: a stack just above or below the lines."""
         area, found = self.area(), []
         for line in self.series:
-            valid = np.flatnonzero(np.isfinite(line.y)) if line.label else np.empty(0, int)
-            if len(valid):
-                last = int(valid[-1])
-                words = f"{line.label if line.end is None else line.end} {self.format_y(float(line.y[last]))}"
-                found.append((float(line.y[last]), words.strip(), line.colour))
+            last = _last_finite(line.y) if line.label else None
+            if last is not None:
+                words = f"{line.label if line.end is None else line.end} {self.format_y(last)}"
+                found.append((last, words.strip(), line.colour))
         found.sort(key=lambda entry: -entry[0])
         width = max((text_width(words, 11) for _, words, _ in found), default=0) + 8
         top, bottom = self._occupied(width)
@@ -219,10 +225,11 @@ class Plot(pg.PlotWidget):
         area = self.area()
         start, tops, bottoms = self.value_at(area.right() - width), [area.bottom()], [area.top()]
         for line in self.series:
-            part = line.y[int(np.searchsorted(line.x, start)) :]
-            part = part[np.isfinite(part)][-5000:]
-            if not len(part) and np.isfinite(line.y).any():
-                part = line.y[np.isfinite(line.y)][-1:]
+            part = line.y[int(np.searchsorted(line.x, line.x.dtype.type(start))) :]
+            part = part[:: max(1, len(part) // 2000)]
+            part = part[np.isfinite(part)]
+            if not len(part) and (last := _last_finite(line.y)) is not None:
+                part = np.array([last])
             if len(part):
                 low, high = (0.04, 0.96) if len(part) > 20 else (0.0, 1.0)
                 tops.append(self.pixel(1, float(np.quantile(part, high))).y())
@@ -231,14 +238,14 @@ class Plot(pg.PlotWidget):
 
     def nearest(self, line: Series, x: float) -> tuple[float, float] | None:
         """The point of `line` next to `x`."""
-        valid = np.isfinite(line.y)
-        xs = line.x[valid]
+        at = int(np.searchsorted(line.x, line.x.dtype.type(x)))
+        near = slice(max(0, at - 200), at + 200)
+        xs, ys = line.x[near], line.y[near]
+        xs, ys = xs[np.isfinite(ys)], ys[np.isfinite(ys)]
         if not len(xs):
             return None
-        index = int(np.clip(np.searchsorted(xs, x), 0, len(xs) - 1))
-        if index and abs(xs[index - 1] - x) <= abs(xs[index] - x):
-            index -= 1
-        return float(xs[index]), float(line.y[valid][index])
+        index = int(np.abs(xs - x).argmin())
+        return float(xs[index]), float(ys[index])
 
     def _draw_x_axis(self, painter: QPainter, area: QRectF) -> None:
         t = theme.current()
@@ -281,7 +288,7 @@ class Plot(pg.PlotWidget):
 
     def _new_item(self) -> pg.PlotDataItem:
         item = pg.PlotDataItem(skipFiniteCheck=False)
-        self.getPlotItem().addItem(item)
+        self.box.addItem(item)
         item.setDownsampling(auto=True, method="peak")
         item.setClipToView(True)
         item.setLogMode(*self._log)
@@ -294,7 +301,7 @@ class Plot(pg.PlotWidget):
         pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
         dots = line.dots and len(line.x) <= 60
         item.setData(
-            line.x, line.y, pen=pen, antialias=len(line.x) <= 20_000,
+            line.x, line.y, pen=pen, antialias=len(line.x) <= (20_000 if line.label else 600),
             symbol="o" if dots else None, symbolSize=4, symbolPen=None, symbolBrush=colour,
         )  # fmt: skip
 
@@ -306,6 +313,7 @@ class Plot(pg.PlotWidget):
             low = min(self._positive(), y[1] / 10)
             y = (math.floor(2 * math.log10(low)) / 2, math.log10(max(y[1], 1e-9)))
         self.box.setRange(xRange=x, yRange=y, padding=0, disableAutoRange=True)
+        self.box.updateMatrix()  # now, not while painting: that would paint everything a second time
 
     def _positive(self) -> float:
         """The least value worth showing on a logarithmic axis."""
@@ -321,3 +329,10 @@ class Plot(pg.PlotWidget):
         if follow != self.following:
             self.following = follow
         self.zoomed.emit(not follow)
+
+
+def _last_finite(values: Floats) -> float | None:
+    """The last number in `values`; None where the last thousand hold none."""
+    tail = values[-1000:]
+    found = np.flatnonzero(np.isfinite(tail))
+    return float(tail[found[-1]]) if len(found) else None
