@@ -126,7 +126,7 @@ class RemoveNodes(_Edit):
     def patch(self, network: Network) -> Patch:
         _known(network, self.ids)
         wires = {w.target: None for i in self.ids for w in (*network.incoming(i), *network.outgoing(i))}
-        return Patch({i: None for i in self.ids}, wires)
+        return Patch(dict.fromkeys(self.ids), wires)
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,7 @@ from graphs.layered.align import heights
 from graphs.layered.grid import Cancelled, Grid, checkpoint, make_grid
 from graphs.layered.order import reduce_crossings
 from graphs.layered.rows import column_starts, cut_rows
-from graphs.network import Network
-from graphs.storage import natural
+from graphs.network import Network, natural
 
 __all__ = ["Cancelled", "arrange"]
 

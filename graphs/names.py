@@ -32,7 +32,7 @@ def module_names(network: Network) -> dict[str, str]:
     """A unique Python identifier for each node, made from its title: "My conv" → my_conv."""
     names: dict[str, str] = {}
     used = set(_TAKEN)
-    for node in network.nodes.values():
+    for node in map(network.nodes.__getitem__, network.ids):
         names[node.id] = _free(_identifier(node), used)
         used.add(names[node.id])
     return names

@@ -10,7 +10,7 @@ import re
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from heapq import heapify, heappop, heappush
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -107,6 +107,11 @@ class Network:
         return f"{stem}{self._highest.get(stem, 0) + offset}"
 
     @cached_property
+    def ids(self) -> tuple[str, ...]:
+        """All ids in natural order (conv2 before conv10), whatever order the nodes were added in."""
+        return tuple(sorted(self.nodes, key=natural))
+
+    @cached_property
     def graph(self) -> networkx.MultiDiGraph:
         """The same graph for networkx: nodes by id, an edge per wire with the wire as its key."""
         import networkx
@@ -118,16 +123,17 @@ class Network:
 
     @cached_property
     def order(self) -> tuple[str, ...]:
-        """Ids in topological order, the earliest added first among equals; what a cycle blocks is left out.
+        """Ids in topological order, by natural order among equals; what a cycle blocks is left out.
 
         Kahn's algorithm over a heap, as `networkx.lexicographical_topological_sort`, which raises on a
         cycle where the canvas still needs the part before it.
         """
-        rank = {node: index for index, node in enumerate(self.nodes)}
+        ids = self.ids
+        rank = {node: index for index, node in enumerate(ids)}
         waiting = {node: len(self.incoming(node)) for node in self.nodes}
         ready = [rank[node] for node, count in waiting.items() if not count]
         heapify(ready)
-        ids, order = list(self.nodes), []
+        order = []
         while ready:
             node = ids[heappop(ready)]
             order.append(node)
@@ -154,6 +160,13 @@ class Network:
     def upstream(self, starts: set[str]) -> set[str]:
         """`starts` and every node from which they can be reached."""
         return _reach(starts, lambda node: (w.source.node for w in self.incoming(node)))
+
+
+@lru_cache(maxsize=100_000)
+def natural(text: str) -> tuple[tuple[int, str], ...]:
+    """A sort key in which conv2 stands before conv10."""
+    parts = re.split(r"([0-9]+)", text)
+    return tuple((int(p), p) if p.isascii() and p.isdigit() else (-1, p) for p in parts)
 
 
 def _grouped(wires: Mapping[End, Wire], end: str) -> Mapping[str, tuple[Wire, ...]]:

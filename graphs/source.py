@@ -62,7 +62,7 @@ class _Writer:
         self.names = module_names(network)
         order = [node for node in analysis.order if node in analysis.used]
         self.layers = {node: catalogue.layer(network.nodes[node]) for node in order}
-        drawn = [node for node in network.nodes if node in self.layers]
+        drawn = [node for node in network.ids if node in self.layers]
         self.inputs = [node for node in drawn if self.layers[node].source_only]
         self.outputs = [node for node in drawn if self.layers[node].is_output]
         self.inner = [node for node in order if node not in {*self.inputs, *self.outputs}]

@@ -28,7 +28,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from graphs import atomic, plainjson
 from graphs.faults import FileFault, read_bounded, shown, unwritable
-from graphs.network import End, Network, Node, Wire
+from graphs.network import End, Network, Node, Wire, natural
 from graphs.weights import load_weights, save_weights
 
 __all__ = [
@@ -137,11 +137,6 @@ def digest(network: Network) -> str:
     return hashlib.sha256(plainjson.compact([nodes, wires]).encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def natural(text: str) -> tuple[Any, ...]:
-    """A sort key in which conv2 stands before conv10."""
-    return tuple((int(p), p) if p.isascii() and p.isdigit() else (-1, p) for p in re.split(r"([0-9]+)", text))
-
-
 def _by_id(node: Node) -> tuple[Any, ...]:
     return natural(node.id)
 
@@ -162,7 +157,7 @@ def _write(form: str, nodes: Iterable[Node], wires: Iterable[Wire], settings: di
     design = {
         "format": form,
         "version": FORMAT_VERSION,
-        "nodes": {n.id: _record(n) for n in nodes},
+        "nodes": {n.id: _record(n) for n in sorted(nodes, key=_by_id)},
         "wires": [str(w) for w in sorted(wires, key=_by_ends)],
         "settings": settings,
     }

@@ -92,7 +92,7 @@ def test_lenet_gives_the_same_numbers(lenet: Network) -> None:
 
 def test_branches_several_inputs_and_outputs(branches: Network) -> None:
     source = same_numbers(branches)
-    assert "def forward(self, tokens1: torch.Tensor, image1: torch.Tensor) -> tuple[torch.Tensor, ...]:" in source
+    assert "def forward(self, image1: torch.Tensor, tokens1: torch.Tensor) -> tuple[torch.Tensor, ...]:" in source
     assert "self.gru1 = nn.GRU(6, 3, bidirectional=True, batch_first=True)" in source
     assert 'nn.init.kaiming_normal_(self.conv1.weight, nonlinearity="relu")' in source
     assert "relu1 = self.relu1(x)\n" in source
