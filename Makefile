@@ -28,7 +28,7 @@ qt-libraries:
 		echo "  sudo apt-get install $(QT_LIBRARIES)"; exit 1; }
 
 run: setup
-	@$(BIN)/python main.py
+	@$(BIN)/python main.py lenet-digits
 
 test: setup
 	QT_QPA_PLATFORM=offscreen OMP_NUM_THREADS=1 $(BIN)/python -m pytest
