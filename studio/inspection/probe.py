@@ -66,7 +66,8 @@ class Probe:
         return tuple(node for node in self.network.order if node in used)
 
     def load(self, snapshot: Snapshot | None) -> None:
-        """Take over the weights of a snapshot; None gives back the weights before any training.
+        """Take over the weights of a snapshot; None gives back the weights before any training. Raises
+        InspectionFault for weights of another network.
 
         `earlier` is the last snapshot that was looked at before this one and is older, if any.
         """
@@ -75,9 +76,12 @@ class Probe:
         if snapshot is self.snapshot:
             return
         weights = self._untrained if snapshot is None else snapshot.weights
+        own = self.module.state_dict()
+        if any(name not in weights or weights[name].shape != value.shape for name, value in own.items()):
+            raise InspectionFault("These weights belong to another network.")
         with torch.no_grad():
-            for name, own in self.module.state_dict().items():
-                own.copy_(weights[name])
+            for name, value in own.items():
+                value.copy_(weights[name])
         now = self.snapshot
         if now is not None and snapshot is not None and now.step < snapshot.step:
             self.earlier = now
@@ -140,9 +144,10 @@ class Probe:
         wanted = self.order if nodes is None else tuple(nodes)
         if len(self.built.inputs) != 1:
             raise InspectionFault(f"This network has {len(self.built.inputs)} inputs; looking inside takes one.")
-        if self.built.inputs[0] in wanted:
-            see(self.built.inputs[0], inputs)
-        hooks = [_hook(module, see, shown) for module, shown in self._sources(wanted)]
+        shown = self._shown(wanted)
+        for node in shown.pop(self.built.inputs[0], ()):
+            see(node, inputs)
+        hooks = [_hook(self._modules[source], see, nodes) for source, nodes in shown.items() if source in self._modules]
         try:
             with torch.no_grad():
                 self.module(inputs)
@@ -156,17 +161,14 @@ class Probe:
         self.visit(inputs, found.__setitem__, nodes)
         return found
 
-    def _sources(self, wanted: Iterable[str]) -> list[tuple[nn.Module, list[str]]]:
-        """Modules to listen to, each with the nodes whose output it gives: its own, and output nodes fed by
-        it.
-        """
+    def _shown(self, wanted: Iterable[str]) -> dict[str, list[str]]:
+        """By the node that computes it, the nodes whose output it is: itself, and output nodes that it feeds."""
         shown: dict[str, list[str]] = {}
         for node in wanted:
             wires = self.network.incoming(node)
             source = wires[0].source.node if node in self.built.outputs and wires else node
             shown.setdefault(source, []).append(node)
-        found = [(self.module_of(source), nodes) for source, nodes in shown.items()]
-        return [(module, nodes) for module, nodes in found if module is not None]
+        return shown
 
     def module_of(self, node: str) -> nn.Module | None:
         """The module that computes a node, None for inputs and outputs, which have none."""

@@ -76,7 +76,7 @@ class ProjectionOptions(Options):
         json_schema_extra={"when": {"method": "tsne"}},
     )
     refresh: int = Field(
-        default=40,
+        default=25,
         title="Iterations per refresh",
         description="Steps that move an existing layout on when the weights have changed.",
         ge=5,

@@ -92,7 +92,7 @@ class Worker:
         self._jobs: OrderedDict[str, Job] = OrderedDict()
         self._running: list[Job] = []  # the one that runs, and one that was let in in its middle
         self._outcomes: dict[str, Outcome] = {}
-        self._last: dict[str, Result] = {}
+        self._last: dict[str, tuple[Analysis, Result]] = {}
         self._change = threading.Condition()
         self._closed = False
         self._thread: threading.Thread | None = None
@@ -241,8 +241,8 @@ class Worker:
         if not job.continues:
             return job.analysis(probe, job.options, watch)
         with self._change:
-            previous = self._last.get(job.key)
-        return job.analysis(probe, job.options, watch, previous=previous)
+            analysis, previous = self._last.get(job.key, (job.analysis, None))
+        return job.analysis(probe, job.options, watch, previous=previous if analysis is job.analysis else None)
 
     def _ready(self, job: Job) -> Probe:
         """The probe with the job's weights."""
@@ -266,7 +266,7 @@ class Worker:
                 return
             self._outcomes[job.key] = outcome
             if outcome.result is not None and job.continues:
-                self._last[job.key] = outcome.result
+                self._last[job.key] = (job.analysis, outcome.result)
 
     def _superseded(self, job: Job) -> bool:
         with self._change:

@@ -7,13 +7,14 @@ import importlib
 import io
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, get_args
 
 import numpy as np
 import pytest
 import torch
 
-from studio.inspection.base import Cancelled, Options, Result, quiet
+from studio.inspection.base import Cancelled, InspectionFault, Options, Result, quiet
 from studio.inspection.probe import Probe
 
 SMALL: dict[str, dict[str, Any]] = {
@@ -152,3 +153,36 @@ def catalogue() -> Any:
     from graphs.layers.catalogue import standard
 
     return standard()
+
+
+def test_weights_of_another_network_are_refused(probe: Probe) -> None:
+    snapshot = probe.snapshot
+    assert snapshot is not None
+    for weights in ({}, {**snapshot.weights, "fc3.bias": torch.zeros(3)}):
+        with pytest.raises(InspectionFault, match="another network"):
+            probe.load(replace(snapshot, weights=weights))
+    assert probe.snapshot is snapshot
+
+
+def test_a_network_without_layers_shows_its_input(probe_of: Callable[..., Probe]) -> None:
+    probe = probe_of([("point", "VectorInput", {"features": 2}), ("output", "Output", {})], "moons")
+    result = module("activations").analyse(probe, options("activations", {}), quiet)
+    assert result.output.tolist() == probe.data.validation.inputs[0].tolist()
+    assert set(result.thumbnails) == {"point", "output"}
+
+
+def test_branches_and_nodes_that_lead_nowhere(digits: Any) -> None:
+    from graphs.network import End, Network, Node, Wire
+
+    kinds = {"image": "ImageInput", "a": "Conv2d", "b": "Conv2d", "add": "Add", "flat": "Flatten", "fc": "Linear"}
+    nodes = [Node(name, kind, fields={"out_features": 10} if name == "fc" else {}) for name, kind in kinds.items()]
+    nodes += [Node("output", "Output"), Node("lost", "ReLU")]
+    ends = [("image", "a.in"), ("image", "b.in"), ("a", "add.a"), ("b", "add.b"), ("add", "flat.in"), ("flat", "fc.in")]
+    ends += [("fc", "output.in"), ("a", "lost.in")]
+    wires = [Wire(End(source, "out"), End(*target.split("."))) for source, target in ends]
+    probe = Probe(Network.of(nodes, wires), catalogue(), digits)
+    found = probe.activations(digits.validation.inputs[:3])
+    assert set(found) == {"image", "a", "b", "add", "flat", "fc", "output"}
+    assert torch.equal(found["add"], found["a"] + found["b"])
+    assert torch.equal(found["output"], found["fc"])
+    torch.testing.assert_close(probe.up_to("add")(digits.validation.inputs[:3]), found["add"])

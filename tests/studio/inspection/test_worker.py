@@ -228,7 +228,11 @@ def test_the_last_result_is_handed_on_until_the_key_is_cancelled(worker: Worker)
     worker.cancel("a")
     worker.submit("a", counting, Ask(number=3))
     seen.append(result(worker).result)
-    assert [answer.before for answer in seen if isinstance(answer, Answer)] == [None, 1, None]
+    worker.submit("a", echo, Ask(number=4))
+    result(worker)
+    worker.submit("a", counting, Ask(number=5))
+    seen.append(result(worker).result)
+    assert [answer.before for answer in seen if isinstance(answer, Answer)] == [None, 1, None, 3]
 
 
 def test_cancelling_drops_what_waits_and_what_runs(worker: Worker) -> None:
