@@ -191,16 +191,16 @@ class Session:
     def status(self) -> Status:
         """Where the run is."""
         run, state = self._run, self.state
+        ended = run.ended if run is not None else None
+        message, node = (ended.message, ended.node) if ended else (self._message, "")
         if run is None or run.progress is None:
-            return Status(state, message=self._message)
+            return Status(state, message=message, node=node)
         told, used = run.progress, memory(run.trainer.device)
-        message = run.ended.message if run.ended else self._message
         cost = self.governor.cost if state == "running" else 0.0
         return Status(
             *(state, told.epoch, told.epochs, told.step, told.steps, told.samples_per_second, told.seconds_left),
             *(cost, run.trainer.device, *used, message, told.loss, told.learning_rate),
-            run.ended.node if run.ended else "",
-            told.run,
+            *(node, told.run),
         )
 
     def close(self, timeout: float = 10.0) -> bool:
