@@ -215,7 +215,7 @@ class Bridge(QObject):
     def _take_data(self, message: str) -> None:
         """The samples, once they are loaded, or why they are not."""
         data = self.session.data
-        problem = message if data is None else ""
+        problem = (getattr(self.session, "problem", "") or message) if data is None else ""
         if data is not self.context.data or problem != self.context.problem:
             self._set_context(data=data, problem=problem)
 

@@ -17,7 +17,6 @@ from PySide6.QtCore import QEvent, QPoint, QRectF, Qt, Signal
 from PySide6.QtGui import QAction, QGuiApplication, QHideEvent, QImage, QPainter, QShowEvent
 from PySide6.QtWidgets import (
     QFileDialog,
-    QHBoxLayout,
     QMenu,
     QStackedLayout,
     QToolButton,
@@ -30,7 +29,7 @@ from widgets.views import export
 from widgets.views.context import Context
 from widgets.views.options import OptionsBar
 from widgets.views.paintclock import measure
-from widgets.views.states import Caption, Message, Need, Strip
+from widgets.views.states import Caption, Head, Message, Need, Strip
 
 
 class View(QWidget):
@@ -348,19 +347,13 @@ class View(QWidget):
         return found
 
     def _lay_out(self) -> None:
-        head = QHBoxLayout()
-        head.setContentsMargins(16, 6, 8, 2)
-        head.setSpacing(12)
-        head.addWidget(self.caption, 1)
-        head.addWidget(self.bar)
         self.bar.changed.connect(self._option_changed)
-        head.addWidget(self._save_button())
         self._pages = QStackedLayout()
         self._pages.addWidget(self.message)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        layout.addLayout(head)
+        layout.addWidget(Head(self.caption, self.bar, self._save_button()))
         layout.addWidget(self.strip)
         layout.addLayout(self._pages, 1)
 

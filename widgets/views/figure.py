@@ -109,7 +109,7 @@ class Figure(QWidget):
         return QRectF(self.rect())
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(120, 90)
+        return QSize(60, 40)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)

@@ -59,7 +59,7 @@ class Layers(Figure):
         self.update()
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(220, 120)
+        return QSize(60, 40)
 
     def draw(self, painter: QPainter, area: QRectF) -> None:
         if self._result is None or not self._result.layers:

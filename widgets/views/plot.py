@@ -57,7 +57,7 @@ class Plot(pg.GraphicsView):
         self._marker: float | None = None
         self._log = (False, False)
         self.following = True
-        self.setMinimumSize(100, 80)
+        self.setMinimumSize(40, 40)
         self.setFrameShape(self.Shape.NoFrame)
         self.setCacheMode(self.CacheModeFlag.CacheNone)
         self.setViewportUpdateMode(self.ViewportUpdateMode.FullViewportUpdate)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from widgets import icons, theme
 from widgets.views.painting import draw_text, text_width
@@ -70,7 +71,8 @@ class Message(QWidget):
 
     def _lay_out(self) -> None:
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(16, 4, 16, 12)
+        layout.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
+        layout.setContentsMargins(8, 4, 8, 8)
         layout.setSpacing(6)
         layout.addStretch(1)
         for label in (self._icon, self._headline, self._sentence):
@@ -83,13 +85,16 @@ class Message(QWidget):
         layout.addWidget(self._button, 0, Qt.AlignmentFlag.AlignHCenter)
         layout.addStretch(1)
 
+    def minimumSizeHint(self) -> QSize:
+        return QSize(100, 48)
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._wrap()
 
     def _wrap(self) -> None:
         """Lines of a readable length, and all of them visible."""
-        width = max(120, min(460, self.width() - 32))
+        width = max(100, min(460, self.width() - 24))
         for label in (self._headline, self._sentence):
             label.setFixedWidth(width)
             label.setMinimumHeight(0)
@@ -130,14 +135,18 @@ class Caption(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._text, self._note, self._warn = "", "", False
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.changed: Callable[[], None] = lambda: None
+
+    def wanted_width(self) -> int:
+        """Pixels that the headline takes without its note."""
+        return math.ceil(text_width(self._text)) + 2
 
     def say(self, text: str, note: str = "", *, warn: bool = False) -> None:
         """Show `text`, and `note` faintly after it."""
         if (text, note, warn) != (self._text, self._note, self._warn):
             self._text, self._note, self._warn = text, note, warn
-            self.setMinimumWidth(min(170, math.ceil(text_width(text)) + 2))
             self.setToolTip(" · ".join(part for part in (text, note) if part))
+            self.changed()
             self.update()
 
     def text(self) -> str:
@@ -164,3 +173,40 @@ class Caption(QWidget):
         if self._note and rect.width() - left > 30:
             colour = t.warn if self._warn else t.faint
             draw_text(painter, rect.adjusted(left, 0, 0, 0), self._note, colour, size=11)
+
+
+class Head(QWidget):
+    """The line over a view: its caption, its options and a button; the caption is the last to lose its room."""
+
+    CAPTION = 170
+    HEIGHT = 36
+
+    def __init__(self, caption: Caption, bar: QWidget, button: QWidget) -> None:
+        super().__init__()
+        self._caption, self._bar, self._button = caption, bar, button
+        for part in (caption, bar, button):
+            part.setParent(self)
+        self.setFixedHeight(self.HEIGHT)
+        self.setMinimumWidth(110)
+        caption.changed = self._arrange
+        self._reserved = 0
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._reserved = 0
+        self._arrange()
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.LayoutRequest:
+            self._arrange()
+        return super().event(event)
+
+    def _arrange(self) -> None:
+        """Caption left, options right of it and before the button. What the caption once had it keeps."""
+        right = self.width() - 8 - 28
+        self._button.setGeometry(right, 4, 28, 28)
+        self._reserved = max(self._reserved, min(self._caption.wanted_width(), self.CAPTION))
+        hint = self._bar.sizeHint().width()
+        width = min(hint, max(right - 8 - 16 - self._reserved - 12, 28 if hint else 0))
+        self._bar.setGeometry(right - 8 - width, 4, width, 28)
+        self._caption.setGeometry(16, 4, max(right - 8 - width - 12 - 16, 0), 28)
