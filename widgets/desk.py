@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
@@ -68,6 +68,7 @@ class Desk(QWidget):
         self._spread: Any | None = None
         self.bridge: Bridge | None = None
         self.canvas = Canvas(project.document, project.catalogue)
+        self._fitted = Fitted(self.canvas)
         self.transport, self.time_machine = Transport(), TimeMachine()
         self.views, self.status_bar = ViewArea(), StatusBar()
         self.palette_panel = PalettePanel(project.catalogue)
@@ -163,7 +164,6 @@ class Desk(QWidget):
             self._sized = True
             self._set_outer(self.preferences.sizes.get("outer", FIRST_SIZES["outer"]))
             self._show_sizes()
-            QTimer.singleShot(0, self.canvas, self.canvas.fit)
 
     def reset_views(self) -> None:
         """Arrange views and panels of this workspace as they were at first."""
@@ -463,6 +463,26 @@ class Desk(QWidget):
             self.show_settings(action.capitalize())
         else:
             self.wanted.emit(action)
+
+
+class Fitted(QObject):
+    """Keeps all of the network in view while the canvas changes its size, until a person moves the view."""
+
+    def __init__(self, canvas: Canvas) -> None:
+        super().__init__(canvas)
+        self._canvas = canvas
+        self._state: object = None
+        canvas.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Resize and self._state in (None, self._canvas.camera.state()):
+            QTimer.singleShot(0, self, self._fit)
+        return False
+
+    def _fit(self) -> None:
+        if self._canvas.isVisible() and self._state in (None, self._canvas.camera.state()):
+            self._canvas.fit()
+            self._state = self._canvas.camera.state()
 
 
 def _scaled(sizes: list[int], total: int) -> list[int]:

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from widgets import shipping
 from widgets.forms import Form
+from widgets.highlighter import Highlighter
 from widgets.icons import set_icon
 from widgets.inspector import Facts
 from widgets.jobs import Job
@@ -126,6 +127,7 @@ class ExportPanel(Panel):
         self.job.done.connect(self._finish)
         self.job.failed.connect(self._fail)
         self.trained = label(wrap=True)
+        self._name = shipping.class_name(source().project.name)
         self._make_sections()
         inside = QWidget()
         column = QVBoxLayout(inside)
@@ -229,6 +231,8 @@ class ExportPanel(Panel):
             PythonOptions,
             "Save source…",
         )
+        if self.python.form is not None:
+            self.python.form.set_values({"class_name": self._name})
         self.weights = Section("weights", "Weights", "The state dict as safetensors.", None, "Save weights…")
         self.picture = Section(
             "picture", "Picture of the network", "The canvas as SVG, PNG or PDF.", None, "Save picture…"
@@ -247,6 +251,9 @@ class SourcePreview(Panel):
         self._source = source
         self.name = "Network"
         self.text = QPlainTextEdit()
+        self.text.setObjectName("sourceText")
+        self.text.document().setDocumentMargin(16)
+        self._colours = Highlighter(self.text.document())
         self.text.setReadOnly(True)
         self.text.setAccessibleName("Python source of the network")
         self.text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)

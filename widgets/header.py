@@ -16,13 +16,12 @@ class Header(Panel):
 
     workspace = Signal(str)
 
-    def __init__(
-        self, workspaces: Sequence[str], menus: QMenuBar | None, parent: QWidget | None = None
-    ) -> None:
+    def __init__(self, workspaces: Sequence[str], menus: QMenuBar | None, parent: QWidget | None = None) -> None:
         super().__init__("header", across=True, parent=parent)
         self.setFixedHeight(max(40, self.fontMetrics().height() + 24))
         self.box.setContentsMargins(8, 0, 16, 0)
         self.box.setSpacing(0)
+        self._menus = menus
         if menus is not None:
             menus.setParent(self)
             menus.setNativeMenuBar(False)
@@ -88,9 +87,11 @@ class Header(Panel):
             across.addWidget(button)
 
     def _place(self) -> None:
-        """The workspaces stand in the middle of the window, further right where the name needs the room."""
-        self._tabs.adjustSize()
+        """The workspaces stand in the middle of the window; the name is as long as the room left of them."""
         size = self._tabs.sizeHint()
-        left = self.saved.geometry().right() + 16 if self.saved.isVisible() else 0
-        x = max(left, (self.width() - size.width()) // 2)
+        x = (self.width() - size.width()) // 2
+        before = self._menus.sizeHint().width() + 16 if self._menus is not None else 8
+        room = x - before - self.saved.sizeHint().width() - 32
+        self.name.setMaximumWidth(max(48, room))
+        x = max(x, before + 48 + self.saved.sizeHint().width() + 24)
         self._tabs.setGeometry(x, (self.height() - size.height()) // 2, size.width(), size.height())

@@ -157,7 +157,7 @@ class NodePage(QWidget):
         clear(self.problems)
         problems = analysis.problems_of(self._node.id) if analysis is not None else ()
         for problem in problems:
-            self.problems.addWidget(ProblemRow(problem, "", self))
+            self.problems.addWidget(ProblemRow(problem, self._node.title, self))
 
     def show_pictures(self, filters: Any | None, spread: Any | None, step: int | None) -> None:
         """Show the layer's weights as pictures; None hides them."""

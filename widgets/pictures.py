@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from widgets import theme
@@ -40,7 +40,7 @@ class Titled(QWidget):
         if self.result is not None:
             self.step.setText("" if step is None else f"step {step:,}")
             self.prepare(self.result)
-            self.canvas.updateGeometry()
+            self.canvas.fit()
             self.canvas.update()
         self.setVisible(self.result is not None)
 
@@ -66,19 +66,16 @@ class Canvas(QWidget):
     def __init__(self, owner: Titled) -> None:
         super().__init__()
         self._owner = owner
-        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        policy.setHeightForWidth(True)
-        self.setSizePolicy(policy)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(owner.title)
 
-    def hasHeightForWidth(self) -> bool:
-        return True
+    def fit(self) -> None:
+        """Be as tall as the picture is at this width."""
+        if self._owner.result is not None:
+            self.setFixedHeight(max(1, self._owner.height_for(self.width())))
 
-    def heightForWidth(self, width: int) -> int:
-        return self._owner.height_for(width) if self._owner.result is not None else 0
-
-    def sizeHint(self) -> QSize:
-        return QSize(200, self.heightForWidth(200))
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self.fit()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         if self._owner.result is None:
@@ -151,9 +148,7 @@ class SpreadPicture(Titled):
         painter.drawLine(plot.bottomLeft(), plot.bottomRight())
         self._bars(painter, plot, result.weights.counts, now.accent, 0.75)
         if result.gradients is not None:
-            self._bars(
-                painter, plot, result.gradients.counts, theme.mix(now.text, now.panel, 0.65), 0.8, 0.62
-            )
+            self._bars(painter, plot, result.gradients.counts, theme.mix(now.text, now.panel, 0.65), 0.8, 0.62)
         painter.setFont(theme.font(11.5))
         painter.setPen(theme.qcolor(now.dim))
         foot = QRectF(0, plot.bottom() + 4, area.width(), line + 4)
@@ -162,9 +157,7 @@ class SpreadPicture(Titled):
             words = f"update / weight {short(self._ratio)}"
             painter.drawText(foot, Qt.AlignmentFlag.AlignRight, words)
 
-    def _bars(
-        self, painter: QPainter, area: QRectF, counts: Any, colour: str, alpha: float, tall: float = 1.0
-    ) -> None:
+    def _bars(self, painter: QPainter, area: QRectF, counts: Any, colour: str, alpha: float, tall: float = 1.0) -> None:
         top = float(counts.max(initial=0)) or 1.0
         step = area.width() / max(len(counts), 1)
         painter.setPen(Qt.PenStyle.NoPen)

@@ -48,7 +48,7 @@ class StatusBar(Panel):
 
     def open_problems(self) -> None:
         """List the problems over the bar."""
-        self.popup.adjustSize()
+        self.popup.fit()
         corner = self.problems.mapToGlobal(QPoint(self.problems.width(), -4))
         self.popup.move(corner - QPoint(self.popup.width(), self.popup.height()))
         self.popup.show()
@@ -96,17 +96,21 @@ class ProblemList(QFrame):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent, Qt.WindowType.Popup)
         self.setProperty("role", "popup")
-        self.setMinimumWidth(420)
-        self.setMaximumWidth(560)
         self.rows = QVBoxLayout(self)
         self.rows.setContentsMargins(16, 12, 16, 12)
         self.rows.setSpacing(12)
+
+    def fit(self) -> None:
+        """Be as tall as the rows are at this width."""
+        width = max(440, self.fontMetrics().averageCharWidth() * 70)
+        self.rows.activate()
+        self.resize(width, self.rows.totalHeightForWidth(width))
 
     def show_problems(self, network: Network, problems: Any) -> None:
         """List these; the first forty, with the number of the others."""
         clear(self.rows)
         for problem in problems[:40]:
-            self.rows.addWidget(ProblemRow(problem, _title(network, problem.node), self))
+            self.rows.addWidget(ProblemRow(problem, _title(network, problem.node), self, named=True))
         if len(problems) > 40:
             self.rows.addWidget(label(f"and {len(problems) - 40:,} more", tone="dim"))
         if self.isVisible() and not problems:
@@ -116,7 +120,7 @@ class ProblemList(QFrame):
 class ProblemRow(QWidget):
     """One problem."""
 
-    def __init__(self, problem: Any, title: str, owner: Any) -> None:
+    def __init__(self, problem: Any, title: str, owner: Any, *, named: bool = False) -> None:
         super().__init__()
         across = QHBoxLayout(self)
         across.setContentsMargins(0, 0, 0, 0)
@@ -128,13 +132,13 @@ class ProblemRow(QWidget):
         column = QVBoxLayout()
         column.setSpacing(4)
         across.addLayout(column, 1)
-        if title:
+        if named and title:
             go = QPushButton(title)
             go.setProperty("link", True)
             go.setCursor(Qt.CursorShape.PointingHandCursor)
             go.clicked.connect(lambda: owner.go.emit(problem.node))
             column.addWidget(go, 0, Qt.AlignmentFlag.AlignLeft)
-        column.addWidget(label(problem.message, wrap=True))
+        column.addWidget(label(said_of(title, problem.message), wrap=True))
         if problem.expected and problem.received:
             words = f"Expected {problem.expected}, received {problem.received}."
             column.addWidget(label(words, tone="dim", wrap=True))
@@ -143,9 +147,15 @@ class ProblemRow(QWidget):
     def _add_fixes(self, column: QVBoxLayout, problem: Any, owner: Any) -> None:
         for remedy in problem.fixes:
             button = QPushButton(remedy.label)
-            button.setProperty("size", "small")
+            button.setProperty("rank", "small")
             button.clicked.connect(lambda _=False, chosen=remedy: owner.fix.emit(problem, chosen))
             column.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
+
+
+def said_of(title: str, message: str) -> str:
+    """A problem's message where the layer's name stands over it already."""
+    rest = message.removeprefix(f"{title}: ")
+    return rest[:1].upper() + rest[1:]
 
 
 def _title(network: Network, node: str) -> str:

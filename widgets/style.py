@@ -32,6 +32,7 @@ def sheet(t: Theme) -> str:
     #header QMenuBar, #header QMenuBar::item {{ background: transparent; padding: 4px 7px; color: {t.dim}; }}
     #header QMenuBar::item:selected {{ background: {t.raised}; color: {t.text}; border-radius: 6px; }}
     #projectName {{ font-weight: 600; }}
+    QLabel[tone="dim"] {{ color: {t.dim}; }}
     QLabel[tone="faint"] {{ color: {t.faint}; }}
     QLabel[tone="good"] {{ color: {t.good}; }}
     QLabel[tone="warn"] {{ color: {t.warn}; }}
@@ -73,6 +74,7 @@ def sheet(t: Theme) -> str:
     QScrollArea, QScrollArea > QWidget > QWidget {{ background: transparent; }}
     #startPage {{ background: {t.background}; }}
     #clear, #searchRow, #recoveryRow {{ background: transparent; }}
+    #sourceText {{ font-family: "DejaVu Sans Mono", "Consolas", "Menlo", monospace; border: none; border-radius: 0; }}
     #commandPalette {{ background: {t.panel}; border: 1px solid {t.line}; border-radius: 8px; }}
     """
 

@@ -82,7 +82,6 @@ class Window(QMainWindow):
             return
         self._leave()
         self._remember()
-        theme.notifier().changed.disconnect(self.restyle)
         event.accept()
 
     @property
@@ -102,6 +101,7 @@ class Window(QMainWindow):
         from widgets.desk import Desk
 
         self._leave()
+        self.notice.hide()
         self.desk = Desk(project, self.preferences)
         self._autosave = Autosave(project, self)
         self._autosave.failed.connect(lambda sentence: self.say("warning", sentence))
@@ -361,7 +361,7 @@ class Window(QMainWindow):
         name = project.name if project is not None else ""
         modified = project is not None and project.modified
         self.header.show_project(name, modified, str(project.path or "") if project is not None else "")
-        self.setWindowTitle(f"{name} · Netloom" if name else "Netloom")
+        self.setWindowTitle(f"{name}[*] · Netloom" if name else "Netloom[*]")
         self.setWindowModified(modified)
         self.actions_.refresh()
 
