@@ -32,6 +32,8 @@ class Badges:
         """Takes the problems of the scene's analysis; errors come first."""
         self.problems = {}
         for problem in self._scene.analysis.problems if self._scene.analysis else ():
+            if problem.node not in self._scene.items:
+                continue  # it speaks of the whole network: the window shows it
             self.problems.setdefault(problem.node, []).append(problem)
         for group in self.problems.values():
             group.sort(key=lambda problem: problem.severity != "error")

@@ -83,6 +83,7 @@ class Canvas(Adding, Clipboard, Commands, Looking, QWidget):
         self._prepare()
         self.minimap = Minimap(self)
         self.scene.load(document.network)
+        self._describe()
         theme.notifier().changed.connect(self._restyle)
 
     def _prepare(self) -> None:
@@ -161,11 +162,14 @@ class Canvas(Adding, Clipboard, Commands, Looking, QWidget):
 
     def _follow(self, change: Change) -> None:
         touched = self.scene.follow(change)
+        if self.gesture is not None and touched:
+            self.end_gesture(cancel=True)  # what the hand holds may be gone
         self.picture.sheets.forget(touched)
         gone = [i for i in self.selection if i not in self.scene.items]
         wires = {e for e in self.chosen_wires if e in change.after.wires}
         if gone or wires != self.chosen_wires:
             self._set_selection({i: None for i in self.selection if i in self.scene.items}, wires)
+        self._describe()
         if self.hovered not in self.scene.items:
             self.hovered = None
         if self.hovered_wire not in self.scene.routes:

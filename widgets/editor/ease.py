@@ -60,6 +60,7 @@ class Ease(QObject):
         self.stop()
         self._step, self._finish = step, finish
         if worthwhile and self._canvas.isVisible() and not self.still():
+            step(0.0)
             self._animation.start()
         else:
             self.stop()

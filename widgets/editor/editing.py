@@ -86,6 +86,8 @@ def insert(network: Network, catalogue: Catalogue, node: Node, target: End, boxe
     if wire is None or entry is None or leave is None or node.id in (wire.source.node, target.node):
         return None
     wires = (Wire(wire.source, entry), Wire(leave, target))
+    node = _between(node, boxes[node.id], boxes[wire.source.node], boxes[target.node])
+    boxes = {**boxes, node.id: (*node.position, *boxes[node.id][2:])}
     there = node.id in network.nodes
     edits: list[Edit] = [Connect(wires)] if there else [AddNodes((node,), wires)]
     if there and network.nodes[node.id].position != node.position:
@@ -93,6 +95,15 @@ def insert(network: Network, catalogue: Catalogue, node: Node, target: End, boxe
     if moved := moved_over(network, node.id, target.node, boxes):
         edits.append(Move(moved))
     return Batch(tuple(edits), f"Insert {node.title}")
+
+
+def _between(node: Node, box: Box, before: Box, after: Box) -> Node:
+    """The node level with its neighbours and clear of the one before it, where the wire runs straight on."""
+    left = before[0] + before[2] + ROOM
+    middle, other = before[1] + before[3] / 2, after[1] + after[3] / 2
+    if after[0] < before[0] + before[2] or abs(middle - other) > 3 * GRID:
+        return node
+    return replace(node, position=snapped(max(box[0], left), middle - box[3] / 2))
 
 
 def chain(network: Network, catalogue: Catalogue, node: Node, after: str, boxes: Boxes) -> Edit | None:

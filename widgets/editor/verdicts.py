@@ -60,6 +60,8 @@ class Judge:
         outcome = self._inference.try_wire(self._scene.network, analysis, Wire(source, target))
         if isinstance(outcome, Shape):
             return Verdict(True, True, str(outcome))
+        if outcome.severity == "warning":  # nothing speaks against it, only its shape is not known yet
+            return Verdict(True, True, "")
         return Verdict(False, True, problem_text(outcome), outcome)
 
     def kind_fits(self, kind: type[Layer], from_socket: Socket) -> bool:

@@ -1,0 +1,62 @@
+"""The palette by keyboard and mouse."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from graphs.layers.catalogue import standard
+from widgets.editor.palette import Palette
+
+
+def open_palette(qtbot: QtBot) -> tuple[Palette, list[str]]:
+    palette, chosen = Palette(standard()), []
+    qtbot.addWidget(palette)
+    palette.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, False)
+    palette.chosen.connect(chosen.append)
+    palette.show_at(QPoint(10, 10))
+    return palette, chosen
+
+
+def test_typing_and_enter_choose(qtbot: QtBot) -> None:
+    palette, chosen = open_palette(qtbot)
+    QTest.keyClicks(palette.field, "maxp")
+    assert palette.entries()[0].kind == "MaxPool2d"
+    assert "largest" in palette.note.text().lower() or palette.note.text()
+    QTest.keyClick(palette.field, Qt.Key.Key_Return)
+    assert chosen == ["MaxPool2d"] and not palette.isVisible()
+
+
+def test_arrows_go_round(qtbot: QtBot) -> None:
+    palette, chosen = open_palette(qtbot)
+    count = palette.list.count()
+    QTest.keyClick(palette.field, Qt.Key.Key_Up)
+    assert palette.list.currentRow() == count - 1
+    QTest.keyClick(palette.field, Qt.Key.Key_Down)
+    QTest.keyClick(palette.field, Qt.Key.Key_Down)
+    assert palette.list.currentRow() == 1
+    QTest.keyClick(palette.field, Qt.Key.Key_PageDown)
+    assert palette.list.currentRow() > 5
+    QTest.keyClick(palette.field, Qt.Key.Key_Escape)
+    assert chosen == [] and not palette.isVisible()
+
+
+def test_nothing_found_says_so_and_enter_does_nothing(qtbot: QtBot) -> None:
+    palette, chosen = open_palette(qtbot)
+    QTest.keyClicks(palette.field, "qqqq")
+    assert palette.entries() == [] and "No layer" in palette.note.text()
+    QTest.keyClick(palette.field, Qt.Key.Key_Return)
+    assert chosen == [] and palette.isVisible()
+
+
+def test_a_click_chooses(qtbot: QtBot) -> None:
+    palette, chosen = open_palette(qtbot)
+    item = palette.list.item(2)
+    palette.grab()
+    QTest.mouseClick(palette.list.viewport(), Qt.MouseButton.LeftButton, pos=palette.list.visualItemRect(item).center())
+    assert chosen == [standard_order()[2]]
+
+
+def standard_order() -> list[str]:
+    return [kind.kind() for group in standard().families().values() for kind in group]
