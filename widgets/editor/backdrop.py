@@ -75,6 +75,9 @@ def paint_lesson(painter: QPainter, size: QRectF) -> None:
     """The empty canvas: what it is for and the three ways to begin."""
     look = theme.current()
     middle = size.center()
+    room = QRectF(0, 0, 440, 240 * theme.scale())
+    room.moveCenter(middle)
+    painter.fillRect(room, QColor(look.background))
     painter.setRenderHint(QPainter.RenderHint.TextAntialiasing)
     painter.setFont(theme.font(18, QFont.Weight.DemiBold))
     painter.setPen(QColor(look.text))

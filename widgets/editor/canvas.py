@@ -47,6 +47,7 @@ from widgets.editor.looking import Looking
 from widgets.editor.minimap import Minimap
 from widgets.editor.picture import Picture
 from widgets.editor.scene import Scene
+from widgets.editor.tidy import Tidy
 from widgets.editor.touch import Touch
 from widgets.editor.words import describe
 
@@ -71,6 +72,7 @@ class Canvas(Adding, Clipboard, Commands, Looking, QWidget):
         self.camera, self.scene, self.live = Camera(), Scene(catalogue), Live()
         self.badges, self.hands = Badges(self.scene), Hands(self)
         self.picture, self.ease, self.touch = Picture(self), Ease(self), Touch(self)
+        self.tidy = Tidy(self)
         self.gesture: Gesture | None = None
         self.pointer: Pointer | None = None
         self.selection: dict[str, None] = {}

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMenu
 
 from graphs.edits import Batch, Disconnect, Edit, EditError, Move, RemoveNodes
@@ -106,37 +106,8 @@ class Commands:
 
     def arrange(self: Canvas) -> None:
         """Tidies up the selection, or everything where fewer than two nodes are selected."""
-        from graphs.layout import arrange
-
-        network, chosen = self.document.network, self.selected()
-        sizes = {i: (item.rect.width(), item.rect.height()) for i, item in self.scene.items.items()}
-        ids = chosen if len(chosen) > 1 else None
-        found = [arrange(network, sizes, ids, wrap_width=width) for width in self._widths(len(ids or sizes))]
-        best = max(found, key=lambda places: round(self._fits(places), 3))
-        goal = {i: editing.snapped(*p) for i, p in best.items()}
-        before = {i: network.nodes[i].position for i in goal}
-        moved = {i: p for i, p in goal.items() if p != before[i]}
-        if not moved:
-            return
-        if self.apply(Batch((Move(moved),), "Tidy up")):
-            if ids is None:
-                self.fit()
-            self.ease.nodes({i: before[i] for i in moved})
-
-    def _widths(self: Canvas, count: int) -> tuple[float, ...]:
-        """How long a row may be: for a small network several lengths are tried, a large one is as wide as high."""
-        view = max(720.0, self.width() - 220.0)
-        if count > 120:
-            return (max(view, 240.0 * count**0.5),)
-        return tuple(view * factor for factor in (1.0, 1.3, 1.6, 2.0))
-
-    def _fits(self: Canvas, places: dict[str, tuple[float, float]]) -> float:
-        """At which zoom all of a layout could be seen, 1.0 at most."""
-        whole = QRectF()
-        for id, (x, y) in places.items():
-            whole = whole.united(QRectF(QPointF(x, y), self.scene.items[id].rect.size()))
-        across, down = self.width() / (whole.width() + 290), self.height() / (whole.height() + 96)
-        return min(1.0, across, down)
+        chosen = self.selected()
+        self.tidy.start(chosen if len(chosen) > 1 else None)
 
     def render_picture(self: Canvas, path: str | Path, scale: float = 2.0) -> None:
         """Writes the whole network to a .png, .svg or .pdf file. Raises ValueError for other endings, OSError."""

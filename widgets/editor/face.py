@@ -171,7 +171,8 @@ def mosaic(channels: int, height: int, width: int) -> Art:
 def _size(title: str, count: str, summary: str, art: Art | None, health: bool, ports: int) -> tuple[float, float]:
     scale = unit()
     top = text_width(title, bold=True) + (text_width(count, small=True) + 12 if count else 0)
-    wide = max(top, text_width(summary), art.size[0] * scale if art else 0.0)
+    line = text_width("▲ 100 % dead units", small=True) if health else 0.0
+    wide = max(top, line, text_width(summary), art.size[0] * scale if art else 0.0)
     width = min(WIDEST * scale, max(NARROWEST * scale, wide + 2 * PADDING))
     height = header() + LINE * scale + 12
     height += art.size[1] * scale + 6 if art else 0

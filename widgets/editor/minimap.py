@@ -64,7 +64,8 @@ class Minimap(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         field = QRectF(self.rect()).adjusted(1, 1, -1, -1)
         frame = self.frame().intersected(field).adjusted(0.5, 0.5, -0.5, -0.5)
-        if not self.frame().contains(field):
+        canvas = self._canvas
+        if not canvas.camera.scene_rect(QRectF(canvas.rect())).contains(canvas.scene.bounds()):
             painter.setPen(QPen(theme.qcolor(look.accent), 1))
             painter.setBrush(theme.qcolor(look.accent, 0.1))
             painter.drawRoundedRect(frame, 3, 3)

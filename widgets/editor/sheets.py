@@ -16,11 +16,13 @@ from PySide6.QtGui import QPainter, QPixmap
 
 from widgets import theme
 from widgets.editor.camera import Camera
-from widgets.editor.cards import MARGIN, Detail, detail, family_colour, paint_card
+from widgets.editor.cards import MARGIN, Detail, card_colour, detail, header_colour, paint_card
 from widgets.editor.live import Live
 from widgets.editor.scene import Item, Scene
 
 BUDGET_S = 0.006
+CROWD = 60
+"""Up to this many cards are painted at once, whatever it takes."""
 MOST_BYTES = 96 * 2**20
 
 
@@ -53,7 +55,9 @@ class Sheets:
 
     def paint(self, painter: QPainter, camera: Camera, ids: Iterable[str], ratio: float) -> bool:
         """Draws cards in widget pixels; True when some wait to be sharpened in the next frame."""
-        level, until, waiting = detail(camera.scale), time.perf_counter() + BUDGET_S, False
+        ids = list(ids)
+        level, waiting = detail(camera.scale), False
+        until = time.perf_counter() + (BUDGET_S if len(ids) > CROWD else 1.0)
         for id in ids:
             item = self._scene.items[id]
             sheet = self._sheets.get(id)
@@ -94,7 +98,7 @@ class Sheets:
         x = (item.rect.x() - camera.x) * camera.scale
         y = (item.rect.y() - camera.y) * camera.scale
         if sheet is None:
-            painter.fillRect(camera.view_rect(item.rect), family_colour(item))
+            self._stand_in(painter, camera.view_rect(item.rect), item)
             return
         factor = camera.scale * ratio
         if sheet.scale == factor:  # as it is, on whole pixels of the screen
@@ -105,6 +109,11 @@ class Sheets:
         corner = QPointF(x - sheet.margin * stretch, y - sheet.margin * stretch)
         size = QSizeF(sheet.pixmap.size()) * stretch
         painter.drawPixmap(QRectF(corner, size), sheet.pixmap, QRectF(sheet.pixmap.rect()))
+
+    def _stand_in(self, painter: QPainter, box: QRectF, item: Item) -> None:
+        """A card in two strokes, until there is time for it."""
+        painter.fillRect(box, card_colour())
+        painter.fillRect(QRectF(box.left(), box.top(), box.width(), box.height() * 0.25), header_colour(item))
 
     def _trim(self, keep: set[str]) -> None:
         """Drops cards out of sight, the least recently painted first, down to half of the room."""

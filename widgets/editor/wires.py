@@ -72,9 +72,13 @@ class Labels:
     def paint(self, painter: QPainter, camera: Camera, scene: Scene, ends: Iterable[End]) -> None:
         """Writes the shape on each of these wires where it has room."""
         painter.setPen(QColor(theme.current().dim))
+        written: dict[End, list[QPointF]] = {}
         for end in ends:
             if text := label_of(scene, end):
-                self._write(painter, camera, scene.routes[end], text)
+                same, at = written.setdefault(scene.network.wires[end].source, []), scene.routes[end].anchor
+                if all(abs(at.x() - p.x()) > 48 or abs(at.y() - p.y()) > 16 for p in same):
+                    same.append(at)  # wires from one port say it once where they run together
+                    self._write(painter, camera, scene.routes[end], text)
 
     def _write(self, painter: QPainter, camera: Camera, way: Route, text: str) -> None:
         room = (way.room + 14) * camera.scale

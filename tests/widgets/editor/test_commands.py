@@ -10,6 +10,7 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMenu
+from pytestqt.qtbot import QtBot
 
 from graphs.document import Document
 from graphs.edits import Move
@@ -166,6 +167,22 @@ def test_tidying_up_overlaps_nothing_and_is_one_step(make_canvas: MakeCanvas) ->
     assert all(x % 8 == 0 and y % 8 == 0 for x, y in (n.position for n in canvas.document.network.nodes.values()))
     canvas.undo()
     assert not canvas.document.can_undo
+
+
+def test_a_large_network_is_tidied_beside_the_window(make_canvas: MakeCanvas, qtbot: QtBot) -> None:
+    nodes = [Node(f"relu{n}", "ReLU") for n in range(450)]
+    canvas = make_canvas(Network.of(nodes, [wire(f"relu{n}", f"relu{n + 1}") for n in range(449)]))
+    canvas.arrange()
+    assert not canvas.document.can_undo, "it has only begun"
+    qtbot.waitUntil(lambda: canvas.document.can_undo, timeout=5000)
+    assert len({node.position for node in canvas.document.network.nodes.values()}) == 450
+    said: list[str] = []
+    canvas.message.connect(said.append)
+    canvas.undo()
+    canvas.arrange()
+    canvas.document.apply(Move({"relu1": (8.0, 8.0)}))
+    qtbot.waitUntil(lambda: bool(said), timeout=5000)
+    assert canvas.document.network.nodes["relu2"].position == (0.0, 0.0)
 
 
 def test_tidying_up_eases_and_ends_where_the_document_says(make_canvas: MakeCanvas) -> None:

@@ -114,7 +114,7 @@ class DrawWire(Gesture):
                 verdict = self.verdict(socket)
                 tone = look.good if verdict.fits else look.bad if verdict.allowed else look.faint
                 painter.setPen(QPen(QColor(tone), 2))
-                painter.setBrush(theme.qcolor(tone, 0.55 if verdict.fits else 0.15))
+                painter.setBrush(QColor(theme.mix(tone, look.background, 0.55 if verdict.fits else 0.12)))
                 painter.drawEllipse(camera.to_view(socket.point), radius, radius)
 
     def _paint_end(self, painter: QPainter, tone: str) -> None:
