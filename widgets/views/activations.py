@@ -132,7 +132,8 @@ class Maps(Figure):
         if result.predicted is not None:
             right = result.predicted == result.label
             share = percent(float(result.probabilities[result.predicted]))
-            lines.append((f"says {_name(result, result.predicted)} · {share}", t.good if right else t.bad))
+            words = f"{'says ' if rect.width() > 90 else ''}{_name(result, result.predicted)} · {share}"
+            lines.append((words, t.good if right else t.bad))
         for index, (words, colour) in enumerate(lines):
             row = QRectF(rect.left(), box.bottom() + 4 + 17 * index, rect.width() + 20, 17)
             draw_text(painter, row, words, colour)

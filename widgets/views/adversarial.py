@@ -25,7 +25,7 @@ from widgets.views.painting import (
     signed_image,
     text_width,
 )
-from widgets.views.samples import fitted, is_picture
+from widgets.views.samples import around, is_picture, picture_grid
 from widgets.views.states import Need
 from widgets.views.tiles import bar_at, draw_bars
 
@@ -105,6 +105,9 @@ class Attack(Figure):
         if bars:
             width = min(bars, area.right() - used.right() - 28)
             self._draw_chances(painter, QRectF(used.right() + 28, area.top(), width, area.height()))
+        elif area.bottom() - used.bottom() > CAPTION + 80:
+            top = used.bottom() + CAPTION + 6
+            self._draw_chances(painter, QRectF(area.left(), top, area.width(), area.bottom() - top))
 
     def hit(self, point: QPointF) -> Hit | None:
         if self._result is None:
@@ -131,23 +134,14 @@ class Attack(Figure):
         ]
 
     def _draw_pictures(self, painter: QPainter, area: QRectF) -> QRectF:
-        count, gap = len(self._pictures), 12.0
-        image = self._pictures[0][0]
-        columns = count if area.width() > 1.6 * area.height() else 2
-        rows = -(-count // columns)
-        side = QRectF(0, 0, (area.width() - gap * (columns - 1)) / columns, area.height() / rows - CAPTION)
-        box = fitted(side, image.width(), image.height())
-        self._boxes = []
-        for index, (picture, words, colour) in enumerate(self._pictures):
-            row, column = divmod(index, columns)
-            place = box.translated(
-                area.left() + column * (box.width() + gap), area.top() + row * (box.height() + CAPTION)
-            )
+        image, gap = self._pictures[0][0], 12.0
+        size = (image.width(), image.height())
+        self._boxes = picture_grid(len(self._pictures), *size, area, gap=gap, caption=CAPTION)
+        for place, (picture, words, colour) in zip(self._boxes, self._pictures, strict=False):
             draw_image(painter, place, picture)
             caption = QRectF(place.left(), place.bottom() + 3, place.width() + gap - 4, CAPTION - 5)
             draw_text(painter, caption, words, colour)
-            self._boxes.append(place)
-        return QRectF(area.left(), area.top(), columns * (box.width() + gap) - gap, rows * (box.height() + CAPTION))
+        return around(self._boxes, area)
 
     def _draw_values(self, painter: QPainter, area: QRectF) -> QRectF:
         """For samples that are no pictures: bars before, of the change, and after."""

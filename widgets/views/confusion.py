@@ -304,7 +304,7 @@ class CellFigure(Figure):
         assert self._cell is not None
         most = max(1, int((room.width() + 6) // 46) * int((room.height() + 6) // 62))
         shown = self._cell.indices[:most]
-        return shown, fit_grid(len(shown), 1.0, room, gap=6, largest=84, extra=16)
+        return shown, fit_grid(len(shown), 1.0, room, gap=6, largest=104, extra=16)
 
     def _draw_lines(self, painter: QPainter, room: QRectF) -> None:
         t, cell = theme.current(), self._cell

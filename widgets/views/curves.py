@@ -265,7 +265,7 @@ class Panels(QWidget):
         wanted = QBoxLayout.Direction.TopToBottom if tall else QBoxLayout.Direction.LeftToRight
         if self._row.direction() != wanted:
             self._row.setDirection(wanted)
-        self._last.setVisible(not narrow or tall)
+        self._last.setVisible(self.height() > 420 if tall else not narrow)
 
 
 def _thinned(values: Floats) -> Floats:

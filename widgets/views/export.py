@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QWidget
 from graphs.atomic import write_bytes, write_text
 from widgets import theme
 
-MARGIN = 16
+MARGIN, FOOT = 16, 8
 HEAD = 28
 
 Head = Callable[[QPainter, QRectF], None]
@@ -89,14 +89,14 @@ def _plain(value: Any) -> Any:
 
 
 def _size(body: QWidget) -> QSize:
-    return QSize(body.width() + 2 * MARGIN, body.height() + HEAD + 2 * MARGIN)
+    return QSize(body.width(), body.height() + HEAD + MARGIN + FOOT)
 
 
 def _compose(painter: QPainter, body: QWidget, head: Head, size: QSize) -> None:
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.fillRect(QRect(QPoint(), size), theme.qcolor(theme.current().panel))
-    head(painter, QRectF(MARGIN, MARGIN - 4, body.width(), HEAD))
-    body.render(painter, QPoint(MARGIN, MARGIN + HEAD), QRegion(), QWidget.RenderFlag.DrawChildren)
+    head(painter, QRectF(MARGIN, MARGIN - 6, body.width() - 2 * MARGIN, HEAD))
+    body.render(painter, QPoint(0, MARGIN + HEAD), QRegion(), QWidget.RenderFlag.DrawChildren)
 
 
 def _png(image: QImage) -> bytes:

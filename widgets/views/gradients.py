@@ -83,15 +83,10 @@ class Layers(Figure):
         t, layers = theme.current(), self._result.layers
         height = min(ROW, max((area.height() - 18) / len(layers), 3.0))
         names = min(max(text_width(layer.title, 11) for layer in layers) + 10, 110.0)
-        columns = (area.left() + names, area.right() - 126, area.right() - 60)
-        heads = (
-            (columns[0], area.right() - 126 - columns[0], "gradient norm", False),
-            (columns[1], 62, "", True),
-            (columns[2] - 6, 66, "update / w", True),
-        )
-        for x, width, words, right in heads:
-            box = QRectF(x, area.top(), width, 14)
-            draw_text(painter, box, words, t.faint, size=11, **({"align": RIGHT} if right else {}))
+        columns = (area.left() + names, area.right() - 146, area.right() - 60)
+        draw_text(painter, QRectF(columns[0], area.top(), 120, 14), "gradient norm", t.faint, size=11)
+        ratio = QRectF(area.right() - 90, area.top(), 90, 14)
+        draw_text(painter, ratio, "update/weight", t.faint, size=11, align=RIGHT)
         low, high = _log_range(self._result.flow)
         self._rows = []
         for index, layer in enumerate(layers):

@@ -58,7 +58,7 @@ def fit_grid(
     `extra` is what each tile keeps free below itself, for a line of text.
     """
     best = Grid(1, max(count, 1), 1, 1, gap)
-    for columns in range(1, max(count, 1) + 1):
+    for columns in range(max(count, 1), 0, -1):
         rows = math.ceil(max(count, 1) / columns)
         width = (area.width() - (columns - 1) * gap) / columns
         height = (area.height() - (rows - 1) * gap) / rows - extra

@@ -67,6 +67,7 @@ class Plot(pg.GraphicsView):
         self.box.disableAutoRange()
         self.box.sigRangeChangedManually.connect(lambda *_: self._follow(False))
         self.viewport().setMouseTracking(True)
+        self.viewport().setAutoFillBackground(False)
 
     # What it shows
 
@@ -173,6 +174,10 @@ class Plot(pg.GraphicsView):
 
     def drawForeground(self, painter: QPainter, rect: QRectF) -> None:
         area, t = self.area(), theme.current()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for line in self.series:
+            if line.dots and len(line.x) <= 60:
+                self._draw_points(painter, area, line)
         if self._marker is not None:
             self._draw_vertical(painter, area, self._marker, t.accent, 1.5)
         if self._cross is not None:
@@ -266,6 +271,15 @@ class Plot(pg.GraphicsView):
             painter.setPen(QPen(theme.qcolor(colour, 0.7), width))
             painter.drawLine(QPointF(at, area.top()), QPointF(at, area.bottom()))
 
+    def _draw_points(self, painter: QPainter, area: QRectF, line: Series) -> None:
+        """A dot at each of a few values."""
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme.qcolor(line.colour))
+        for x, y in zip(line.x.tolist(), line.y.tolist(), strict=True):
+            at = self.pixel(x, y) if math.isfinite(y) else area.bottomRight() + QPointF(99, 99)
+            if area.adjusted(-2, -2, 2, 2).contains(at):
+                painter.drawEllipse(at, 2.2, 2.2)
+
     def _draw_dots(self, painter: QPainter, area: QRectF, x: float) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for line in self.series:
@@ -299,11 +313,7 @@ class Plot(pg.GraphicsView):
         pen = QPen(colour, 1.0 if len(line.x) > LONG else line.width)
         pen.setCosmetic(True)
         pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
-        dots = line.dots and len(line.x) <= 60
-        item.setData(
-            line.x, line.y, pen=pen, antialias=len(line.x) <= (20_000 if line.label else 600),
-            symbol="o" if dots else None, symbolSize=4, symbolPen=None, symbolBrush=colour,
-        )  # fmt: skip
+        item.setData(line.x, line.y, pen=pen, antialias=len(line.x) <= (20_000 if line.label else 600))
 
     def _set_range(self, x: tuple[float, float], y: tuple[float, float]) -> None:
         log_x, log_y = self._log

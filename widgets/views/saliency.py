@@ -24,8 +24,9 @@ from widgets.views.painting import (
     photo,
     probability_bars,
     rgba,
+    text_width,
 )
-from widgets.views.samples import fitted, is_picture
+from widgets.views.samples import around, is_picture, picture_grid
 from widgets.views.tiles import bar_at, draw_bars
 
 PAD = 16.0
@@ -83,13 +84,22 @@ class Reasons(Figure):
         if self._result is None:
             return
         area = area.adjusted(PAD, 4, -PAD, -10)
-        shown = self._result.probabilities is not None
-        bars = min(max(area.width() * 0.3, 150.0), 280.0) if shown and area.width() > 380 else 0.0
-        left = area.adjusted(0, 0, -(bars + 28 if bars else 0), 0)
-        used = self._draw_pictures(painter, left) if self._pictures else self._draw_values(painter, left)
-        if bars:
-            rest = QRectF(used.right() + 28, area.top(), min(bars, area.right() - used.right() - 28), area.height())
-            self._draw_top(painter, rest)
+        if self._result.probabilities is None or area.width() < 180:
+            self._draw_main(painter, area)
+        elif area.width() > 460:
+            bars = min(max(area.width() * 0.3, 150.0), 280.0)
+            used = self._draw_main(painter, area.adjusted(0, 0, -bars - 28, 0))
+            width = min(bars, area.right() - used.right() - 28)
+            self._draw_top(painter, QRectF(used.right() + 28, area.top(), width, area.height()))
+        else:
+            bars = min(112.0, area.height() * 0.4)
+            used = self._draw_main(painter, area.adjusted(0, 0, 0, -bars))
+            top = used.bottom() + (CAPTION + 8 if self._pictures else 8)
+            self._draw_top(painter, QRectF(area.left(), top, area.width(), area.bottom() - top))
+
+    def _draw_main(self, painter: QPainter, area: QRectF) -> QRectF:
+        """The pictures, or the bars of a sample that is none; gives the box they take."""
+        return self._draw_pictures(painter, area) if self._pictures else self._draw_values(painter, area)
 
     def hit(self, point: QPointF) -> Hit | None:
         for box in self._boxes if self._pictures else []:
@@ -124,18 +134,14 @@ class Reasons(Figure):
         ]
 
     def _draw_pictures(self, painter: QPainter, area: QRectF) -> QRectF:
-        count, gap = len(self._pictures), 14.0
-        image = self._pictures[0][0]
-        side = QRectF(0, 0, (area.width() - gap * (count - 1)) / count, area.height() - CAPTION)
-        box = fitted(side, image.width(), image.height())
-        self._boxes = []
-        for index, (picture, words, colour) in enumerate(self._pictures):
-            place = box.translated(area.left() + index * (box.width() + gap), area.top())
+        image, gap = self._pictures[0][0], 14.0
+        size = (image.width(), image.height())
+        self._boxes = picture_grid(len(self._pictures), *size, area, gap=gap, caption=CAPTION)
+        for place, (picture, words, colour) in zip(self._boxes, self._pictures, strict=False):
             draw_image(painter, place, picture)
             caption = QRectF(place.left(), place.bottom() + 4, place.width() + gap - 4, CAPTION - 4)
             draw_text(painter, caption, words, colour)
-            self._boxes.append(place)
-        return QRectF(area.left(), area.top(), count * (box.width() + gap) - gap, box.height())
+        return around(self._boxes, area)
 
     def _draw_values(self, painter: QPainter, area: QRectF) -> QRectF:
         """A row per input of a sample that is no picture (as bars where there are many)."""
@@ -151,7 +157,7 @@ class Reasons(Figure):
     def _draw_top(self, painter: QPainter, rect: QRectF) -> None:
         t, result = theme.current(), self._result
         order = np.argsort(-result.probabilities)[: max(1, min(5, int(rect.height() / 20)))]
-        names = max(len(_name(result, int(k))) for k in order)
+        names = max(text_width(_name(result, int(k)), 11) for k in order)
         rows = []
         for k in map(int, order):
             right = k == result.label
@@ -163,7 +169,7 @@ class Reasons(Figure):
                     t.good if right else t.bad if wrong else t.accent,
                 )
             )
-        probability_bars(painter, rect, rows, label_width=min(110, 12 + 8 * names), row_height=20)
+        probability_bars(painter, rect, rows, label_width=min(names + 12, 110), row_height=20)
 
     def _at(self, point: QPointF, box: QRectF) -> str:
         maps = self._result.map if self._result.map.ndim == 2 else self._result.map.max(axis=0)

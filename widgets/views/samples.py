@@ -70,6 +70,30 @@ def draw_sample(painter: QPainter, rect: QRectF, raw: Floats, bounds: tuple[floa
     return box
 
 
+def picture_grid(count: int, width: int, height: int, area: QRectF, *, gap: float, caption: float) -> list[QRectF]:
+    """Boxes for `count` pictures of this shape in as few rows as make them largest, room for captions below."""
+    best: list[QRectF] = []
+    for columns in range(count, 0, -1):
+        rows = -(-count // columns)
+        room = QRectF(0, 0, (area.width() - gap * (columns - 1)) / columns, area.height() / rows - caption)
+        box = fitted(room, width, height)
+        if box.width() > 0 and (not best or box.width() > 1.02 * best[0].width()):
+            places = [divmod(index, columns) for index in range(count)]
+            best = [
+                box.translated(area.left() + c * (box.width() + gap), area.top() + r * (box.height() + caption))
+                for r, c in places
+            ]
+    return best
+
+
+def around(boxes: list[QRectF], area: QRectF) -> QRectF:
+    """The box around all of them; an empty one at the top left where there are none."""
+    found = QRectF(area.topLeft(), area.topLeft())
+    for box in boxes:
+        found = found.united(box)
+    return found
+
+
 def fitted(rect: QRectF, width: int, height: int) -> QRectF:
     """The largest box of this shape in `rect`, at its top left; whole multiples where pixels are enlarged."""
     scale = min(rect.width() / width, rect.height() / height)

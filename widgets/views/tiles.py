@@ -175,7 +175,7 @@ def draw_bars(painter: QPainter, area: QRectF, values: Floats, marked: int | Non
     span = (high - low) or 1.0
     zero = area.bottom() - area.height() * (0 - low) / span
     step = area.width() / max(len(values), 1)
-    wide = min(max(step - (1 if step > 3 else 0), 0.6), 56.0)
+    wide = min(max(step - (1 if step > 3 else 0), 0.6), 56.0, max(0.72 * step, 12.0))
     for index, value in enumerate(np.nan_to_num(values)):
         tall = area.height() * abs(float(value)) / span
         top = zero - tall if value >= 0 else zero
