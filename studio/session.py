@@ -268,7 +268,7 @@ class Session:
         run = how.get("run") or fresh_id(runs)
         assert ground.data is not None
         options = {"recorder": Recorder(), "governor": self.governor, "spec": dump_spec(project.data), **how}
-        options |= {"run": run, "folder": runs / run}
+        options |= {"run": run, "folder": runs / run, "spare": 1}  # a window and its worker need one
         return launch(ground.network, project.catalogue, ground.data, recipe, **options)
 
     def _take(self, ground: Ground) -> None:

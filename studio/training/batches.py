@@ -13,7 +13,7 @@ from torch import Tensor
 
 from studio.training.randomness import order
 
-PIECE_BYTES = 16 * 2**20
+PIECE_BYTES = 4 * 2**20
 
 
 @dataclass(frozen=True)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-import torch
 from torch import Tensor
 from torch.nn import functional
 
@@ -25,42 +25,40 @@ CRITERIA: dict[Loss, Criterion] = {
 
 @dataclass(frozen=True)
 class Goal:
-    """A loss over batches. `threshold` decides a single output between two classes; None where there are no
-    classes."""
+    """A loss over batches: `encode` brings targets into its form, `guess` turns outputs into class numbers (None
+    where there are no classes), `outputs` counts the numbers that the network gives for a sample."""
 
     criterion: Criterion
     encode: Callable[[Tensor], Tensor]
-    guess: Callable[[Tensor, Tensor], object] | None
+    guess: Callable[[Tensor], Tensor] | None
+    outputs: int = 1
 
     def hits(self, output: Tensor, labels: Tensor) -> int | None:
         """How many outputs say the right class; None for regression."""
-        if self.guess is None:
-            return None
-        guesses = torch.empty(len(labels), dtype=torch.int64, device=labels.device)
-        self.guess(output.detach(), guesses)
-        return int((guesses == labels).sum())
+        return None if self.guess is None else int((self.guess(output) == labels).sum())
 
 
 def goal(recipe: Recipe, task: str, classes: int, output: Sequence[int]) -> Goal:
     """The goal for outputs of the shape `output` (no batch axis); `recipe.problems` must have found
     nothing."""
-    criterion = CRITERIA[recipe.loss]
+    criterion, size = CRITERIA[recipe.loss], math.prod(output)
     if task != "classification":
-        return Goal(criterion, lambda targets: targets, None)
+        return Goal(criterion, _same, None, size)
     if recipe.loss in ("cross-entropy", "nll"):
-        return Goal(criterion, lambda labels: labels, _largest)
+        return Goal(criterion, _same, _largest, size)
     if output[0] == 1:
         threshold = 0.0 if recipe.loss == "binary cross-entropy" else 0.5
-        return Goal(criterion, lambda labels: labels.float().unsqueeze(1), _above(threshold))
-    return Goal(criterion, lambda labels: functional.one_hot(labels, classes).float(), _largest)
+        return Goal(criterion, _one_number, lambda outputs: (outputs.squeeze(1) > threshold).long(), size)
+    return Goal(criterion, lambda labels: functional.one_hot(labels, classes).float(), _largest, size)
 
 
-def _largest(output: Tensor, into: Tensor) -> None:
-    torch.argmax(output, 1, out=into)
+def _same(targets: Tensor) -> Tensor:
+    return targets
 
 
-def _above(threshold: float) -> Callable[[Tensor, Tensor], object]:
-    def guess(output: Tensor, into: Tensor) -> None:
-        into.copy_(output.squeeze(1) > threshold)
+def _one_number(labels: Tensor) -> Tensor:
+    return labels.float().unsqueeze(1)
 
-    return guess
+
+def _largest(outputs: Tensor) -> Tensor:
+    return outputs.argmax(1)

@@ -46,14 +46,15 @@ def launch(
     state: State | None = None,
     history: History | None = None,
     threads: int | None = None,
+    spare: int = 0,
     forked: Mapping[str, Any] | None = None,
 ) -> Trainer:
     """A trainer that waits to be started, with the network built from the recipe's seed.
 
     `folder` keeps the run on disk: run.json, metrics.csv, checkpoint.safetensors. With `resume` it goes on
     from what the folder holds (from the start where there is no checkpoint yet). `state` and `history` go
-    on from an earlier state instead. `spec` are the settings of the data, for run.json. Raises BuildError
-    and FileFault.
+    on from an earlier state instead. `spec` are the settings of the data, for run.json; `spare` processors
+    are left to others. Raises BuildError and FileFault.
     """
     name = run or (folder.name if folder else "run")
     keeper = None
@@ -77,6 +78,7 @@ def launch(
         state=state,
         history=history,
         threads=threads,
+        spare=spare,
     )
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,6 +29,7 @@ from studio.training.schedule import Rates
 from studio.training.state import State
 
 MOST_STEPS = 256
+MOST_OUTPUTS = 4_000_000
 LARGEST = torch.finfo(torch.float32).max
 Compute = Callable[[Tensor, Tensor], tuple[Tensor, Tensor]]
 
@@ -70,6 +71,7 @@ class Loop:
         self.gradients: tuple[Tensor, ...] = ()
         self._random = random
         self._pass = 0
+        self._one = torch.ones((), device=batches.device)
         self.compute: Compute = self._computation()
 
     @property
@@ -87,15 +89,13 @@ class Loop:
         `attention`."""
         piece = self.batches.piece(self.epoch, self.place)
         start = self.place - piece.first
-        count = min(most, len(piece.sizes) - start, MOST_STEPS)
-        sizes = piece.sizes[start : start + count]
-        guesses = torch.empty(sum(sizes), dtype=torch.int64, device=self.batches.device)
+        stop = min(start + min(most, MOST_STEPS, self._most_kept), len(piece.sizes))
         first = self.step
-        losses, rates, bad = self._run(piece, start, torch.split(guesses, list(sizes)), until)
-        done = len(losses)
-        self.step += done
-        accuracy = self._accuracy(guesses, piece, start, done)
-        return Stretch(first + 1, losses, accuracy, rates, sum(sizes[:done]), bad)
+        losses, rates, outputs, bad = self._run(piece, start, stop, until)
+        sizes = piece.sizes[start : start + len(losses)]
+        self.step += len(losses)
+        accuracy = self._accuracy(outputs, piece, start, sizes)
+        return Stretch(first + 1, losses, accuracy, rates, sum(sizes), bad)
 
     def compute_at(self, inputs: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
         """Output and loss of a batch as the present step would see it, random numbers included."""
@@ -103,51 +103,51 @@ class Loop:
         return self.compute(inputs, targets)
 
     def _run(
-        self, piece: Piece, start: int, guesses: tuple[Tensor, ...], until: float
-    ) -> tuple[list[float], list[float], bool]:
-        """The steps themselves: losses and rates of those done, and whether the next loss is not finite."""
+        self, piece: Piece, start: int, stop: int, until: float
+    ) -> tuple[list[float], list[float], list[Tensor], bool]:
+        """The steps themselves: losses, rates and outputs, and whether the next loss is not finite."""
         compute, weights, update, scaler = self.compute, self.weights, self.update, self.scaler
-        guess, grad, clock = self.goal.guess, torch.autograd.grad, time.perf_counter
-        on_cpu = self.batches.device.type == "cpu"
+        grad, clock, one = torch.autograd.grad, time.perf_counter, self._one
+        on_cpu, guessing = self.batches.device.type == "cpu", self.goal.guess is not None
         losses: list[Any] = []
         used: list[float] = []
+        outputs: list[Tensor] = []
         self._pass = self.step
-        for inputs, targets, into, rate in self._lines(piece, start, guesses):
+        series = self.rates.series(self.step)
+        for inputs, targets, rate in zip(piece.inputs[start:stop], piece.targets[start:stop], series, strict=False):
             output, loss = compute(inputs, targets)
             value = loss.item() if on_cpu else loss.detach()  # reading it would make a CUDA device wait
             if on_cpu and not -LARGEST <= value <= LARGEST:
-                return losses, used, True
+                return losses, used, outputs, True
             if scaler is None:
-                self.gradients = gradients = grad(loss, weights)
+                self.gradients = gradients = grad(loss, weights, one)
                 update(gradients, rate)
             else:
                 self.gradients = scaler.update(loss, weights, update, rate)
-            if guess is not None:
-                guess(output.detach(), into)
+            if guessing:
+                outputs.append(output.detach())
             losses.append(value)
             used.append(rate)
             if self.attention or clock() >= until:
                 break
         if not on_cpu:
             losses = torch.stack(losses).tolist() if losses else []
-        return losses, used, not all(map(math.isfinite, losses))
+        return losses, used, outputs, not all(map(math.isfinite, losses))
 
-    def _lines(
-        self, piece: Piece, start: int, guesses: tuple[Tensor, ...]
-    ) -> Iterator[tuple[Tensor, Tensor, Tensor, float]]:
-        stop = start + len(guesses)
-        rates = self.rates.series(self.step)
-        return zip(piece.inputs[start:stop], piece.targets[start:stop], guesses, rates, strict=False)
+    @property
+    def _most_kept(self) -> int:
+        """How many steps' outputs may be kept until they are compared with the labels."""
+        return max(1, MOST_OUTPUTS // (max(1, self.goal.outputs) * max(self.batches.sizes)))
 
-    def _accuracy(self, guesses: Tensor, piece: Piece, start: int, done: int) -> NDArray[np.float32]:
-        if self.goal.guess is None or not done:
-            return np.full(done, np.nan, np.float32)
-        sizes = piece.sizes[start : start + done]
-        before, count = sum(piece.sizes[:start]), sum(sizes)
-        right = (guesses[:count] == piece.labels[before : before + count]).cpu().numpy()
-        ends = np.cumsum(sizes)
-        hits = np.add.reduceat(right.astype(np.int64), ends - np.asarray(sizes))
-        accuracy: NDArray[np.float32] = (hits / np.asarray(sizes)).astype(np.float32)
+    def _accuracy(self, outputs: list[Tensor], piece: Piece, start: int, sizes: tuple[int, ...]) -> NDArray[np.float32]:
+        """The share of right guesses of each step, for all steps at once."""
+        if self.goal.guess is None or not sizes:
+            return np.full(len(sizes), np.nan, np.float32)
+        before = sum(piece.sizes[:start])
+        right = self.goal.guess(torch.cat(outputs)) == piece.labels[before : before + sum(sizes)]
+        counts = np.asarray(sizes)
+        hits = np.add.reduceat(right.cpu().numpy().astype(np.int64), np.cumsum(counts) - counts)
+        accuracy: NDArray[np.float32] = (hits / counts).astype(np.float32)
         return accuracy
 
     def _computation(self) -> Compute:

@@ -47,11 +47,12 @@ class Setup:
     rehearsed: Rehearsed
 
 
-def set_up(built: Trainable, data: Prepared, recipe: Recipe, threads: int | None = None) -> Setup:
+def set_up(built: Trainable, data: Prepared, recipe: Recipe, threads: int | None = None, spare: int = 0) -> Setup:
     """Moves the network to its device and readies the data. Sets the calling thread's number of torch
     threads.
 
-    `threads` repeats an earlier run; None chooses by the work. Raises CannotTrain.
+    `threads` repeats an earlier run; None chooses by the work, leaving `spare` processors to others. Raises
+    CannotTrain.
     """
     if len(built.inputs) != 1:
         raise CannotTrain(f"Training needs exactly one input, and this network has {len(built.inputs)}.")
@@ -62,7 +63,7 @@ def set_up(built: Trainable, data: Prepared, recipe: Recipe, threads: int | None
     _refuse(problems(recipe, [rehearsed.output], data))
     if not rehearsed.trained:
         raise CannotTrain("This network has no weights that could learn: add a layer such as Linear.")
-    count = threads or threads_for(rehearsed.work * recipe.batch_size)
+    count = threads or threads_for(rehearsed.work * recipe.batch_size, spare)
     torch.set_num_threads(count)
     aim = goal(recipe, data.task, len(data.classes), rehearsed.output)
     batches = _batches(data.train, aim, recipe, device)

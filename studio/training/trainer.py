@@ -35,7 +35,8 @@ class Trainer:
     """Trains `built.module` in place. It starts paused; orders come from any thread and take effect between
     steps.
 
-    `state` and `history` continue an earlier run, `threads` repeats its number of threads. After the end
+    `state` and `history` continue an earlier run, `threads` repeats its number of threads;
+    `spare` processors are left to others when the number is chosen. After the end
     `final` holds the network and `ended` the event that the stream was told.
     """
 
@@ -53,6 +54,7 @@ class Trainer:
         state: State | None = None,
         history: History | None = None,
         threads: int | None = None,
+        spare: int = 0,
     ) -> None:
         self.built, self.data, self.recipe = built, data, recipe
         self.run, self.stream, self.recorder = run, stream, recorder
@@ -63,7 +65,7 @@ class Trainer:
         self.final: Snapshot | None = None
         self.final_state: State | None = None
         self.ended: Ended | None = None
-        self._keeper, self._first = checkpoint, state
+        self._keeper, self._first, self._spare = checkpoint, state, spare
         self._governor = governor or Governor()
         self._course: Course | None = None
         self._orders: queue.SimpleQueue[Callable[[Course], None]] = queue.SimpleQueue()
@@ -98,7 +100,8 @@ class Trainer:
         self._order(lambda course: None)
 
     def set_learning_rate(self, rate: float) -> None:
-        """Makes `rate` the learning rate from the next step on; a schedule keeps its shape. Raises ValueError."""
+        """Makes `rate` the learning rate from the next step on; a schedule keeps its shape. Raises
+        ValueError."""
         if not 0 <= rate <= LARGEST_RATE:
             raise ValueError(f"A learning rate lies between 0 and {LARGEST_RATE:g}.")
         self._order(lambda course: course.set_rate(rate))
@@ -137,7 +140,7 @@ class Trainer:
             self._let_go()
 
     def _prepared(self) -> Course:
-        setup = set_up(self.built, self.data, self.recipe, self.threads)
+        setup = set_up(self.built, self.data, self.recipe, self.threads, self._spare)
         self.threads, self.device = setup.threads, setup.device.type
         if self._first is not None:
             setup.loop.restore(self._first)
