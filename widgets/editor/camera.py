@@ -49,7 +49,7 @@ class Camera:
         self.x = point.x() - size.width() / 2 / self.scale
         self.y = point.y() - size.height() / 2 / self.scale
 
-    def frame(self, rect: QRectF, size: QSizeF, margin: float = 48.0, most: float = 1.0) -> None:
+    def frame(self, rect: QRectF, size: QSizeF, margin: float = 32.0, most: float = 1.0) -> None:
         """Shows all of a scene rectangle, never larger than `most`, centred."""
         room = QSizeF(max(1.0, size.width() - 2 * margin), max(1.0, size.height() - 2 * margin))
         fitting = min(room.width() / max(1.0, rect.width()), room.height() / max(1.0, rect.height()), most)

@@ -9,17 +9,21 @@ from __future__ import annotations
 from enum import IntEnum
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPen
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen
 
 from widgets import theme
 from widgets.editor.art import paint_art
-from widgets.editor.face import PADDING, elided, fonts, header, text_width, unit
+from widgets.editor.face import PADDING, header, unit
+from widgets.editor.lettering import Face, font, growth, shortened, width
 from widgets.editor.live import Live
 from widgets.editor.scene import Item
 
+LEFT = Qt.AlignmentFlag.AlignLeft
 RADIUS = 8.0
 BAR = 4.0
 PORT = 5.5
+WORDS = 0.85
+"""From this zoom on classes have names."""
 MARGIN = 12.0
 """How far ports and badges reach out of a card."""
 
@@ -33,8 +37,8 @@ class Detail(IntEnum):
 
 
 def detail(scale: float) -> Detail:
-    """Everything down to 70 % zoom, names down to 35 %, then coloured blocks."""
-    return Detail.FULL if scale >= 0.7 else Detail.NAMES if scale >= 0.35 else Detail.BLOCKS
+    """Everything down to 60 % zoom, names down to 35 %, then coloured blocks."""
+    return Detail.FULL if scale >= 0.6 else Detail.NAMES if scale >= 0.35 else Detail.BLOCKS
 
 
 def paint_card(painter: QPainter, item: Item, live: Live, level: Detail, scale: float, ailing: str = "") -> None:
@@ -43,10 +47,10 @@ def paint_card(painter: QPainter, item: Item, live: Live, level: Detail, scale: 
     painter.setRenderHint(QPainter.RenderHint.TextAntialiasing)
     strip = header() if level == Detail.FULL else min(item.face.height, header() + 22 * unit())
     _ground(painter, item, strip, ailing)
-    paint_art(painter, item, live, words=level == Detail.FULL)
+    paint_art(painter, item, live, words=scale >= WORDS)
     if level == Detail.FULL:
-        _texts(painter, item)
-        _health(painter, item, live)
+        _texts(painter, item, growth(scale))
+        _health(painter, item, live, growth(scale))
     else:
         _name(painter, item, live, strip, scale)
     _ports(painter, item)
@@ -98,50 +102,51 @@ def _ground(painter: QPainter, item: Item, strip: float, ailing: str) -> None:
     painter.drawRoundedRect(body.adjusted(0.5, 0.5, -0.5, -0.5), RADIUS - 0.5, RADIUS - 0.5)
 
 
-def _texts(painter: QPainter, item: Item) -> None:
-    look, face = theme.current(), item.face
-    bold, text, small = fonts()
-    room = face.width - 2 * PADDING
-    count = text_width(face.count, small=True) if face.count else 0.0
+def _texts(painter: QPainter, item: Item, grown: float) -> None:
+    look, card = theme.current(), item.face
+    room = card.width - 2 * PADDING
+    count = width(card.count, Face.SMALL, grown) + 10 if card.count else 0.0
     top = QRectF(PADDING, 0, room, header())
-    middle = Qt.AlignmentFlag.AlignVCenter
-    painter.setFont(bold)
-    painter.setPen(QColor(look.text))
-    name = elided(face.title, room - (count + 10 if count else 0), bold=True)
-    painter.drawText(top, middle | Qt.AlignmentFlag.AlignLeft, name)
-    painter.setPen(QColor(look.dim))
-    if face.count:
-        painter.setFont(small)
-        painter.drawText(top, middle | Qt.AlignmentFlag.AlignRight, face.count)
-    painter.setFont(text)
     line = QRectF(PADDING, header() + 4, room, 18 * unit())
-    painter.drawText(line, middle | Qt.AlignmentFlag.AlignLeft, elided(face.summary, room))
+    _write(painter, top, shortened(card.title, room - count, Face.NAME, grown), font(Face.NAME, grown), look.text)
+    _write(painter, top, card.count, font(Face.SMALL, grown), look.dim, Qt.AlignmentFlag.AlignRight)
+    _write(painter, line, shortened(card.summary, room, Face.TEXT, grown), font(Face.TEXT, grown), look.dim)
+
+
+def _write(painter: QPainter, box: QRectF, text: str, face: QFont, colour: str, side: Qt.AlignmentFlag = LEFT) -> None:
+    painter.setFont(face)
+    painter.setPen(QColor(colour))
+    painter.drawText(box, Qt.AlignmentFlag.AlignVCenter | side, text)
 
 
 def _name(painter: QPainter, item: Item, live: Live, strip: float, scale: float) -> None:
-    """The name alone, hardly smaller on the screen than at 100 %."""
-    font = theme.font(13.5, fonts()[0].weight())
-    font.setPixelSize(max(font.pixelSize(), round(12.5 * unit() / max(scale, 0.45))))
-    room = QRectF(PADDING, 0, item.face.width - PADDING - 4, strip)
-    shown = QFontMetricsF(font).elidedText(item.face.title, Qt.TextElideMode.ElideRight, room.width())
-    painter.setFont(font)
-    painter.setPen(QColor(theme.current().text))
-    painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, shown)
-    if (line := live.health.get(item.node.id)) and line.tone != "dim" and item.face.health:
-        painter.setPen(QColor(getattr(theme.current(), line.tone)))
-        painter.drawText(room.adjusted(0, 0, -4, 0), Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, "▲")
+    """The name alone, as large as it fits, between 9.5 and 12.5 pixels on the screen."""
+    line = live.health.get(item.node.id) if item.face.health else None
+    warns = line is not None and line.tone != "dim"
+    room = QRectF(PADDING, 0, item.face.width - PADDING - 6, strip)
+    largest, smallest = (round(v * unit() / max(scale, 0.45)) for v in (12.5, 9.5))
+    face = QFont(font(Face.NAME))
+    for size in range(largest, smallest - 1, -1):
+        face.setPixelSize(size)
+        metrics = QFontMetricsF(face)
+        space = room.width() - (metrics.horizontalAdvance("▲ ") if warns else 0.0)
+        if metrics.horizontalAdvance(item.face.title) <= space:
+            break
+    shown = metrics.elidedText(item.face.title, Qt.TextElideMode.ElideRight, space)
+    _write(painter, room, shown, face, theme.current().text)
+    if line is not None and warns:
+        _write(painter, room, "▲", face, getattr(theme.current(), line.tone), Qt.AlignmentFlag.AlignRight)
 
 
-def _health(painter: QPainter, item: Item, live: Live) -> None:
+def _health(painter: QPainter, item: Item, live: Live, grown: float) -> None:
     line = live.health.get(item.node.id)
     if not item.face.health or line is None:
         return
-    height = 18 * unit()
-    box = QRectF(PADDING, item.face.height - height - 5, item.face.width - 2 * PADDING, height)
-    painter.setFont(fonts()[2])
-    painter.setPen(QColor(getattr(theme.current(), line.tone)))
+    height, room = 18 * unit(), item.face.width - 2 * PADDING
+    box = QRectF(PADDING, item.face.height - height - 5, room, height)
     text = line.text if line.tone == "dim" else f"▲ {line.text}"
-    painter.drawText(box, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text)
+    shown = shortened(text, room + 4, Face.SMALL, grown)
+    _write(painter, box.adjusted(0, 0, 6, 0), shown, font(Face.SMALL, grown), getattr(theme.current(), line.tone))
 
 
 def _ports(painter: QPainter, item: Item) -> None:

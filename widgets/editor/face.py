@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRectF
-from PySide6.QtGui import QFont, QFontMetricsF
 
 from graphs.layers.base import Layer, Port, Unknown
 from graphs.layers.catalogue import BadFields, Catalogue
 from graphs.network import Network, Node
 from widgets import theme
+from widgets.editor.lettering import Face as Font
+from widgets.editor.lettering import width as width_of
 
 if TYPE_CHECKING:
     from graphs.shapes import Facts
@@ -170,9 +170,9 @@ def mosaic(channels: int, height: int, width: int) -> Art:
 
 def _size(title: str, count: str, summary: str, art: Art | None, health: bool, ports: int) -> tuple[float, float]:
     scale = unit()
-    top = text_width(title, bold=True) + (text_width(count, small=True) + 12 if count else 0)
-    line = text_width("▲ 100 % dead units", small=True) if health else 0.0
-    wide = max(top, line, text_width(summary), art.size[0] * scale if art else 0.0)
+    top = width_of(title, Font.NAME) + (width_of(count, Font.SMALL) + 12 if count else 0)
+    line = width_of("▲ 100 % dead units", Font.SMALL) if health else 0.0
+    wide = max(top, line, width_of(summary, Font.TEXT), art.size[0] * scale if art else 0.0)
     width = min(WIDEST * scale, max(NARROWEST * scale, wide + 2 * PADDING))
     height = header() + LINE * scale + 12
     height += art.size[1] * scale + 6 if art else 0
@@ -183,37 +183,3 @@ def _size(title: str, count: str, summary: str, art: Art | None, health: bool, p
 
 def _up(value: float, step: int) -> float:
     return float(math.ceil(value / step) * step)
-
-
-def fonts() -> tuple[QFont, QFont, QFont]:
-    """The name's, the text's and the small font."""
-    return _fonts(theme.scale())
-
-
-@lru_cache(maxsize=4)
-def _fonts(scale: float) -> tuple[QFont, QFont, QFont]:
-    return theme.font(13.5, QFont.Weight.DemiBold), theme.font(12), theme.font(11.5)
-
-
-def text_width(text: str, bold: bool = False, small: bool = False) -> float:
-    """Width of a text in the node's fonts."""
-    return _advance(text, 0 if bold else 2 if small else 1, theme.scale())
-
-
-@lru_cache(maxsize=16384)
-def _advance(text: str, which: int, scale: float) -> float:
-    return _metrics(which, scale).horizontalAdvance(text)
-
-
-@lru_cache(maxsize=8)
-def _metrics(which: int, scale: float) -> QFontMetricsF:
-    return QFontMetricsF(fonts()[which])
-
-
-def elided(text: str, width: float, bold: bool = False) -> str:
-    """The text, shortened with an ellipsis where it is wider than `width`."""
-    if text_width(text, bold=bold) <= width:
-        return text
-    from PySide6.QtCore import Qt
-
-    return _metrics(0 if bold else 1, theme.scale()).elidedText(text, Qt.TextElideMode.ElideRight, width)

@@ -18,6 +18,9 @@ from widgets.editor.wires import Labels, paint_wire, paint_wires
 if TYPE_CHECKING:
     from widgets.editor.canvas import Canvas
 
+LABELS = 0.5
+"""From this zoom on wires say their shapes."""
+
 
 class Picture:
     """The painting side of one canvas, with its caches."""
@@ -56,7 +59,7 @@ class Picture:
         paint_wires(painter, canvas.scene, ends, camera.scale, canvas.badges.misfits())
         self._chosen_wires(painter, ends)
         painter.restore()
-        if detail(camera.scale) == Detail.FULL:
+        if camera.scale >= LABELS:
             self._labels.paint(painter, camera, canvas.scene, ends)
         ids = canvas.scene.boxes.within(seen.adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN))
         return self.sheets.paint(painter, camera, ids, ratio)

@@ -106,7 +106,7 @@ def _around(start: QPointF, end: QPointF, source: QRectF, target: QRectF, obstac
 
 def _bulge(height: float) -> float:
     """How far the handles of a turn reach: a half ellipse three quarters as wide as it is high at most."""
-    return max(40.0, min(128.0, abs(height) * 0.9))
+    return max(40.0, min(104.0, abs(height) * 0.9))
 
 
 def _lane(source: QRectF, target: QRectF, obstacles: Obstacles) -> float:

@@ -14,6 +14,8 @@ from widgets.editor.routes import Route
 from widgets.editor.scene import Scene
 
 THICK = 1.8
+SIZES = (11.0, 10.0, 9.0)
+"""Sizes of the shapes on wires, on the screen: the largest for which there is room."""
 CURVES = 400
 """More wires than this are drawn as straight lines when zoomed out."""
 
@@ -82,11 +84,11 @@ class Labels:
 
     def _write(self, painter: QPainter, camera: Camera, way: Route, text: str) -> None:
         room = (way.room + 14) * camera.scale
-        for size in (10.5, 9.5, 8.5):
-            metrics = self._of(size * min(1.0, camera.scale))
+        for size in (size * min(1.0, max(0.85, camera.scale)) for size in SIZES):
+            metrics = self._of(size)
             width = metrics.horizontalAdvance(text)
             if width <= room:
-                painter.setFont(self._font(size * min(1.0, camera.scale)))
+                painter.setFont(self._font(size))
                 self._place(painter, camera, way, text, QRectF(0, 0, width, metrics.height()))
                 return
 

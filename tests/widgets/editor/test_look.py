@@ -81,7 +81,7 @@ def test_every_level_is_painted_in_both_themes(watched: Canvas, name: str, scale
 
 
 def test_levels() -> None:
-    assert [detail(s) for s in (1.0, 0.7, 0.69, 0.35, 0.34)] == [
+    assert [detail(s) for s in (1.0, 0.6, 0.59, 0.35, 0.34)] == [
         Detail.FULL, Detail.FULL, Detail.NAMES, Detail.NAMES, Detail.BLOCKS,
     ]  # fmt: skip
 

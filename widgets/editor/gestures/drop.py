@@ -11,8 +11,9 @@ from graphs.network import End
 from widgets import theme
 from widgets.editor import editing
 from widgets.editor.cards import outline
-from widgets.editor.face import face, fonts
+from widgets.editor.face import face
 from widgets.editor.gestures.base import Gesture, Pointer
+from widgets.editor.lettering import Face, font
 from widgets.editor.wires import paint_wire
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ class DropKind(Gesture):
         painter.setBrush(theme.qcolor(look.accent, 0.15))
         painter.drawPath(outline(self._rect))
         painter.setPen(QColor(look.text))
-        painter.setFont(fonts()[0])
+        painter.setFont(font(Face.NAME))
         painter.drawText(self._rect, Qt.AlignmentFlag.AlignCenter, self.canvas.catalogue.kinds[self.kind].title)
         painter.restore()
 
