@@ -23,9 +23,7 @@ class Recipe(BaseModel):
 
     loss: Loss = _field("cross-entropy", "Loss", "What training makes small.")
     optimiser: Optimiser = _field("adam", "Optimiser", "How a gradient becomes a change of the weights.")
-    learning_rate: float = _field(
-        0.001, "Learning rate", "The size of a step along the gradient.", ge=1e-8, le=10.0
-    )
+    learning_rate: float = _field(0.001, "Learning rate", "The size of a step along the gradient.", ge=1e-8, le=10.0)
     momentum: float = _field(
         0.9,
         "Momentum",
@@ -43,9 +41,7 @@ class Recipe(BaseModel):
         ge=0.0,
         le=1.0,
     )
-    schedule: ScheduleKind = _field(
-        "constant", "Schedule", "How the learning rate changes while the network learns."
-    )
+    schedule: ScheduleKind = _field("constant", "Schedule", "How the learning rate changes while the network learns.")
     schedule_epochs: int = _field(
         10, "Every", "Step: epochs between two falls. Plateau: epochs without progress before a fall.",
         "epochs", ge=1, le=100_000,
@@ -97,9 +93,7 @@ class Samples(Protocol):
 ELEMENTWISE = ("mse", "l1", "huber", "binary cross-entropy")
 
 
-def problems(
-    recipe: Recipe, outputs: Sequence[Sequence[int]], data: Samples, *, cuda: bool = True
-) -> tuple[str, ...]:
+def problems(recipe: Recipe, outputs: Sequence[Sequence[int]], data: Samples, *, cuda: bool = True) -> tuple[str, ...]:
     """What stands against this run, one sentence each; empty when it can start.
 
     `outputs` holds the shape of every output of the network, without the batch axis; `cuda` says whether

@@ -24,6 +24,7 @@ WINDOW = 5.0
 SETTLED = 0.6
 """Seconds after which every report about a moment has come in: no painting takes longer."""
 WEIGHTS: dict[Watching, float] = {"worker": 0.3, "painting": 0.7, "snapshot": 1.0}
+AIM, STEERING = 0.85, 0.1
 ENOUGH = 0.15
 """The share of the time without watching that makes the measured cost worth more than the added one."""
 
@@ -159,10 +160,10 @@ class Governor:
         return sum(max(0.0, min(span.end, end) - max(span.start, start)) for span in spans)
 
     def _steer(self) -> None:
-        if self._cost > self.share:
-            self._interval = min(LONGEST, self._interval * 1.25)
-        elif self._cost < 0.7 * self.share:
-            self._interval = max(SHORTEST, self._interval / 1.1)
+        """Towards an interval at which the cost is a little under the share; slower than the cost is measured."""
+        goal = AIM * max(self.share, 0.001)
+        factor = (max(self._cost, 0.1 * goal) / goal) ** STEERING
+        self._interval = min(LONGEST, max(SHORTEST, self._interval * factor))
 
 
 def _merged(spans: list[Span]) -> list[tuple[float, float]]:

@@ -12,7 +12,7 @@ from torch import nn
 from graphs.build import build
 from graphs.layers.catalogue import Catalogue
 from graphs.network import Network
-from studio.data.prepare import Prepared
+from studio.data.prepare import Part, Prepared
 from studio.recipe import Recipe
 
 OPTIMISERS = {
@@ -22,16 +22,25 @@ OPTIMISERS = {
 
 
 class PlainLoop:
-    """Steps of a network on samples, without validation; `steps(seconds)` says how many it made in that time."""
+    """Steps of a network on samples; with `validates` the validation loss and accuracy after every epoch."""
 
     def __init__(
-        self, network: Network, catalogue: Catalogue, data: Prepared, recipe: Recipe, device: str, threads: int
+        self,
+        network: Network,
+        catalogue: Catalogue,
+        data: Prepared,
+        recipe: Recipe,
+        *,
+        device: str,
+        threads: int,
+        validates: bool = False,
     ) -> None:
         self.module = build(network, catalogue, seed=recipe.seed).module.to(device)
         self.inputs, self.targets = data.train.inputs.to(device), data.train.targets.to(device)
         self.optimiser = OPTIMISERS[recipe.optimiser](list(self.module.parameters()), recipe.learning_rate)
         self.criterion = nn.CrossEntropyLoss()
         self.batch, self.threads, self.device = recipe.batch_size, threads, device
+        self._validation = data.validation if validates else None
         self._rows = self._endless()
 
     def speed(self, seconds: float) -> float:
@@ -59,6 +68,17 @@ class PlainLoop:
             order = torch.randperm(len(self.inputs), device=self.device)
             for start in range(0, len(order), self.batch):
                 yield order[start : start + self.batch]
+            if self._validation is not None:
+                self._validate(self._validation)
+
+    def _validate(self, part: Part) -> None:
+        self.module.eval()
+        with torch.no_grad():
+            inputs, targets = part.inputs.to(self.device), part.targets.to(self.device)
+            output = self.module(inputs)
+            self.criterion(output, targets).item()
+            (output.argmax(1) == targets).sum().item()
+        self.module.train()
 
 
 @contextmanager

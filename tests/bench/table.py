@@ -37,10 +37,7 @@ def render(rows: Sequence[Row]) -> str:
     head = ("name", "ours", "reference", "unit", "ratio", "aim", "ok", "")
     body = [_cells(row) for row in rows]
     widths = [max(len(line[i]) for line in [head, *body]) for i in range(len(head))]
-    lines = [
-        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True))
-        for line in [head, *body]
-    ]
+    lines = ["  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) for line in [head, *body]]
     return "\n".join(line.rstrip() for line in lines)
 
 

@@ -1,8 +1,9 @@
-"""Training throughput over a plain PyTorch loop: without views, and with every live view open in the real window.
+"""Training throughput over a plain PyTorch loop: without views, and with every live view open in the real
+window.
 
-Ours and the plain loop take turns in one process, since separate runs differ by far more than what is measured; a figure is
-the median over the turns. Both use the same network, samples, batch size, optimiser and number of threads, and neither
-validates.
+Ours and the plain loop take turns in one process, since separate runs differ by far more than what is
+measured; a figure is the median over the turns. Both use the same network, samples, batch size, optimiser
+and number of threads; neither validates without views, both do after every epoch with them.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from studio.recipe import Recipe
 from studio.training.recorder import Recorder
 from studio.training.stream import Stream
 from studio.training.trainer import Trainer
+from tests.bench.desk import endless
 from tests.bench.plain import PlainLoop
 from tests.bench.table import Row, render
 
@@ -43,7 +45,7 @@ def case(name: str, device: str, optimiser: str = "sgd") -> tuple[Project, Prepa
     """An example that ships, with a recipe that goes on for as long as it is measured."""
     example, batch, _, _ = CASES[name]
     project = open_project(example)
-    recipe = Recipe(optimiser=optimiser, learning_rate=0.01, batch_size=batch, epochs=1_000_000, device=device)
+    recipe = endless(batch, device, optimiser)
     data = prepare(project.data)
     nothing = Part(*(part[:0] for part in (data.validation.inputs, data.validation.targets, data.validation.rows)))
     return project, replace(data, validation=nothing), recipe
@@ -93,7 +95,7 @@ def without_views(name: str, device: str, optimiser: str = "sgd") -> Row:
     project, data, recipe = case(name, device, optimiser)
     ours = Ours(project.network, data, recipe)
     threads = ours.trainer.threads or 1
-    plain = PlainLoop(project.network, standard(), data, recipe, device, threads)
+    plain = PlainLoop(project.network, standard(), data, recipe, device=device, threads=threads)
     try:
         figures = turns(ours.speed, plain.speed, TURNS, SECONDS)
     finally:

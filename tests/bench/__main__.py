@@ -1,0 +1,72 @@
+"""All benchmarks: `python -m tests.bench [--only NAME] [--json FILE] [--device cpu|cuda]`.
+
+Each runs in a process of its own, so that none slows another; within a benchmark everything that is
+compared takes turns in one process.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import json
+import multiprocessing
+import platform
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from tests.bench.table import Row, render
+
+NAMES = ("startup", "canvas", "training", "heartbeat")
+WITH_DEVICE = ("training", "heartbeat")
+
+
+def rows_of(name: str, device: str) -> list[Row]:
+    """What one benchmark measured, in this process."""
+    module: Any = importlib.import_module(f"tests.bench.{name}")
+    rows: list[Row] = module.run(device) if name in WITH_DEVICE else module.run()
+    return rows
+
+
+def measured(name: str, device: str) -> list[Row]:
+    """The same in a fresh process."""
+    context = multiprocessing.get_context("spawn")
+    with context.Pool(1) as pool:
+        return pool.apply(rows_of, (name, device))
+
+
+def about() -> dict[str, Any]:
+    """The machine that the figures are of."""
+    import torch
+
+    return {
+        "time": time.strftime("%Y-%m-%dT%H:%M:%S"),
+        "system": platform.platform(),
+        "python": platform.python_version(),
+        "torch": torch.__version__,
+        "processors": torch.get_num_threads(),
+        "cuda": torch.cuda.get_device_name() if torch.cuda.is_available() else None,
+    }
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Prints a table; 0 when every aim is met, 1 otherwise, 2 for wrong usage."""
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description="Measures Netloom against its aims.")
+    parser.add_argument("--only", choices=NAMES, action="append", help="measure just this (can be repeated)")
+    parser.add_argument("--json", type=Path, help="also write the figures to this file")
+    parser.add_argument("--device", choices=["cpu", "cuda"], default="cpu", help="where to train")
+    chosen = parser.parse_args(arguments)
+    rows: list[Row] = []
+    for name in chosen.only or NAMES:
+        print(f"measuring {name} …", file=sys.stderr, flush=True)
+        rows += measured(name, chosen.device)
+    print(render(rows))
+    if chosen.json:
+        figures = {"machine": about(), "rows": [row.to_json() for row in rows]}
+        chosen.json.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
+    return 0 if all(row.ok for row in rows) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
