@@ -75,6 +75,8 @@ class Background(threading.Thread):
         self._result: Analysis | None = None
         self._failure: BaseException | None = None
         self._closed = False
+        self.preloaded = threading.Event()
+        """Set once torch's libraries are loaded: from then on importing torch holds up no window."""
         self.inference: Any = None
         """The `graphs.shapes.Inference`, None until torch is imported."""
 
@@ -124,6 +126,7 @@ class Background(threading.Thread):
         gc.disable()
         try:
             preload_torch()
+            self.preloaded.set()
             for name in HEAVY:
                 importlib.import_module(name)
             from graphs.shapes import Inference

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from widgets.views.base import View
 
 RATE = 30
+A_TICK = 2
+"""At most so many views get something new in one tick."""
 START_DELAY = 150
 """Milliseconds after which torch is imported if nobody said earlier that the first frame stands."""
 THUMBNAILS, HISTORY = "thumbnails", "history"
@@ -182,6 +184,8 @@ class Bridge(QObject):
 
     def tick(self) -> None:
         """Drain the session once and hand out what is new."""
+        if not self._background.preloaded.is_set():
+            return  # the session would import torch, and with it hold up the window
         start = time.thread_time()
         self._take_analysis()
         updates = self.session.poll()
@@ -195,7 +199,9 @@ class Bridge(QObject):
         if self._history_new and self._is_due(HISTORY):
             self._hand_out_history()
         self._pending.update(updates.outcomes)
-        for key in [key for key in self._pending if self._is_due(key)]:
+        due = [key for key in self._pending if time.monotonic() >= self._due.get(key, 0.0)]
+        for key in due[:A_TICK]:  # the oldest first, and never so many that one frame takes long
+            self._is_due(key)
             self._deliver(key, self._pending.pop(key))
         self._report(time.thread_time() - start)
 

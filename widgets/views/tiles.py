@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF, QSizeF
+from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QImage, QPainter
 
 from widgets import theme
@@ -165,8 +165,8 @@ def draw_scale(painter: QPainter, rect: QRectF, low: float, high: float, signed:
         draw_text(painter, box, words(value), t.faint, size=11)
 
 
-def draw_bars(painter: QPainter, area: QRectF, values: Floats, marked: int | None = None) -> None:
-    """Values [n] as upright bars about their zero line; the bar `marked` stands out."""
+def draw_bars(painter: QPainter, area: QRectF, values: Floats) -> None:
+    """Values [n] as upright bars about their zero line."""
     t = theme.current()
     low, high = (
         min(0.0, float(np.nanmin(values, initial=0.0))),
@@ -176,12 +176,15 @@ def draw_bars(painter: QPainter, area: QRectF, values: Floats, marked: int | Non
     zero = area.bottom() - area.height() * (0 - low) / span
     step = area.width() / max(len(values), 1)
     wide = min(max(step - (1 if step > 3 else 0), 0.6), 56.0, max(0.72 * step, 12.0))
-    for index, value in enumerate(np.nan_to_num(values)):
-        tall = area.height() * abs(float(value)) / span
-        top = zero - tall if value >= 0 else zero
-        box = QRectF(area.left() + index * step + (step - wide) / 2, top, wide, max(tall, 0.5))
-        shade = bar_colour(float(value), low < 0)
-        fill(painter, box, theme.qcolor(shade, 1.0 if marked in (None, index) else 0.45))
+    left = area.left() + np.arange(len(values)) * step + (step - wide) / 2
+    tall = np.maximum(area.height() * np.abs(np.nan_to_num(values)) / span, 0.5)
+    painter.setPen(Qt.PenStyle.NoPen)
+    for above in (True, False):
+        chosen = np.flatnonzero((values >= 0) == above)
+        painter.setBrush(theme.qcolor(bar_colour(1.0 if above else -1.0, low < 0)))
+        tops = zero - tall[chosen] if above else np.full(len(chosen), zero)
+        rows = zip(left[chosen].tolist(), tops.tolist(), tall[chosen].tolist(), strict=True)
+        painter.drawRects([QRectF(x, y, wide, height) for x, y, height in rows])
     fill(painter, QRectF(area.left(), zero - 0.5, area.width(), 1), theme.qcolor(t.line))
 
 
