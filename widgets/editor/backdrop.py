@@ -62,7 +62,9 @@ class Backdrop:
         columns = range(math.floor(scene.left() / SPACING), math.ceil(scene.right() / SPACING) + 1)
         rows = range(math.floor(scene.top() / SPACING), math.ceil(scene.bottom() / SPACING) + 1)
         corner = camera.to_view(QPointF(0, 0))
-        dots = [QPointF(corner.x() + c * spacing, corner.y() + r * spacing) for r in rows for c in columns]
+        xs = [math.floor(corner.x() + c * spacing + 0.501) for c in columns]  # a hair over, so that halves agree
+        ys = [math.floor(corner.y() + r * spacing + 0.501) for r in rows]
+        dots = [QPointF(x, y) for y in ys for x in xs]
         painter.setPen(self._colour())
         painter.drawPoints(dots)
 

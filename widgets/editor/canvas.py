@@ -78,6 +78,7 @@ class Canvas(Adding, Clipboard, Commands, Looking, QWidget):
         self.selection: dict[str, None] = {}
         self.chosen_wires: set[End] = set()
         self.hidden_wires: set[End] = set()
+        self.looks = 0
         self.hovered: str | None = None
         self.hovered_wire: End | None = None
         self._fit_when_shown = True
@@ -125,6 +126,7 @@ class Canvas(Adding, Clipboard, Commands, Looking, QWidget):
 
     def _problems(self) -> None:
         self.badges.refresh()
+        self.looks += 1
         self.picture.sheets.ailing = self.badges.severities()
         self._describe()
 
@@ -155,6 +157,7 @@ class Canvas(Adding, Clipboard, Commands, Looking, QWidget):
     def _repaint_nodes(self, ids: Iterable[str]) -> None:
         ids = [i for i in ids if i in self.scene.items]
         self.picture.sheets.forget(ids)
+        self.picture.layer.spoil(self.scene.items[i].rect for i in ids)
         if detail(self.camera.scale) == Detail.BLOCKS:
             return
         for id in ids:
@@ -207,6 +210,7 @@ class Canvas(Adding, Clipboard, Commands, Looking, QWidget):
         if not changed and wires == self.chosen_wires:
             return
         self.selection, self.chosen_wires = nodes, wires
+        self.looks += 1
         self._describe()
         self.update()
         if changed:

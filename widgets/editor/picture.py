@@ -11,7 +11,9 @@ from graphs.network import End
 from widgets import theme
 from widgets.editor.backdrop import Backdrop, paint_lesson
 from widgets.editor.blocks import Blocks
+from widgets.editor.camera import Camera
 from widgets.editor.cards import MARGIN, RADIUS, Detail, detail, paint_card
+from widgets.editor.layer import Layer
 from widgets.editor.sheets import Sheets
 from widgets.editor.wires import Labels, paint_wire, paint_wires
 
@@ -29,6 +31,7 @@ class Picture:
         self._canvas = canvas
         self.sheets = Sheets(canvas.scene, canvas.live)
         self.blocks = Blocks(canvas.scene)
+        self.layer = Layer(self._close_up)
         self._backdrop, self._labels = Backdrop(), Labels()
 
     def paint(self, painter: QPainter, exposed: QRectF) -> bool:
@@ -42,8 +45,7 @@ class Picture:
             self.blocks.show(painter, camera, QRectF(canvas.rect()), ratio)
             painter.restore()
         else:
-            self._backdrop.paint(painter, camera, exposed, ratio)
-            waiting = self._close_up(painter, seen, ratio)
+            waiting = self.layer.show(painter, camera, canvas.size(), ratio, self._stamp())
         if not canvas.scene.items:
             paint_lesson(painter, QRectF(canvas.rect()))
         self._marks(painter, seen)
@@ -51,18 +53,28 @@ class Picture:
             canvas.gesture.paint(painter)
         return waiting
 
-    def _close_up(self, painter: QPainter, seen: QRectF, ratio: float) -> bool:
-        canvas, camera = self._canvas, self._canvas.camera
+    def _stamp(self) -> tuple[object, ...]:
+        """What the close-up depends on, but for the camera and for cards that are spoilt one by one."""
+        canvas = self._canvas
+        over = (canvas.hovered_wire, frozenset(canvas.hidden_wires))
+        return canvas.scene.revision, canvas.looks, theme.current().name, theme.scale(), *over
+
+    def _close_up(self, painter: QPainter, camera: Camera, part: QRectF) -> bool:
+        """Paints a part of the widget without what lies over it."""
+        canvas, ratio = self._canvas, self._canvas.devicePixelRatioF()
+        self._backdrop.paint(painter, camera, part, ratio)
+        seen = camera.scene_rect(part.adjusted(-64, -32, 64, 32))
         ends = [e for e in canvas.scene.lanes.within(seen) if e not in canvas.hidden_wires]
         painter.save()
-        canvas.enter_scene(painter)
+        painter.scale(camera.scale, camera.scale)
+        painter.translate(-camera.x, -camera.y)
         paint_wires(painter, canvas.scene, ends, camera.scale, canvas.badges.misfits())
         self._chosen_wires(painter, ends)
         painter.restore()
         if camera.scale >= LABELS:
             self._labels.paint(painter, camera, canvas.scene, ends)
-        ids = canvas.scene.boxes.within(seen.adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN))
-        return self.sheets.paint(painter, camera, ids, ratio)
+        near = camera.scene_rect(part).adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN)
+        return self.sheets.paint(painter, camera, canvas.scene.boxes.within(near), ratio)
 
     def _chosen_wires(self, painter: QPainter, ends: list[End]) -> None:
         """Selected wires and the one under the pointer, and quietly those of selected nodes."""
@@ -112,8 +124,6 @@ class Picture:
         canvas = self._canvas
         ends = list(canvas.scene.routes)
         paint_wires(painter, canvas.scene, ends, scale, canvas.badges.misfits())
-        from widgets.editor.camera import Camera
-
         self._labels.paint(painter, Camera(), canvas.scene, ends)
         severities = canvas.badges.severities()
         for id, item in canvas.scene.items.items():

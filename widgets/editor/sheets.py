@@ -102,7 +102,8 @@ class Sheets:
             return
         factor = camera.scale * ratio
         if sheet.scale == factor:  # as it is, on whole pixels of the screen
-            left, top = round(x * ratio) - sheet.margin, round(y * ratio) - sheet.margin
+            left = math.floor(x * ratio + 0.5) - sheet.margin
+            top = math.floor(y * ratio + 0.5) - sheet.margin
             painter.drawPixmap(QPointF(left / ratio, top / ratio), sheet.pixmap)
             return
         stretch = camera.scale / sheet.scale

@@ -65,6 +65,18 @@ def label_of(scene: Scene, end: End) -> str:
     return str(shape) if shape else ""
 
 
+def _speaks(scene: Scene, end: End) -> bool:
+    """Whether a wire writes its shape: of those from one port that run close together, the first does."""
+    wire, at = scene.network.wires[end], scene.routes[end].anchor
+    for other in scene.network.outgoing(wire.source.node):
+        if other.target == end:
+            return True
+        way = scene.routes.get(other.target) if other.source == wire.source else None
+        if way is not None and abs(at.x() - way.anchor.x()) <= 48 and abs(at.y() - way.anchor.y()) <= 16:
+            return False
+    return True
+
+
 class Labels:
     """Writes shapes beside wires, in widget pixels."""
 
@@ -74,13 +86,9 @@ class Labels:
     def paint(self, painter: QPainter, camera: Camera, scene: Scene, ends: Iterable[End]) -> None:
         """Writes the shape on each of these wires where it has room."""
         painter.setPen(QColor(theme.current().dim))
-        written: dict[End, list[QPointF]] = {}
         for end in ends:
-            if text := label_of(scene, end):
-                same, at = written.setdefault(scene.network.wires[end].source, []), scene.routes[end].anchor
-                if all(abs(at.x() - p.x()) > 48 or abs(at.y() - p.y()) > 16 for p in same):
-                    same.append(at)  # wires from one port say it once where they run together
-                    self._write(painter, camera, scene.routes[end], text)
+            if (text := label_of(scene, end)) and _speaks(scene, end):
+                self._write(painter, camera, scene.routes[end], text)
 
     def _write(self, painter: QPainter, camera: Camera, way: Route, text: str) -> None:
         room = (way.room + 14) * camera.scale

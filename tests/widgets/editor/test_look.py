@@ -116,6 +116,19 @@ def test_only_what_changed_is_painted_again(watched: Canvas) -> None:
     assert {i for i in now if now[i] is not kept.get(i)} == {"conv1"}
 
 
+def test_panning_leaves_the_same_picture_as_painting_anew(watched: Canvas) -> None:
+    watched.set_thumbnails({"conv1": maps(0.5), "image1": maps(0.3)})
+    for scale in (1.0, 0.8, 0.45):
+        watched.fit()
+        watched.zoom(scale / watched.camera.scale)
+        watched.grab()
+        for step in ((37, 0), (0, -61), (-120, 45), (13, 13), (-2000, 5), (1990, -3)):
+            watched.pan(*step)
+            moved = watched.grab().toImage()
+            watched.picture.layer.forget()
+            assert moved == watched.grab().toImage()
+
+
 def test_values_that_are_not_finite_are_painted(watched: Canvas) -> None:
     broken = maps(0.5)
     broken.values[0] = np.nan
