@@ -34,11 +34,15 @@ def no_display() -> bool:
 
 
 def screenshots(names: list[str], theme: str, size: tuple[int, int], out: Path) -> list[Path]:
-    """Paints windows and views into PNG files under `out`; all of them where `names` is empty."""
+    """Paints windows and views into PNG files under `out`; all of them where `names` is empty. Raises ValueError."""
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    from widgets.screenshot import run
+    from widgets import screenshot
 
-    return list(run(names, theme, size, out))
+    known = screenshot.names()
+    for name in names:
+        if name not in known:
+            raise ValueError(f"There is no picture “{name}”; choose from {', '.join(known)}.")
+    return list(screenshot.run(names, theme, size, out))
 
 
 def _window(project: str) -> int:

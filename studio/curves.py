@@ -10,7 +10,7 @@ from html import escape
 from studio.training.history import EpochRow, History
 
 WIDTH, HEIGHT = 720, 400
-LEFT, RIGHT, TOP, GAP = 56, 132, 44, 44
+LEFT, RIGHT, TOP, GAP = 56, 132, 52, 44
 PANEL = (HEIGHT - TOP - GAP - 32) / 2
 TRAIN, VALIDATION = "#1f6fe5", "#12805c"
 TEXT, FAINT, LINE = "#1a1d23", "#4b5565", "#d7dbe2"

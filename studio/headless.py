@@ -115,12 +115,15 @@ def _run(trainer: Trainer, watch: Watch | None) -> Ended:
         return _follow(trainer, watch)
     finally:
         trainer.stop()
+        while trainer.phase != "ended":
+            time.sleep(POLL)
         trainer.join()
 
 
 def _follow(trainer: Trainer, watch: Watch | None) -> Ended:
+    """Waits without `join`: before Python 3.13 Ctrl+C inside it makes a running thread look ended."""
     while True:
-        over = trainer.join(POLL)
+        over = trainer.phase == "ended"
         batch = trainer.stream.drain()
         if watch and batch:
             watch(batch)
@@ -129,3 +132,4 @@ def _follow(trainer: Trainer, watch: Watch | None) -> Ended:
                 return event
         if over:
             raise TrainingFault("The run ended without a word; start it anew.")
+        time.sleep(POLL)

@@ -124,7 +124,7 @@ def test_unsound_sections_are_said_on_opening(tmp_path, settings, part):
 def test_files_that_are_no_projects(tmp_path, content):
     path = tmp_path / "bad.netloom"
     path.write_bytes(content)
-    with pytest.raises(ProjectFault, match="bad.netloom"):
+    with pytest.raises(ProjectFault, match=r"bad.netloom"):
         open_project(path)
 
 

@@ -1,0 +1,164 @@
+"""Netloom from Python: build a network, train it, look inside, export it.
+
+    from studio.api import Linear, ReLU, VectorInput, data, sequential, train
+
+    network = sequential(VectorInput(features=4), Linear(out_features=16), ReLU(), Linear(out_features=3))
+    trained = train(network, data("iris"), epochs=50, learning_rate=0.01)
+    print(trained.accuracy)
+
+Every layer kind of the catalogue can be imported from here by its name.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from graphs.builder import sequential
+from graphs.document import Document
+from graphs.layers.base import Layer
+from graphs.layers.catalogue import standard
+from graphs.network import Network
+from studio.data.spec import DataSpec, dump_spec, make
+from studio.headless import Finished, Watch
+from studio.headless import train as _train
+from studio.project import Project, dump_recipe, open_project, parse_recipe
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import ArrayLike, NDArray
+
+    from graphs.exchange.onnx_out import OnnxReport
+    from studio.inspection.base import Result
+    from studio.inspection.probe import Probe
+    from studio.training.history import History
+
+__all__ = ["Trained", "data", "open_project", "sequential", "train"]
+
+LOOKS = ("activations", "adversarial", "boundary", "confusion", "filters", "projection", "saliency", "statistics")
+"""The ways of looking inside that `Trained.look` knows."""
+
+
+def __getattr__(name: str) -> type[Layer]:
+    """The layer kinds by name, from the catalogue."""
+    try:
+        return standard().kinds[name]
+    except KeyError:
+        raise AttributeError(f"studio.api has no {name!r}, and the catalogue no such layer.") from None
+
+
+def data(source: str, **options: Any) -> DataSpec:
+    """A source of samples by its name, with its options: `data("digits", size=28)`. Raises DataFault."""
+    return make(source, **options)
+
+
+def train(
+    network: Network | Project,
+    samples: DataSpec | None = None,
+    *,
+    folder: str | Path | None = None,
+    resume: bool = False,
+    watch: Watch | None = None,
+    **recipe: Any,
+) -> Trained:
+    """Trains a network on `samples` and waits for the end.
+
+    `recipe` are options of `studio.recipe.Recipe`, such as epochs, learning_rate, batch_size, optimiser, loss,
+    seed or device; a project brings its own data and recipe, which these change. With a `folder` the run is
+    kept there and can be resumed. Raises DataFault, ProjectFault, BuildError and TrainingFault.
+    """
+    settings = dict(network.network.settings if isinstance(network, Project) else network.settings)
+    if samples is not None:
+        settings["data"] = dump_spec(samples)
+    settings["recipe"] = dump_recipe(parse_recipe({**(settings.get("recipe") or {}), **recipe}))
+    design = network.network if isinstance(network, Project) else network
+    name = network.name if isinstance(network, Project) else "network"
+    document = Document(Network(design.nodes, design.wires, settings))
+    path = network.path if isinstance(network, Project) else None
+    place = Path(folder) if folder is not None else None
+    return Trained(_train(Project(document, path, name=name), place, resume=resume, watch=watch))
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A network that has learnt, and everything about how it did."""
+
+    run: Finished
+
+    @property
+    def network(self) -> Network:
+        """The network, with the data and the recipe it was trained with."""
+        return self.run.project.network
+
+    @property
+    def history(self) -> History:
+        """Loss and accuracy of every step and epoch."""
+        return self.run.history
+
+    @property
+    def accuracy(self) -> float:
+        """The share of validation samples that it gets right, 0…1; nan for regression."""
+        return self.history.epochs[-1].val_accuracy
+
+    @property
+    def loss(self) -> float:
+        """The loss on the validation samples."""
+        return self.history.epochs[-1].val_loss
+
+    @cached_property
+    def probe(self) -> Probe:
+        """The network with its learnt weights, to look into."""
+        from studio.inspection.probe import Probe
+
+        probe = Probe(self.network, self.run.project.catalogue, self.run.data)
+        probe.load(self.run.final)
+        return probe
+
+    def look(self, way: str, **options: Any) -> Result:
+        """A look inside: `look("saliency", sample=3)`; `.table()` gives the numbers. `LOOKS` names the ways.
+
+        Raises ValueError for a way or an option that there is not, InspectionFault where it does not apply.
+        """
+        from studio.inspection.base import quiet
+
+        if way not in LOOKS:
+            raise ValueError(f"There is no way of looking called {way!r}; choose one of {', '.join(LOOKS)}.")
+        module = importlib.import_module(f"studio.inspection.{way}")
+        chosen = getattr(module, f"{way.capitalize()}Options")(**options)
+        result: Result = module.analyse(self.probe, chosen, quiet)
+        return result
+
+    def predict(self, inputs: ArrayLike) -> NDArray[np.float32]:
+        """What the network gives for raw inputs [N, *shape]: class scores [N, classes] or numbers [N, k]."""
+        import torch
+
+        raw = torch.as_tensor(inputs)
+        fed = self.run.data.normalisation.apply(raw.float()) if raw.dtype != torch.int64 else raw
+        with torch.no_grad():
+            found: NDArray[np.float32] = self.probe.module(fed).numpy()
+        return found
+
+    def export(self, path: str | Path) -> OnnxReport:
+        """Writes an ONNX model that was compared with onnxruntime. Raises ExportError, FileFault."""
+        from studio.outputs import write_onnx
+
+        return write_onnx(self.run.built, Path(path), self.run.data, step=self.run.final.step)
+
+    def save(self, path: str | Path) -> Path:
+        """Writes the project, to be opened in the window. Raises ProjectFault."""
+        return self.run.project.save(path)
+
+    def save_weights(self, path: str | Path) -> None:
+        """Writes the learnt weights as safetensors. Raises FileFault."""
+        from studio.outputs import write_weights
+
+        write_weights(self.run, Path(path))
+
+
+def kinds() -> Mapping[str, type[Layer]]:
+    """All layer kinds by name."""
+    return standard().kinds
