@@ -114,6 +114,7 @@ class Matrix(Figure):
         self._result: Any = None
         self._chosen: tuple[int, int] | None = None
         self.grid = QRectF()
+        self._foot = True
 
     def show_result(self, result: Any, chosen: tuple[int, int] | None) -> None:
         """Show a ConfusionResult with one cell marked."""
@@ -137,13 +138,15 @@ class Matrix(Figure):
         area = area.adjusted(PAD, 2, -PAD, -10)
         count, names = len(self._result.matrix), [self._name(k) for k in range(len(self._result.matrix))]
         left = min(max(text_width(n, 11) for n in names) + 10, 96.0)
-        side = 46.0 if area.width() > 260 else 0.0
-        room = QRectF(
-            area.left() + 16 + left, area.top() + 18, area.width() - left - 16 - side, area.height() - 18 - 34
-        )
+        foot = 34.0 if area.height() - 52 >= 12 * count else 0.0
+        readable = area.height() - 18 - foot >= 12 * count
+        side = 46.0 if readable and area.width() > 260 else 0.0
+        left = left if readable else 0.0
+        room = area.adjusted(16 + left, 18, -side, -foot)
         height = room.height() / count
         width = min(room.width() / count, height * 2.1)
         self.grid = QRectF(room.left(), room.top(), width * count, height * count)
+        self._foot = foot > 0
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         for label in range(count):
             self._draw_row(painter, label, names[label], left)
@@ -208,7 +211,7 @@ class Matrix(Figure):
         for k in range(count if width >= 14 else 0):
             box = QRectF(self.grid.left() + k * width, self.grid.top() - 17, width - 1, 16)
             draw_text(painter, box, names[k], t.dim, size=11, align=CENTRE)
-            if width >= 26:
+            if width >= 26 and self._foot:
                 below = QRectF(box.left(), self.grid.bottom() + 2, width - 1, 15)
                 draw_text(
                     painter,
@@ -218,9 +221,10 @@ class Matrix(Figure):
                     size=11,
                     align=CENTRE,
                 )
-        foot = QRectF(self.grid.left(), self.grid.bottom() + 17, max(self.grid.width(), 150), 15)
-        words = "said → · below: precision, %" if width >= 26 else "said →"
-        draw_text(painter, foot, words, t.faint, size=11)
+        if self._foot:
+            foot = QRectF(self.grid.left(), self.grid.bottom() + 17, max(self.grid.width(), 150), 15)
+            words = "said → · below: precision, %" if width >= 26 else "said →"
+            draw_text(painter, foot, words, t.faint, size=11)
         painter.save()
         painter.translate(self.area().left() + PAD + 6, self.grid.center().y())
         painter.rotate(-90)

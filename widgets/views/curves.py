@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -87,7 +87,6 @@ class Curves(View):
     help = "How loss, accuracy and learning rate change while the network learns."
     empty = "Nothing has been learnt yet; the curves begin with the first step."
     display = CurvesDisplay
-    NARROW: ClassVar[int] = 640
 
     def missing(self, context: Context) -> Need | None:
         if self._result is not None:
@@ -120,7 +119,7 @@ class Curves(View):
         self.accuracy.percent = True
         self._plots: tuple[Plot, ...] = (self.loss, self.accuracy, self.rate)
         self._means = {"loss": RunningMean(), "accuracy": RunningMean()}
-        body = Panels(self._plots, (5, 4, 2))
+        body = self._panels = Panels(self._plots, (5, 4, 2), self.redraw)
         self.card = HoverCard(body)
         for plot in self._plots:
             plot.pointed.connect(lambda x, plot=plot: self.point_at(x, plot))
@@ -138,13 +137,17 @@ class Curves(View):
     def render_result(self, result: History) -> None:
         self.frame = Frame(*result.steps_table(), result.epochs)
         look = self.display_options()
-        self.accuracy.setVisible(bool(np.isfinite(self.frame.accuracy[-1000:]).any()))
+        classes = bool(np.isfinite(self.frame.accuracy[-1000:]).any())
+        self.accuracy.setVisible(classes and self._panels.count > 1)
+        self.rate.setVisible(self._panels.count > 2)
         for plot in self._plots:
             plot.set_log(look.log_x, look.log_y and plot is not self.accuracy)
             plot.set_marker(getattr(self, "_marker", None))
         last = float(self.frame.step[-1]) if len(self.frame.step) else 1.0
         span = (0.0, max(last, 2.0))
-        self.loss.set_series(self._loss_lines(look.smoothing), span, (0.0, self._top()))
+        top = self._top()
+        lines = self._loss_lines(look.smoothing, top if classes and not look.log_y else None)
+        self.loss.set_series(lines, span, (0.0, top))
         self.accuracy.set_series(self._accuracy_lines(look.smoothing), span, (0.0, 1.0))
         rate = float(_thinned(self.frame.learning_rate).max(initial=0.0))
         self.rate.set_series(self._rate_lines(), span, (0.0, nice_ceiling(rate * 1.05, 3)))
@@ -169,7 +172,7 @@ class Curves(View):
             for line in plot.series if not plot.isHidden() else ():
                 near = plot.nearest(line, step) if line.label else None
                 if near is not None:
-                    lines.append(f"{line.label} {plot.format_y(near[1])}")
+                    lines.append(f"{line.label} {(line.words or plot.format_y)(near[1])}")
         return lines
 
     def table(self) -> Numbers | None:
@@ -181,8 +184,11 @@ class Curves(View):
         rows = [(*row, *_epoch_cells(ends.get(row[0]))) for row in zip(*columns, strict=True)]
         return Numbers((*STEP_COLUMNS, *EPOCH_COLUMNS), rows)
 
-    def _loss_lines(self, window: int) -> list[Series]:
+    def _loss_lines(self, window: int, top: float | None) -> list[Series]:
+        """Loss; where there is one panel only, the accuracy too, 100 % at the `top` of the axis."""
         lines = self._smoothed("loss", window, "training loss", None)
+        if self._panels.count == 1 and top is not None:
+            return [*lines, *self._epoch_line("val_accuracy", "validation accuracy", None, top)]
         return [*lines, *self._epoch_line("val_loss", "validation loss", None)]
 
     def _accuracy_lines(self, window: int) -> list[Series]:
@@ -201,13 +207,17 @@ class Curves(View):
         raw = Series(step, values, colour, alpha=0.34, width=1.0)
         return [raw, Series(step, self._means[column](values, window), colour, label, end)]
 
-    def _epoch_line(self, column: str, label: str, end: str | None) -> list[Series]:
+    def _epoch_line(self, column: str, label: str, end: str | None, top: float | None = None) -> list[Series]:
+        """A column of the epochs; `top` is where a share of 1 lies on an axis of something else."""
         from widgets.views.plot import Series
 
         values = self.frame.epoch_column(column)
         if not np.isfinite(values).any():
             return []
-        return [Series(self.frame.epoch_column("step"), values, theme.current().good, label, end, dots=True)]
+        steps, colour = self.frame.epoch_column("step"), theme.current().good
+        if top is None:
+            return [Series(steps, values, colour, label, end, dots=True)]
+        return [Series(steps, top * values, colour, label, end, dots=True, words=lambda y: percent(y / top))]
 
     def _rate_lines(self) -> list[Series]:
         from widgets.views.plot import Series
@@ -247,11 +257,17 @@ class Curves(View):
 
 
 class Panels(QWidget):
-    """Panels side by side with shares of the width; where it is narrow without the last, or as a column."""
+    """Panels side by side with shares of the width. A high view has them as a column, a narrow one leaves the
+    last away, and a very narrow one shows only the first.
+    """
 
-    def __init__(self, plots: Sequence[QWidget], shares: Sequence[int]) -> None:
+    ONE, TWO, COLUMN = 430, 640, 420
+
+    def __init__(self, plots: Sequence[QWidget], shares: Sequence[int], changed: Callable[[], None]) -> None:
         super().__init__()
-        self._plots, self._last = plots, plots[-1]
+        self._changed = changed
+        self.count = len(plots)
+        """How many panels there is room for."""
         self._row = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
         self._row.setContentsMargins(8, 0, 8, 6)
         self._row.setSpacing(0)
@@ -260,12 +276,14 @@ class Panels(QWidget):
 
     def resizeEvent(self, event: Any) -> None:
         super().resizeEvent(event)
-        narrow = self.width() < Curves.NARROW
         tall = self.height() > 1.1 * self.width()
-        wanted = QBoxLayout.Direction.TopToBottom if tall else QBoxLayout.Direction.LeftToRight
-        if self._row.direction() != wanted:
-            self._row.setDirection(wanted)
-        self._last.setVisible(self.height() > 420 if tall else not narrow)
+        directions = QBoxLayout.Direction
+        self._row.setDirection(directions.TopToBottom if tall else directions.LeftToRight)
+        count = (2 if self.height() < self.COLUMN else 3) if tall else 1 + (self.width() >= self.ONE)
+        count += not tall and self.width() >= self.TWO
+        if count != self.count:
+            self.count = count
+            self._changed()
 
 
 def _thinned(values: Floats) -> Floats:

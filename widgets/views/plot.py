@@ -22,6 +22,8 @@ Floats = NDArray[Any]
 Span = tuple[float, float]
 LONG = 4000
 """From so many points on a line is one pixel wide: a wider pen costs ten times."""
+APART = 44.0
+"""Lines that end so many pixels apart have labels of their own place."""
 MARGINS = (46, 20, 14, 22)  # left, top, right, bottom
 
 
@@ -38,6 +40,8 @@ class Series:
     alpha: float = 1.0
     width: float = 2.0
     dots: bool = False
+    words: Callable[[float], str] | None = None
+    """How its values are said; as all of the panel's where nothing is given."""
 
 
 class Plot(pg.GraphicsView):
@@ -206,30 +210,44 @@ class Plot(pg.GraphicsView):
         return ticks if len(ticks) > 1 else linear_ticks(low, high, count + 2, whole=True)
 
     def end_labels(self) -> list[tuple[QRectF, str, str]]:
-        """(box, words, colour) of the labels at the lines' ends: a stack just above or below the lines."""
-        area, found = self.area(), []
+        """(box, words, colour) of the labels at the lines' ends, just above or below the lines that end there."""
+        found = []
         for line in self.series:
             last = _last_finite(line.y) if line.label else None
             if last is not None:
-                words = f"{line.label if line.end is None else line.end} {self.format_y(last)}"
-                found.append((last, words.strip(), line.colour))
-        found.sort(key=lambda entry: -entry[0])
-        width = max((text_width(words, 11) for _, words, _ in found), default=0) + 8
-        top, bottom = self._occupied(width)
-        height = 16 * len(found)
+                number = (line.words or self.format_y)(last)
+                words = f"{line.label if line.end is None else line.end} {number}".strip()
+                found.append((self.pixel(1, last).y(), words, line.colour))
+        found.sort(key=lambda entry: entry[0])
+        groups: list[list[tuple[float, str, str]]] = []
+        for entry in found:
+            if groups and entry[0] - groups[-1][-1][0] < APART:
+                groups[-1].append(entry)
+            else:
+                groups.append([entry])
+        return [box for group in groups for box in self._stack(group)]
+
+    def _stack(self, group: list[tuple[float, str, str]]) -> list[tuple[QRectF, str, str]]:
+        """The labels of lines that end close together, one above the other."""
+        area = self.area()
+        width = max(text_width(words, 11) for _, words, _ in group) + 8
+        top, bottom = self._occupied(width, {colour for _, _, colour in group})
+        height = 16 * len(group)
         above = top - height - 2 >= area.top() or top - area.top() >= area.bottom() - bottom
         start = max(top - height - 2, area.top()) if above else min(bottom + 2, area.bottom() - height)
         left = max(area.right() - width, area.left())
         return [
             (QRectF(left, start + 16 * index, area.right() - left, 16), words, colour)
-            for index, (_, words, colour) in enumerate(found)
+            for index, (_, words, colour) in enumerate(group)
         ]
 
-    def _occupied(self, width: float) -> tuple[float, float]:
-        """Between which pixels the lines run in the last `width` pixels, rare peaks left out."""
+    def _occupied(self, width: float, colours: set[str]) -> tuple[float, float]:
+        """Where lines of these colours run in the last `width` pixels, rare peaks left out."""
         area = self.area()
         start, tops, bottoms = self.value_at(area.right() - width), [area.bottom()], [area.top()]
         for line in self.series:
+            if line.colour not in colours:
+                continue
             part = line.y[int(np.searchsorted(line.x, line.x.dtype.type(start))) :]
             part = part[:: max(1, len(part) // 2000)]
             part = part[np.isfinite(part)]

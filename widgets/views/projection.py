@@ -122,7 +122,8 @@ class Cloud(Plane):
 
     def _radius(self) -> float:
         count, area = max(len(self.points), 1), self.plot_area()
-        return min(4.0, max(1.5, 0.11 * (area.width() * area.height() / count) ** 0.5))
+        wanted = 0.11 * (area.width() * area.height() / count) ** 0.5
+        return round(2 * min(4.0, max(1.5, wanted))) / 2
 
     def _present(self) -> list[int]:
         return [int(k) for k in np.unique(self.labels) if k >= 0][:24] if self._result is not None else []

@@ -140,7 +140,8 @@ class Reasons(Figure):
         for place, (picture, words, colour) in zip(self._boxes, self._pictures, strict=False):
             draw_image(painter, place, picture)
             caption = QRectF(place.left(), place.bottom() + 4, place.width() + gap - 4, CAPTION - 4)
-            draw_text(painter, caption, words, colour)
+            short = words if text_width(words) <= caption.width() else words.split(",")[0]
+            draw_text(painter, caption, short, colour)
         return around(self._boxes, area)
 
     def _draw_values(self, painter: QPainter, area: QRectF) -> QRectF:

@@ -116,3 +116,14 @@ def test_a_mean_of_one_is_the_values_and_skips_what_is_not_finite() -> None:
     assert running_mean(np.array([1.0, 3.0]), 1).tolist() == [1.0, 3.0]
     mean = running_mean(np.array([np.nan, 2.0, np.nan, 4.0]), 4)
     assert np.isnan(mean[0]) and mean[1:].tolist() == [2.0, 2.0, 3.0]
+
+
+def test_a_narrow_dock_has_one_panel_with_the_accuracy_on_it(curves: Curves, qtbot: Any) -> None:
+    curves.resize(300, 200)
+    qtbot.waitUntil(lambda: curves.accuracy.isHidden() and curves.rate.isHidden())
+    labels = [words for _, words, _ in curves.loss.end_labels()]
+    assert labels == ["validation accuracy 90.0 %", f"training loss {curves.loss.series[1].y[-1]:.3g}"]
+    curves.point_at(400)
+    assert "validation accuracy 90.0 %" in curves.card.text().split("\n")
+    curves.resize(1000, 300)
+    qtbot.waitUntil(lambda: not curves.accuracy.isHidden())
