@@ -9,7 +9,7 @@ from weakref import WeakSet
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, QTimer
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QMessageBox
 from shiboken6 import isValid
 
 _started: WeakSet[QTimer] = WeakSet()
@@ -45,3 +45,16 @@ def nothing_left_open(qapp: QApplication, no_leaked_threads: None) -> Iterator[N
     gc.collect(0)
     if names or owners:
         pytest.fail(f"The test left behind: {', '.join(names + owners)}")
+
+
+@pytest.fixture(autouse=True)
+def nobody_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test that did not expect a question is not left waiting for an answer."""
+
+    def unexpected(*_: object) -> object:
+        raise AssertionError("a question was asked that nobody answers in this test")
+
+    monkeypatch.setattr(QDialog, "exec", unexpected)
+    monkeypatch.setattr(QMessageBox, "exec", unexpected)
+    for name in ("getOpenFileName", "getSaveFileName", "getExistingDirectory"):
+        monkeypatch.setattr(QFileDialog, name, unexpected)
