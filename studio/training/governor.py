@@ -3,24 +3,29 @@
 Everything that watching does reports the seconds it took when it is done: a snapshot (the trainer itself),
 an analysis (a worker), painting (the window, which holds the interpreter meanwhile). The trainer reports
 each stretch of steps. Steps that ran while nobody watched, beside all steps, show what watching really
-costs, other processors included; while there are too few of them the reports are added up with weights.
+costs, other processors included. While there are too few of them, or they differ too much from each other (a
+busy computer), the reports are added up with weights instead.
 Above the share the time between refreshes grows, below it shrinks, between fifteen times a second and
 twice.
 """
 
 from __future__ import annotations
 
+import math
+import statistics
 import threading
 import time
+from bisect import bisect_right
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import islice
 from typing import Literal, TypeVar
 
 Result = TypeVar("Result")
 Watching = Literal["worker", "painting", "snapshot"]
 SHORTEST, LONGEST = 1 / 15, 0.5
-WINDOW = 5.0
+WINDOW, BLOCK = 8.0, 0.5
 SETTLED = 0.6
 """Seconds after which every report about a moment has come in: no painting takes longer."""
 WEIGHTS: dict[Watching, float] = {"worker": 0.3, "painting": 0.7, "snapshot": 1.0}
@@ -98,7 +103,7 @@ class Governor:
         if not self._training():
             return 0.0
         strain = (self._interval - SHORTEST) / (LONGEST - SHORTEST)
-        return min(0.1, 3.0 * strain * worked)
+        return min(0.1, strain * worked)
 
     def reset(self) -> None:
         """Forgets the reports, when another run starts; the interval stays."""
@@ -132,38 +137,73 @@ class Governor:
             self._spans.popleft()
 
     def _settle(self, until: float) -> None:
-        busy = _merged([span for span in self._spans if span.kind != "snapshot"])
-        for ran in self._ran:
-            if ran.watched is None and ran.end < until:
-                ran.watched = sum(max(0.0, min(ran.end, b) - max(ran.start, a)) for a, b in busy)
+        fresh = [ran for ran in self._ran if ran.watched is None and ran.end < until]
+        if fresh:
+            since = fresh[0].start
+            busy = _merged([span for span in self._spans if span.kind != "snapshot" and span.end > since])
+            ends = [end for _, end in busy]
+            for ran in fresh:
+                ran.watched = _overlap(ran, busy, bisect_right(ends, ran.start))
 
     def _measured(self) -> float:
+        """The share of the time that was lost: what steps show beside free ones, as far as these agree."""
         settled = [ran for ran in self._ran if ran.watched is not None]
         seconds = sum(ran.end - ran.start for ran in settled)
         if not settled or seconds <= 0:
             return 0.0
-        snapshots = self._seconds("snapshot", settled[0].start, settled[-1].end)
+        start, end = settled[0].start, settled[-1].end
+        snapshots, added = self._seconds("snapshot", start, end), self._added(start, end, seconds)
         free = [ran for ran in settled if (ran.watched or 0.0) < 0.1 * (ran.end - ran.start)]
         free_seconds = sum(ran.end - ran.start for ran in free)
         if free_seconds < ENOUGH * seconds:
-            return self._added(settled[0].start, settled[-1].end, seconds)
+            return added
         per_step = free_seconds / max(1, sum(ran.steps for ran in free))
         slowed = max(0.0, seconds - per_step * sum(ran.steps for ran in settled))
-        return min(1.0, (slowed + snapshots) / (seconds + snapshots))
+        shown = min(1.0, (slowed + snapshots) / (seconds + snapshots))
+        return _blended(shown, _doubt(free), added)
 
     def _added(self, start: float, end: float, seconds: float) -> float:
-        taken = sum(weight * self._seconds(kind, start, end) for kind, weight in WEIGHTS.items())
-        return min(1.0, taken / (seconds + self._seconds("snapshot", start, end)))
+        taken = {kind: self._seconds(kind, start, end) for kind in WEIGHTS}
+        return min(1.0, sum(WEIGHTS[kind] * taken[kind] for kind in WEIGHTS) / (seconds + taken["snapshot"]))
 
     def _seconds(self, kind: Watching, start: float, end: float) -> float:
-        spans = (span for span in self._spans if span.kind == kind)
-        return sum(max(0.0, min(span.end, end) - max(span.start, start)) for span in spans)
+        return sum(span.end - span.start for span in self._spans if span.kind == kind and start < span.end < end)
 
     def _steer(self) -> None:
         """Towards an interval at which the cost is a little under the share; slower than the cost is measured."""
         goal = AIM * max(self.share, 0.001)
         factor = (max(self._cost, 0.1 * goal) / goal) ** STEERING
         self._interval = min(LONGEST, max(SHORTEST, self._interval * factor))
+
+
+def _overlap(ran: _Ran, busy: list[tuple[float, float]], first: int) -> float:
+    """Seconds of a stretch during which something was busy, from the busy time `first` on."""
+    seconds = 0.0
+    for start, end in islice(busy, first, None):
+        if start >= ran.end:
+            break
+        seconds += min(ran.end, end) - max(ran.start, start)
+    return seconds
+
+
+def _doubt(free: list[_Ran]) -> float:
+    """How far the mean time of a free step may be off, as a share of it: other programs disturb it too."""
+    blocks: dict[int, list[float]] = {}
+    for ran in free:
+        block = blocks.setdefault(int(ran.start / BLOCK), [0.0, 0.0])
+        block[0] += ran.end - ran.start
+        block[1] += ran.steps
+    times = [seconds / steps for seconds, steps in blocks.values() if steps]
+    if len(times) < 3:
+        return 1.0
+    return statistics.stdev(times) / statistics.fmean(times) / math.sqrt(len(times))
+
+
+def _blended(shown: float, doubt: float, added: float) -> float:
+    """Between the shown and the added cost, each by how sure it is; the added one is taken to be half off."""
+    trust = max(0.02, 0.5 * added) ** 2
+    weight = trust / (trust + doubt**2)
+    return weight * shown + (1 - weight) * added
 
 
 def _merged(spans: list[Span]) -> list[tuple[float, float]]:
