@@ -34,6 +34,11 @@ class Step:
     backward: Patch
     merge: str | None = None
 
+    @property
+    def changes(self) -> bool:
+        """Whether anything is different after it: a name set to what it was is no change."""
+        return self.forward != self.backward
+
 
 class Document:
     """Holds the current network. Every change goes through `apply`, `undo`, `redo` or `replace`.
@@ -67,7 +72,8 @@ class Document:
         self.seal()
 
     def apply(self, edit: Edit, merge: str | None = None) -> Change:
-        """Applies an edit. Consecutive edits with the same `merge` key are one step of undo.
+        """Applies an edit. Consecutive edits with the same `merge` key are one step of undo; what changes nothing
+        is none, and leaves what can be done again alone.
 
         Raises EditError, with the document unchanged, when the edit does not fit.
         """
@@ -79,7 +85,7 @@ class Document:
         if self._pending is not None:
             self._pending.append(step)
             return Change(before, self._network, step.label, patch)
-        if patch:
+        if step.changes:
             self._push(step)
         return self._notify(before, step.label, patch)
 
@@ -97,7 +103,7 @@ class Document:
             self._network, self._pending = before, None
             raise
         steps, self._pending = self._pending, None
-        if any(step.forward for step in steps):
+        if any(step.changes for step in steps):
             self._close(before, label, steps)
 
     def _close(self, before: Network, label: str, steps: list[Step]) -> None:

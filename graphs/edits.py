@@ -87,16 +87,20 @@ class Edit(Protocol):
         """The network after this edit, and the patch that takes it back. Raises EditError."""
 
 
-class _Edit:
+class Applied:
+    """What all edits share: to apply one is to apply its patch."""
+
     def patch(self, network: Network) -> Patch:
+        """What this edit changes in `network`. Raises EditError."""
         raise NotImplementedError
 
     def apply(self, network: Network) -> tuple[Network, Patch]:
+        """The network after this edit, and the patch that takes it back. Raises EditError."""
         return self.patch(network).apply(network)
 
 
 @dataclass(frozen=True)
-class AddNodes(_Edit):
+class AddNodes(Applied):
     """Adds nodes under ids that are not in use, with wires among them or to what is there."""
 
     nodes: tuple[Node, ...]
@@ -107,14 +111,16 @@ class AddNodes(_Edit):
         return f"Add {_names([n.title for n in self.nodes])}"
 
     def patch(self, network: Network) -> Patch:
+        known = set(network.nodes)
         for node in self.nodes:
-            if node.id in network.nodes:
+            if node.id in known:
                 raise EditError(f"There is already a node “{node.id}”.")
+            known.add(node.id)
         return Patch({n.id: n for n in self.nodes}, {w.target: w for w in self.wires})
 
 
 @dataclass(frozen=True)
-class RemoveNodes(_Edit):
+class RemoveNodes(Applied):
     """Removes nodes and every wire that touches them."""
 
     ids: tuple[str, ...]
@@ -130,7 +136,7 @@ class RemoveNodes(_Edit):
 
 
 @dataclass(frozen=True)
-class Connect(_Edit):
+class Connect(Applied):
     """Adds wires; a wire that ended in the same input port is replaced."""
 
     wires: tuple[Wire, ...]
@@ -144,7 +150,7 @@ class Connect(_Edit):
 
 
 @dataclass(frozen=True)
-class Disconnect(_Edit):
+class Disconnect(Applied):
     """Removes the wires that end in these input ports."""
 
     targets: tuple[End, ...]
@@ -158,7 +164,7 @@ class Disconnect(_Edit):
 
 
 @dataclass(frozen=True)
-class SetFields(_Edit):
+class SetFields(Applied):
     """Sets fields of one node; a value of None returns the field to its kind's default."""
 
     id: str
@@ -176,7 +182,7 @@ class SetFields(_Edit):
 
 
 @dataclass(frozen=True)
-class Rename(_Edit):
+class Rename(Applied):
     """Gives a node the name a person sees; its id stays."""
 
     id: str
@@ -193,7 +199,7 @@ class Rename(_Edit):
 
 
 @dataclass(frozen=True)
-class Move(_Edit):
+class Move(Applied):
     """Puts nodes at positions on the canvas."""
 
     positions: Mapping[str, tuple[float, float]]
@@ -208,7 +214,7 @@ class Move(_Edit):
 
 
 @dataclass(frozen=True)
-class SetSetting(_Edit):
+class SetSetting(Applied):
     """Replaces one section of the settings ("data", "recipe"); None removes it."""
 
     key: str
@@ -223,7 +229,7 @@ class SetSetting(_Edit):
 
 
 @dataclass(frozen=True)
-class Batch(_Edit):
+class Batch(Applied):
     """Several edits in order, as one."""
 
     edits: tuple[Edit, ...]

@@ -1,4 +1,4 @@
-"""Edits that mend a network: a layer put in front of an input or behind a result, or taken out."""
+"""Edits that mend a network: a layer put in front of an input or behind a result, taken out, or of another kind."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from graphs.edits import EditError, Patch
-from graphs.network import End, Network, Node, Wire
+from graphs.edits import Applied, EditError, Patch
+from graphs.network import End, Network, Node, Wire, natural
 
 STEP = 190.0
 """How far apart layers stand on the canvas, in pixels at 100 % zoom."""
 
 
 @dataclass(frozen=True)
-class AddLayer:
+class AddLayer(Applied):
     """Adds a layer `before` an input port (on its wire, where it has one) or `after` an output port.
 
     The id is chosen when the edit is applied, so an edit made for an earlier state of the network still fits.
@@ -43,10 +43,6 @@ class AddLayer:
         node = Node(new, self.kind, fields=dict(self.fields), position=place)
         return Patch({**moved, new: node}, {w.target: w for w in wires})
 
-    def apply(self, network: Network) -> tuple[Network, Patch]:
-        """The network with the layer, and the patch that takes it back."""
-        return self.patch(network).apply(network)
-
 
 def _room(network: Network, source: End | None, target: End | None) -> tuple[tuple[float, float], dict[str, Node]]:
     """Where the new layer goes, and the neighbours that move right so that it fits."""
@@ -66,7 +62,7 @@ def _room(network: Network, source: End | None, target: End | None) -> tuple[tup
 
 
 @dataclass(frozen=True)
-class TakeOut:
+class TakeOut(Applied):
     """Removes a node and joins what fed its first input to everything it fed."""
 
     id: str
@@ -76,12 +72,27 @@ class TakeOut:
         """The removed node, and the wires that close the gap. Raises EditError."""
         if self.id not in network.nodes:
             raise EditError(f"There is no node “{self.id}”.")
-        incoming = network.incoming(self.id)
-        wires: dict[End, Wire | None] = {wire.target: None for wire in incoming}
-        for wire in network.outgoing(self.id):
-            wires[wire.target] = Wire(incoming[0].source, wire.target) if incoming else None
-        return Patch({self.id: None}, wires)
+        incoming = sorted(network.incoming(self.id), key=lambda wire: natural(wire.target.port))
+        source = next((wire.source for wire in incoming if wire.source.node != self.id), None)
+        wires: dict[End, Wire | None] = {
+            wire.target: Wire(source, wire.target) if source else None for wire in network.outgoing(self.id)
+        }
+        return Patch({self.id: None}, wires | {wire.target: None for wire in incoming})
 
-    def apply(self, network: Network) -> tuple[Network, Patch]:
-        """The network without the node, and the patch that puts it back."""
-        return self.patch(network).apply(network)
+
+@dataclass(frozen=True)
+class Become(Applied):
+    """Makes a node one of another kind; fields of names that are in `keeps` stay."""
+
+    id: str
+    kind: str
+    label: str
+    keeps: tuple[str, ...] = ()
+
+    def patch(self, network: Network) -> Patch:
+        """The node with its new kind. Raises EditError."""
+        if self.id not in network.nodes:
+            raise EditError(f"There is no node “{self.id}”.")
+        node = network.nodes[self.id]
+        fields = {name: value for name, value in node.fields.items() if name in self.keeps}
+        return Patch({self.id: replace(node, kind=self.kind, fields=fields)})

@@ -28,29 +28,29 @@ _TAKEN = frozenset(_WORDS.split())
 """Attributes of a module, and names that generated source needs for itself."""
 
 
+LONGEST = 80
+"""Characters of a name that stay; longer ones read badly, and some files take no more than 200 for a weight."""
+
+
 def module_names(network: Network) -> dict[str, str]:
     """A unique Python identifier for each node, made from its title: "My conv" → my_conv."""
     names: dict[str, str] = {}
     used = set(_TAKEN)
+    numbers: dict[str, int] = {}
     for node in map(network.nodes.__getitem__, network.ids):
-        names[node.id] = _free(_identifier(node), used)
-        used.add(names[node.id])
+        stem = name = _identifier(node)
+        while name in used:
+            numbers[stem] = numbers.get(stem, 1) + 1
+            name = f"{stem}_{numbers[stem]}"
+        names[node.id] = name
+        used.add(name)
     return names
 
 
 def _identifier(node: Node) -> str:
     for text in (node.title, node.id, node.kind):
         ascii_text = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
-        name = re.sub(r"\W+", "_", ascii_text).strip("_").lower()
+        name = re.sub(r"\W+", "_", ascii_text).strip("_").lower()[:LONGEST].rstrip("_")
         if name:
             return f"_{name}" if name[0].isdigit() or keyword.iskeyword(name) else name
     return "node"
-
-
-def _free(name: str, used: set[str]) -> str:
-    if name not in used:
-        return name
-    number = 2
-    while f"{name}_{number}" in used:
-        number += 1
-    return f"{name}_{number}"

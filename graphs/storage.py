@@ -12,9 +12,9 @@
       "settings": {}
     }
 
-Nodes keep their order, which decides the order of inputs, equal names and the first random weights; wires are
-sorted. Kinds are not looked up here: a kind this program does not know keeps its place and its data. The
-weights stand in a safetensors file beside it (`graphs.weights`). Positions are pixels at 100 % zoom.
+Nodes and wires are sorted, ids in natural order: nothing depends on the order they were added in. Kinds are not
+looked up here: a kind this program does not know keeps its place and its data. The weights stand in a
+safetensors file beside it (`graphs.weights`). Positions are pixels at 100 % zoom.
 """
 
 import hashlib
@@ -57,6 +57,12 @@ MESSAGES = {
     "extra_forbidden": "is not a part of this format",
     "string_pattern_mismatch": "may hold letters, digits, “_” and “-” only, 100 at most",
     "too_long": "holds too many items",
+    "string_too_long": "is longer than 200 characters",
+    "string_type": "is no text",
+    "dict_type": "is no object of names and values",
+    "list_type": "is no list",
+    "tuple_type": "is no pair of numbers",
+    "float_type": "is no number",
 }
 
 Pixels = Annotated[float, Field(strict=True, ge=-1e9, le=1e9, allow_inf_nan=False)]

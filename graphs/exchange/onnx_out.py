@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from graphs import atomic, storage
-from graphs.exchange import recipes
+from graphs.exchange import gaps, recipes
 from graphs.exchange.quiet import quiet
 from graphs.faults import unwritable
 from graphs.names import module_names
@@ -79,7 +79,7 @@ def export_onnx(
     module = copy.deepcopy(built.module).cpu().eval()
     _check_size(module)
     report(0.02)
-    with quiet():
+    with quiet(), gaps.not_unrolled():
         model = _converted(module, built, inputs, opset)
         report(0.7)
         _describe(model, built, module, dict(metadata or {}))
@@ -129,13 +129,14 @@ def _converted(module: nn.Module, built: Built, inputs: list[Tensor], opset: int
             input_names=[names[node] for node in built.inputs],
             output_names=[names[node] for node in built.outputs],
             dynamic_shapes=tuple({0: torch.export.Dim.DYNAMIC} for _ in inputs),
+            custom_translation_table=dict(gaps.translations()),
             verbose=False,
         )
         assert program is not None
         _simplify(program.model)
         model = program.model_proto
     except Exception as error:
-        raise ExportError(f"PyTorch could not convert the network to ONNX: {_first_line(error)}") from error
+        raise ExportError(f"PyTorch could not convert the network to ONNX: {_first_line(_cause(error))}") from error
     _name_batch(model)
     return model
 
@@ -273,7 +274,13 @@ def _largest(values: Any) -> float:
     return float(finite.max(initial=0.0))
 
 
-def _first_line(error: Exception) -> str:
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+def _cause(error: BaseException) -> BaseException:
+    """What the exporter's own long sentences wrap: the first error, which says what it was about."""
+    return _cause(error.__cause__) if error.__cause__ else error
+
+
+def _first_line(error: BaseException) -> str:
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", str(error))
+    lines = [line.strip() for line in plain.splitlines() if line.strip()]
     text = lines[0] if lines else type(error).__name__
     return text[:300].rstrip(".") + "."

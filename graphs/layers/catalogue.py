@@ -35,7 +35,7 @@ class Catalogue:
         try:
             return self.kinds[kind].model_validate(dict(fields))
         except ValidationError as error:
-            raise _bad_fields(self.kinds[kind], error) from None
+            raise _bad_fields(self.kinds[kind], fields, error) from None
 
     def layer(self, node: Node) -> Layer:
         """The layer of a node. Raises BadFields, which names the field and what it takes."""
@@ -60,7 +60,7 @@ class Catalogue:
         return {family: kinds for family, kinds in groups.items() if kinds}
 
 
-def _bad_fields(kind: type[Layer], error: ValidationError) -> BadFields:
+def _bad_fields(kind: type[Layer], fields: Mapping[str, Any], error: ValidationError) -> BadFields:
     errors = error.errors(include_url=False, include_context=False)
     same = [e for e in errors if e["loc"][:1] == errors[0]["loc"][:1]]
     first = next((e for e in same if e["type"] != "literal_error"), same[0])  # a number says more than “same”
@@ -68,7 +68,7 @@ def _bad_fields(kind: type[Layer], error: ValidationError) -> BadFields:
     title = kind.model_fields[name].title if name in kind.model_fields else None
     if first["type"] == "extra_forbidden":
         return BadFields(f"{kind.title} has no field “{name}”.", name)
-    value = repr(first["input"])
+    value = repr(fields.get(name, first["input"]))
     shown = value if len(value) <= 60 else value[:57] + "…"
     reason = re.sub(r"^(Input|Value error,|Tuple|List) ", "", first["msg"]).replace(" after validation", "")
     return BadFields(f"{title or name} of {kind.title} cannot be {shown}: it {reason}.", name)

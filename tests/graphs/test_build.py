@@ -197,6 +197,15 @@ def test_no_name_hides_an_attribute_of_modules() -> None:
     assert not set(module_names(Network.of(nodes, [])).values()) & set(attributes)
 
 
+def test_long_and_equal_names() -> None:
+    """Long ones are cut, thousands of equal ones take no time."""
+    nodes = [Node(f"n{i}", "ReLU", name="x" * 200) for i in range(5000)] + [Node("n7000", "ReLU", name="relu_2")]
+    nodes += [Node(f"n{i}", "ReLU", name="relu") for i in range(7001, 7004)]
+    names = module_names(Network.of(nodes, []))
+    assert len(set(names.values())) == len(nodes) and max(map(len, names.values())) < 100
+    assert [names[f"n{i}"] for i in range(7000, 7004)] == ["relu_2", "relu", "relu_3", "relu_4"]
+
+
 @pytest.mark.parametrize("title", ["input", "output", "torch", "self", "forward", "class", "image"])
 def test_any_title_can_be_built(title: str) -> None:
     net = SMALL

@@ -150,6 +150,7 @@ def test_an_edit_inside_an_announcement_is_refused() -> None:
     ("edit", "sentence"),
     [
         (AddNodes((Node("a", "ReLU"),)), "already a node “a”"),
+        (AddNodes((Node("c", "ReLU"), Node("c", "Linear"))), "already a node “c”"),
         (Connect((wire("a", "ghost"),)), "“ghost”, which is not in the network"),
         (RemoveNodes(("ghost",)), "no node “ghost”"),
         (SetFields("ghost", {"x": 1}), "no node “ghost”"),
@@ -160,6 +161,19 @@ def test_an_edit_that_does_not_fit_changes_nothing(edit: Edit, sentence: str) ->
     with pytest.raises(EditError, match=sentence):
         document.apply(edit)
     assert document.network == two().network and not document.can_undo
+
+
+@pytest.mark.parametrize("edit", [Rename("a", "a"), Move({"a": (0.0, 0.0)}), SetSetting("data", None), Batch(())])
+def test_what_changes_nothing_is_no_step_and_keeps_what_can_be_done_again(edit: Edit) -> None:
+    document = two()
+    document.apply(Rename("b", "x"))
+    document.undo()
+    document.apply(edit)
+    with document.transaction("Nothing"):
+        document.apply(edit)
+    assert not document.can_undo and document.redo_label == "Rename b"
+    document.redo()
+    assert document.network.nodes["b"].name == "x"
 
 
 def test_modified_follows_undo_back_to_the_saved_state() -> None:

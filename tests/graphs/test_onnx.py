@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import time
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +20,7 @@ from graphs.exchange.onnx_in import open_onnx
 from graphs.exchange.onnx_out import DIGEST, KEPT, NETWORK, SEAL, WEIGHTS, ExportError, OnnxReport, export_onnx
 from graphs.faults import FileFault
 from graphs.layers.catalogue import standard
-from graphs.network import Network
+from graphs.network import End, Network, Node, Wire
 
 
 def built_with_life(network: Network) -> tuple[Built, list[torch.Tensor]]:
@@ -129,6 +131,40 @@ def test_the_export_leaves_the_build_alone_and_prints_nothing(
     assert seen == sorted(seen)
     assert seen[-1] == 1.0
     assert [p.name for p in tmp_path.iterdir()] == ["a.onnx"]
+
+
+def test_recurrent_layers_are_one_operator_and_long_names_open_again(tmp_path: Path) -> None:
+    """A series is not unrolled step by step, which takes minutes, and no weight's name is too long to be read."""
+    kinds = ("RNN", "GRU", "LSTM")
+    nodes = [Node("series", "SequenceInput", fields={"length": 300})]
+    nodes += [Node(kind, kind, f"{kind} größe " * 18, {"hidden_size": 3, "result": "all"}) for kind in kinds]
+    nodes += [Node("end", "Output", "e" * 200)]
+    network = Network.of(nodes, [Wire(End(a.id, "out"), End(b.id, "in")) for a, b in pairwise(nodes)])
+    built, inputs = built_with_life(network)
+    started = time.process_time()
+    export_onnx(built, tmp_path / "a.onnx", samples=inputs)
+    assert time.process_time() - started < 15, "every step is traced, which takes far longer"
+    operators = [n.op_type for n in onnx.load(tmp_path / "a.onnx").graph.node]
+    assert sorted(set(operators) & set(kinds)) == sorted(kinds) and len(operators) < 50
+    again, weights = open_onnx(tmp_path / "a.onnx")
+    assert again == network
+    build(network, standard()).module.load_state_dict(weights)
+
+
+def test_what_pytorch_cannot_convert_is_said_in_plain_words(
+    lenet: Network, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    built, inputs = built_with_life(lenet)
+
+    def fail(*_: object, **__: object) -> None:
+        try:
+            raise ValueError("No ONNX function found for pool.")
+        except ValueError as error:
+            raise RuntimeError("This is \x1b[96mstep 3/3\x1b[0m. Next steps:\n- file a report") from error
+
+    monkeypatch.setattr(torch.onnx, "export", fail)
+    with pytest.raises(ExportError, match=r"to ONNX: No ONNX function found for pool\.$"):
+        export_onnx(built, tmp_path / "a.onnx", samples=inputs)
 
 
 def test_a_difference_beyond_the_tolerance_writes_nothing(
