@@ -167,6 +167,13 @@ class Session:
         ground = self._run.ground if self._run is not None else self._ground
         return ground.data if ground is not None else None
 
+    @property
+    def problem(self) -> str:
+        """Why there is nothing to train or look at, in one sentence; empty while there is, or while it is readied."""
+        if self._run is not None:
+            return ""
+        return self._message or (self._ground.problem if self._ground is not None else "")
+
     # What is new
 
     @property
@@ -232,6 +239,7 @@ class Session:
         except (DataFault, ProjectFault) as fault:
             self._tell("error" if launch else None, str(fault))
             return False
+        self._message = ""
         self._groundwork.want(wish)
         return True
 
@@ -245,7 +253,7 @@ class Session:
             self._launch(order, lambda ground: self._new_or_continued(ground, run))
 
     def _launch(self, order: Order | None, launch: Launch, ground: Ground | None = None) -> None:
-        self._message, self._edited_at = "", None
+        self._edited_at = None
         self._first_order = order
         self._pending = self._wish(launch, ground)
 

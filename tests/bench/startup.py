@@ -34,9 +34,8 @@ app.exec()
 OURS = """
 import json, os, sys, time
 started = float(os.environ["STARTED"])
-from widgets import app, preferences, theme
+from widgets import app, preferences
 application = app.application()
-theme.set_theme("dark")
 figures = {}
 class Noticing(app.FirstFrame):
     def _call(self):

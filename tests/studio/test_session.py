@@ -278,6 +278,8 @@ def test_what_cannot_run_is_told_in_a_sentence(drive: Any) -> None:
     assert "magic" in driver.notices[-1][1]
     document.apply(SetSetting("recipe", {}))
     document.apply(SetSetting("data", {"source": "csv", "path": "nowhere.csv"}))
+    driver.until(lambda _: "nowhere.csv" in session.problem)
+    assert session.data is None
     session.play()
     driver.until(lambda _: len(driver.notices) == 3)
     assert "nowhere.csv" in driver.notices[-1][1]
