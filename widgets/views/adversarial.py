@@ -58,12 +58,11 @@ class Adversarial(View):
         return self.figure
 
     def headline(self, result: Any) -> str:
-        name = result.classes[result.label] if result.label < len(result.classes) else str(result.label)
-        return (
-            f"A {name} attacked"
-            if result.target is None
-            else f"A {name} made to look like {result.classes[result.target]}"
-        )
+        names = result.classes
+        name = names[result.label] if result.label < len(names) else str(result.label)
+        if result.target is None:
+            return f"Attack on {name}"
+        return f"Attack on {name}, towards {names[result.target]}"
 
     def render_result(self, result: Any) -> None:
         self.figure.show_result(result, self.context)

@@ -9,15 +9,12 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from typing import Any, ClassVar
 
 from pydantic import BaseModel
-from PySide6.QtCore import QEvent, QPoint, QRectF, Qt, Signal
-from PySide6.QtGui import QAction, QGuiApplication, QHideEvent, QImage, QPainter, QShowEvent
+from PySide6.QtCore import QEvent, QPoint, Qt, Signal
+from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import (
-    QFileDialog,
-    QMenu,
     QStackedLayout,
     QToolButton,
     QVBoxLayout,
@@ -25,14 +22,14 @@ from PySide6.QtWidgets import (
 )
 
 from widgets import icons, theme
-from widgets.views import export
 from widgets.views.context import Context
 from widgets.views.options import OptionsBar
 from widgets.views.paintclock import measure
+from widgets.views.saving import Saving
 from widgets.views.states import Caption, Head, Message, Need, Strip
 
 
-class View(QWidget):
+class View(Saving):
     """One way of looking at a network. All state that an analysis needs is in `options()`."""
 
     name: ClassVar[str] = ""
@@ -228,46 +225,6 @@ class View(QWidget):
             return "busy"
         return "error" if self.message.is_bad() else "empty"
 
-    # Saving
-
-    def table(self) -> Any:
-        """The numbers shown, as a header and rows; None while there is nothing."""
-        return self._result.table() if self._result is not None else None
-
-    def picture(self, scale: float = 2.0) -> QImage:
-        """What is shown, under its headline, as an image."""
-        return export.picture(self._exported(), self._head, scale)
-
-    def save_picture(self, path: Path | str) -> None:
-        """Save what is shown as .png or .svg. Raises export.UnknownFormatError, OSError."""
-        export.save_picture(self._exported(), self._head, Path(path))
-
-    def save_table(self, path: Path | str) -> None:
-        """Save the numbers shown as CSV. Raises ValueError while there are none, OSError."""
-        table = self.table()
-        if table is None:
-            raise ValueError(f"{self.title} has no numbers to save yet.")
-        export.save_csv(Path(path), table.header, table.rows)
-
-    def file_stem(self) -> str:
-        """A name for files saved from here."""
-        return self.name if self._step is None else f"{self.name}-step{self._step}"
-
-    def actions_menu(self) -> QMenu:
-        """Save and copy; the menu of the button and of the right mouse button."""
-        menu = QMenu(self)
-        has = self._result is not None
-        for words, act, enabled in (
-            ("Save picture…", self._ask_picture, has),
-            ("Save numbers as CSV…", self._ask_table, has),
-            ("Copy picture", self._copy, has),
-        ):
-            action = QAction(words, menu)
-            action.setEnabled(enabled)
-            action.triggered.connect(act)
-            menu.addAction(action)
-        return menu
-
     # Inner workings
 
     def body(self) -> QWidget:
@@ -323,13 +280,6 @@ class View(QWidget):
             note = f"{note} · updating".removeprefix(" · ")
         return self.caption.say(self.headline(self._result), note)
 
-    def _head(self, painter: QPainter, rect: QRectF) -> None:
-        self.caption.draw(painter, rect)
-
-    def _exported(self) -> QWidget:
-        self._show_body() if self._result is not None else None
-        return self.body() if self._result is not None else self.message
-
     def _make_bar(self) -> OptionsBar:
         models = [model for model in (self.option_model(), self.display) if model is not None]
         shown = self.fields
@@ -378,38 +328,6 @@ class View(QWidget):
             self.node_selected.emit(str(value))
         self.set_stale(True)
         self.options_changed.emit()
-
-    def _open_menu(self, position: QPoint) -> None:
-        self._open_menu_at(self.body(), position)
-
-    def _open_menu_at(self, widget: QWidget, position: QPoint) -> None:
-        menu = self.actions_menu()
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.popup(widget.mapToGlobal(position))
-
-    def _ask_picture(self) -> None:
-        path, _ = QFileDialog.getSaveFileName(
-            self, "Save picture", f"{self.file_stem()}.svg", "Vector picture (*.svg);;Picture (*.png)"
-        )
-        if path:
-            self._try(lambda: self.save_picture(path))
-
-    def _ask_table(self) -> None:
-        path, _ = QFileDialog.getSaveFileName(self, "Save numbers", f"{self.file_stem()}.csv", "Numbers (*.csv)")
-        if path:
-            self._try(lambda: self.save_table(path))
-
-    def _copy(self) -> None:
-        QGuiApplication.clipboard().setImage(self.picture())
-
-    def _try(self, act: Callable[[], None]) -> None:
-        """Save, or say in a box why not."""
-        from PySide6.QtWidgets import QMessageBox
-
-        try:
-            act()
-        except (OSError, ValueError) as error:
-            QMessageBox.warning(self, "Not saved", str(error))
 
     def _restyle(self) -> None:
         icons.refresh(self)

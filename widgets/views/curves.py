@@ -63,6 +63,12 @@ class Frame(NamedTuple):
     learning_rate: Floats
     epochs: tuple[Any, ...]
 
+    @classmethod
+    def of(cls, history: History) -> Frame:
+        """The history as it is now."""
+        steps = history.steps_table()
+        return cls(steps.step, steps.loss, steps.accuracy, steps.learning_rate, history.epochs)
+
     def epoch_column(self, name: str) -> Floats:
         """A column of the epoch rows."""
         return np.array([getattr(row, name) for row in self.epochs], np.float64)
@@ -135,7 +141,7 @@ class Curves(View):
             plot.restyle()
 
     def render_result(self, result: History) -> None:
-        self.frame = Frame(*result.steps_table(), result.epochs)
+        self.frame = Frame.of(result)
         look = self.display_options()
         classes = bool(np.isfinite(self.frame.accuracy[-1000:]).any())
         self.accuracy.setVisible(classes and self._panels.count > 1)
@@ -178,7 +184,7 @@ class Curves(View):
     def table(self) -> Numbers | None:
         if self._result is None:
             return None
-        frame = Frame(*self._result.steps_table(), self._result.epochs)
+        frame = Frame.of(self._result)
         ends = {row.step: row for row in frame.epochs}
         columns = [column.tolist() for column in frame[:4]]
         rows = [(*row, *_epoch_cells(ends.get(row[0]))) for row in zip(*columns, strict=True)]

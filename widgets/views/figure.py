@@ -42,7 +42,8 @@ class HoverCard(QWidget):
             return
         self._hit = hit
         self.resize(self._size(hit))
-        parent = self.parentWidget().rect()
+        owner = self.parentWidget()
+        parent = owner.rect() if owner is not None else self.rect()
         x, y = pointer.x() + 14, pointer.y() + 16
         if x + self.width() > parent.width():
             x = pointer.x() - self.width() - 10

@@ -69,6 +69,7 @@ class FilterTiles(Figure):
         super().__init__()
         self._result: Any = None
         self.tiles: Tiles | None = None
+        self._lying = False
 
     def show_result(self, result: Any) -> None:
         """Show a FiltersResult."""
@@ -76,6 +77,9 @@ class FilterTiles(Figure):
         count, channels = result.weights.shape[:2]
         # channels run down, filters across: [out, in, h, w] becomes rows of one channel each
         maps = result.weights.swapaxes(0, 1).reshape(count * channels, *result.weights.shape[2:])
+        self._lying = result.kind == "matrix" and maps.shape[1] > maps.shape[2]
+        if self._lying:  # a high matrix lies on its side: docks are wide
+            maps = maps.swapaxes(1, 2)
         columns = count if channels > 1 else None
         self.tiles = Tiles(maps, -result.limit, result.limit, True, columns=columns)
         self.update()
@@ -101,8 +105,9 @@ class FilterTiles(Figure):
             return None
         value = compact(self.tiles.value(spot))
         if self._result.kind == "matrix":
-            norm = compact(float(self._result.norms[spot.row]))
-            return Hit(f"{value}\nfrom {spot.column} to {spot.row}\nnorm of the row {norm}")
+            to, source = (spot.column, spot.row) if self._lying else (spot.row, spot.column)
+            norm = compact(float(self._result.norms[to]))
+            return Hit(f"{value}\nfrom {source} to {to}\nnorm of all to {to}: {norm}")
         count = self._result.weights.shape[0]
         filter_, channel = (spot.tile % count, spot.tile // count) if self._banded else (spot.tile, 0)
         lines = [value, f"filter {filter_} · channel {channel} · row {spot.row}, column {spot.column}"]

@@ -38,7 +38,8 @@ class Gradients(View):
         return self.figure
 
     def headline(self, result: Any) -> str:
-        return f"Gradient flow through {len(result.layers)} layers"
+        count = len(result.layers)
+        return f"Gradient flow through {count} layer{'' if count == 1 else 's'}"
 
     def render_result(self, result: Any) -> None:
         self.figure.show_result(result)
@@ -69,8 +70,11 @@ class Layers(Figure):
         left = min(max(area.width() * 0.34, 240.0), 420.0) if wide else area.width()
         self._draw_flow(painter, QRectF(area.left(), area.top(), left, area.height()))
         self._cards = []
+        used = 18 + ROW * len(self._result.layers) + 16
         if wide:
             self._draw_cards(painter, area.adjusted(left + 28, 0, 0, 0))
+        elif area.height() - used > 84:
+            self._draw_cards(painter, area.adjusted(0, used, 0, 0))
 
     def hit(self, point: QPointF) -> Hit | None:
         for box, index in [*self._rows, *self._cards]:

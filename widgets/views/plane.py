@@ -29,7 +29,8 @@ class Plane(Figure):
         self.points: Floats = np.empty((0, 2))
         self.labels: NDArray[Any] = np.empty(0, np.int64)
         self.bounds = QRectF(-1, -1, 2, 2)
-        self._zoom, self._centre = 1.0, None
+        self._zoom = 1.0
+        self._centre: QPointF | None = None
         self._stamps: dict[tuple[Any, ...], QPixmap] = {}
         self._grabbed: QPointF | None = None
         self._dragged = False

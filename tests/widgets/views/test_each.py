@@ -213,3 +213,24 @@ def test_tiles_stay_inside_and_are_found_again(count: int, area: QRectF) -> None
     for index in (0, count // 2, count - 1):
         spot = tiles.at(tiles.box(index).center())
         assert spot is not None and spot.tile == index
+
+
+def test_a_high_matrix_lies_on_its_side_and_is_still_read_right(shown: Any) -> None:
+    view = shown(Filters, node="fc1")
+    view.figure.show_result(_turned(view.result))
+    view.grab()
+    tiles, weights = view.figure.tiles, _turned(view.result).weights[0, 0]
+    assert tiles.maps.shape[1] <= tiles.maps.shape[2]
+    box = tiles.box(0)
+    hit = view.figure.hit(box.topLeft() + QPointF(2.5 / weights.shape[0] * box.width(), box.height() * 0.01))
+    assert hit is not None and "from 0 to 2" in hit.text
+    assert float(hit.text.split("\n")[0]) == pytest.approx(float(weights[2, 0]), rel=0.01)
+
+
+def _turned(result: Any) -> Any:
+    """The result with as many rows as it had columns."""
+    from dataclasses import replace
+
+    turned = np.ascontiguousarray(result.weights.swapaxes(2, 3))
+    norms = np.linalg.norm(turned[0, 0], axis=1)
+    return replace(result, weights=turned, norms=norms, bias=None, total=result.total[::-1])
