@@ -178,11 +178,20 @@ class Actions:
 
     def __init__(self, window: Window, declared: Iterable[Action] = ACTIONS) -> None:
         self._window = window
+        self._dressed = False
         self.declared = {action.id: action for action in declared}
         self.made = {action.id: self._make(action) for action in self.declared.values()}
 
     def __getitem__(self, id: str) -> QAction:
         return self.made[id]
+
+    def dress(self) -> None:
+        """Give the actions their icons: drawn once a menu is to be seen, not before the first frame."""
+        if not self._dressed:
+            self._dressed = True
+            for id, action in self.declared.items():
+                if action.icon:
+                    set_icon(self.made[id], action.icon)
 
     def refresh(self) -> None:
         """Enable what can be done now, check what is on."""
@@ -224,8 +233,6 @@ class Actions:
         made = QAction(action.text, self._window)
         made.setObjectName(action.id)
         made.setShortcuts([QKeySequence(key) for key in action.keys])
-        if action.icon:
-            set_icon(made, action.icon)
         made.setCheckable(action.checked is not None)
         made.setAutoRepeat(False)
         if action.canvas:

@@ -26,10 +26,8 @@ _usual_points: list[float] = []
 
 def run(project: Project | str | Path | None = None, *, play: bool = False) -> int:
     """Opens the window and waits until it is closed; gives the exit code. None shows the start page."""
-    app = application()
     remembered = preferences.load()
-    apply_text_size(remembered.text_size)
-    theme.set_theme(remembered.theme)
+    app = application()
     follow_system(app)
     window = open_window(project, remembered, play=play)
     code = app.exec()
@@ -58,7 +56,10 @@ def open_window(
     from widgets.window import Window
 
     opened, fault = _opened(project)
+    remembered = remembered or preferences.load()
+    _set_text_size(remembered.text_size)
     window = Window(opened, remembered)
+    theme.set_theme(remembered.theme)  # after the window is built: each part of it is styled once then
     window._play_when_ready = play and opened is not None
     catch_errors(window)
     FirstFrame(window, window.begin)
@@ -70,12 +71,17 @@ def open_window(
 
 def apply_text_size(factor: float) -> None:
     """All text, relative to the system's own size."""
+    _set_text_size(factor)
+    theme.set_theme(theme.wanted())
+
+
+def _set_text_size(factor: float) -> None:
     font = QGuiApplication.font()
     if not _usual_points:
         _usual_points.append(font.pointSizeF() if font.pointSizeF() > 0 else 10.0)
-    font.setPointSizeF(_usual_points[0] * factor)
-    QApplication.setFont(font)
-    theme.set_theme(theme.wanted())
+    if font.pointSizeF() != _usual_points[0] * factor:
+        font.setPointSizeF(_usual_points[0] * factor)
+        QApplication.setFont(font)
 
 
 def follow_system(app: QApplication) -> None:

@@ -16,12 +16,10 @@ from graphs.document import Change
 from graphs.edits import EditError
 from studio.project import Project
 from widgets.editor.canvas import Canvas
-from widgets.export_panel import ExportPanel, SourcePreview
 from widgets.inspector import Inspector
 from widgets.palette_panel import PalettePanel
 from widgets.preferences import Preferences
-from widgets.project_page import ProjectPage
-from widgets.shipping import Source, class_name
+from widgets.shipping import Source
 from widgets.splitting import Splitter
 from widgets.status import StatusBar
 from widgets.style import Panel
@@ -33,6 +31,7 @@ if TYPE_CHECKING:
     from graphs.shapes import Analysis
     from studio.session import Session, Status
     from widgets.bridge import Bridge
+    from widgets.export_panel import ExportPanel, SourcePreview
 
 WORKSPACES = ("Design", "Train", "Inspect", "Export")
 FIRST_VIEWS: dict[str, list[list[str]]] = {
@@ -67,16 +66,8 @@ class Desk(QWidget):
         self._filters: Any | None = None
         self._spread: Any | None = None
         self.bridge: Bridge | None = None
-        self.canvas = Canvas(project.document, project.catalogue)
-        self._fitted = Fitted(self.canvas)
-        self.transport, self.time_machine = Transport(), TimeMachine()
-        self.views, self.status_bar = ViewArea(), StatusBar()
-        self.palette_panel = PalettePanel(project.catalogue)
-        self.project_page = ProjectPage(project)
-        self.inspector = Inspector(project, self.project_page)
-        self.export_panel = ExportPanel(self.source, self.canvas.render_picture)
-        self.preview = SourcePreview(self.source)
-        self.preview.name = class_name(project.name)
+        self._exports: ExportPanel | None = None
+        self._preview: SourcePreview | None = None
         self._lay_out()
         self._join()
         self._unsubscribe: Callable[[], None] = project.document.subscribe(self._document_changed)
@@ -102,12 +93,38 @@ class Desk(QWidget):
         """End the session and its threads, and remember how everything was arranged."""
         self.remember()
         self._unsubscribe()
-        self.export_panel.job.cancel()
-        self.preview.job.cancel()
-        self.project_page.data.job.cancel()
+        if self._exports is not None:
+            self._exports.job.cancel()
+        if self._preview is not None:
+            self._preview.job.cancel()
+        self.project_page.cancel()
         self._closed = True
         if self.bridge is not None:
             self.bridge.close()
+
+    @property
+    def export_panel(self) -> ExportPanel:
+        """The panel of the Export workspace, made when it is first wanted."""
+        if self._exports is None:
+            from widgets.export_panel import ExportPanel
+
+            self._exports = ExportPanel(self.source, self.canvas.render_picture)
+            self._exports.failed.connect(lambda sentence: self.said.emit("error", sentence))
+            self._right.addWidget(self._exports)
+            self._show_export_state()
+        return self._exports
+
+    @property
+    def preview(self) -> SourcePreview:
+        """The source of the Export workspace, made when it is first wanted."""
+        if self._preview is None:
+            from widgets.export_panel import SourcePreview
+            from widgets.shipping import class_name
+
+            self._preview = SourcePreview(self.source)
+            self._preview.name = class_name(self.project.name)
+            self.lower.addWidget(self._preview)
+        return self._preview
 
     @property
     def session(self) -> Session | None:
@@ -284,7 +301,6 @@ class Desk(QWidget):
         for part in (self.inspector, self.status_bar):
             part.fix.connect(self._fix)
         self.status_bar.go.connect(self.go)
-        self.export_panel.failed.connect(lambda sentence: self.said.emit("error", sentence))
 
     def _join_bridge(self, bridge: Bridge) -> None:
         bridge.status.connect(self._show_status)
@@ -296,24 +312,28 @@ class Desk(QWidget):
         bridge.wanted.connect(self._answer)
 
     def _lay_out(self) -> None:
-        centre = QWidget()
-        column = QVBoxLayout(centre)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        self._watching = Panel("watching")
+        """From the outside in: a part that changed its parent later would be styled once more each time."""
+        self._outer = Splitter(Qt.Orientation.Horizontal, parent=self)
+        self.palette_panel = PalettePanel(self.project.catalogue, self._outer)
+        centre = Panel("centre", parent=self._outer)
+        self._right = QStackedWidget(self._outer)
+        self.inspector = Inspector(self.project, self._right)
+        self.project_page = self.inspector.project_page
+        self.transport = Transport(centre)
+        self._middle = Splitter(Qt.Orientation.Vertical, parent=centre)
+        self.canvas = Canvas(self.project.document, self.project.catalogue, self._middle)
+        self._fitted = Fitted(self.canvas)
+        self.lower = QStackedWidget(self._middle)
+        self._watching = Panel("watching", parent=self.lower)
+        self.views, self.time_machine = ViewArea(self._watching), TimeMachine(self._watching)
+        self.status_bar = StatusBar(self)
+        self._right.addWidget(self.inspector)
+        self.lower.addWidget(self._watching)
         self._watching.box.addWidget(self.views, 1)
         self._watching.box.addWidget(self.time_machine)
-        self.lower = QStackedWidget()
-        self.lower.addWidget(self._watching)
-        self.lower.addWidget(self.preview)
-        self._middle = Splitter(Qt.Orientation.Vertical, self.canvas, self.lower)
         self._middle.setStretchFactor(0, 1)
-        column.addWidget(self.transport)
-        column.addWidget(self._middle, 1)
-        self._right = QStackedWidget()
-        self._right.addWidget(self.inspector)
-        self._right.addWidget(self.export_panel)
-        self._outer = Splitter(Qt.Orientation.Horizontal, self.palette_panel, centre, self._right)
+        centre.box.addWidget(self.transport)
+        centre.box.addWidget(self._middle, 1)
         self._outer.setStretchFactor(1, 1)
         self._set_outer(self.preferences.sizes.get("outer", FIRST_SIZES["outer"]))
         whole = QVBoxLayout(self)
@@ -353,7 +373,8 @@ class Desk(QWidget):
         self.canvas.set_analysis(analysis)
         self._show_network()
         self._show_export_state()
-        self.preview.renew()
+        if self._preview is not None:
+            self._preview.renew()
         self.analysed.emit()
         self.changed.emit()
 
@@ -401,9 +422,11 @@ class Desk(QWidget):
         self.changed.emit()
 
     def _show_export_state(self) -> None:
+        if self._exports is None:
+            return
         snapshot = self.source().snapshot if self.workspace == "Export" else None
         buildable = self.analysis is not None and self.analysis.buildable
-        self.export_panel.show_state(snapshot.step if snapshot is not None else None, buildable)
+        self._exports.show_state(snapshot.step if snapshot is not None else None, buildable)
 
     # What a person wants
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
+    QEnterEvent,
     QFocusEvent,
     QKeyEvent,
     QKeySequence,
@@ -17,6 +18,7 @@ from PySide6.QtGui import (
     QPaintEvent,
     QPen,
     QPolygonF,
+    QResizeEvent,
     QWheelEvent,
 )
 from PySide6.QtWidgets import (
@@ -109,17 +111,15 @@ class NumberField(TextField):
     def __init__(self, entry: Entry, parent: QWidget | None = None) -> None:
         super().__init__(entry, parent)
         self._hover = False
-        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self._make_room()
 
     def _make_room(self) -> None:
         unit = self.fontMetrics().horizontalAdvance(self.entry.unit) + 6 if self.entry.unit else 0
         self.setTextMargins(0, 0, unit + self.STEPPER - 4, 0)
 
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.FontChange:
-            self._make_room()
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._make_room()
+        super().resizeEvent(event)
 
     def step(self, count: int) -> None:
         """Step the number up or down, inside its bounds, and commit."""
@@ -156,11 +156,13 @@ class NumberField(TextField):
         self.setCursor(Qt.CursorShape.ArrowCursor if over else Qt.CursorShape.IBeamCursor)
         super().mouseMoveEvent(event)
 
-    def event(self, event: QEvent) -> bool:
-        if event.type() in (QEvent.Type.HoverEnter, QEvent.Type.HoverLeave):
-            self._hover = event.type() == QEvent.Type.HoverEnter
-            self.update()
-        return super().event(event)
+    def enterEvent(self, event: QEnterEvent) -> None:
+        self._hover = True
+        self.update()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self._hover = False
+        self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)

@@ -13,12 +13,17 @@ from PySide6.QtWidgets import QAbstractButton
 from widgets import theme
 
 FOLDER = Path(__file__).parent.parent / "resources" / "icons"
-_SIZES = (16, 20, 32, 48)
+_SIZES = (16, 32)
+
+
+@cache
+def _drawing(name: str) -> str:
+    return (FOLDER / f"{name}.svg").read_text(encoding="utf-8")
 
 
 @cache
 def _pixmap(name: str, colour: str, size: int) -> QPixmap:
-    markup = (FOLDER / f"{name}.svg").read_text(encoding="utf-8").replace("currentColor", colour)
+    markup = _drawing(name).replace("currentColor", colour)
     made = QPixmap(size, size)
     made.fill(Qt.GlobalColor.transparent)
     painter = QPainter(made)
@@ -35,7 +40,7 @@ def icon(name: str, tone: str = "dim") -> QIcon:
         (QIcon.Mode.Active, "text"),
         (QIcon.Mode.Disabled, "line"),
     ):
-        for size in _SIZES:
+        for size in _SIZES if mode == QIcon.Mode.Normal else _SIZES[1:]:
             made.addPixmap(_pixmap(name, getattr(now, wanted), size), mode)
     return made
 

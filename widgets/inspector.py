@@ -24,6 +24,7 @@ from studio.project import Project
 from widgets import theme
 from widgets.forms import Form
 from widgets.pictures import FilterPicture, SpreadPicture
+from widgets.project_page import ProjectPage
 from widgets.scrolling import Scrolled
 from widgets.status import ProblemRow
 from widgets.style import Elided, Panel, clear, label, rule
@@ -249,16 +250,15 @@ class Inspector(Panel):
     fix = Signal(object, object)
     watching = Signal(str)
 
-    def __init__(self, project: Project, project_page: QWidget, parent: QWidget | None = None) -> None:
+    def __init__(self, project: Project, parent: QWidget | None = None) -> None:
         super().__init__("side", parent=parent)
         self._project = project
         self._selected: list[str] = []
         self._analysis: Any | None = None
+        self._pages = QStackedWidget(self)
+        self.project_page = ProjectPage(project, self._pages)
         self.node_page, self.several = NodePage(project.catalogue), SeveralPage()
-        self.project_page = project_page
-        self._pages = QStackedWidget()
-        self._scrolled = Scrolled(self.node_page)
-        for page in (project_page, self._scrolled, Scrolled(self.several)):
+        for page in (self.project_page, Scrolled(self.node_page), Scrolled(self.several)):
             self._pages.addWidget(page)
         self.box.addWidget(self._pages)
         self.setMinimumWidth(220)

@@ -65,25 +65,42 @@ class ProjectPage(Panel):
     def __init__(self, project: Project, parent: QWidget | None = None) -> None:
         super().__init__("projectPage", parent=parent)
         self._project = project
-        self.data, self.recipe = DataPanel(project), RecipePanel(project)
-        self.tabs = QTabWidget()
+        self.tabs = QTabWidget(self)
+        self.recipe = RecipePanel(project)
+        self._data: DataPanel | None = None
+        self._data_box = Panel("dataBox", parent=self.tabs)
         self.tabs.setDocumentMode(True)
         self.tabs.tabBar().setDrawBase(False)
         self.tabs.tabBar().setExpanding(False)
         self.tabs.addTab(Scrolled(self.recipe), "Recipe")
-        self.tabs.addTab(Scrolled(self.data), "Data")
+        self.tabs.addTab(self._data_box, "Data")
+        self.tabs.currentChanged.connect(lambda _index: self.data)
         self.tabs.setContentsMargins(0, 0, 0, 0)
         self.box.setContentsMargins(0, 4, 0, 0)
         self.box.addWidget(self.tabs)
-        self.data.used.connect(lambda spec: self._try(lambda: project.set_data(spec)))
         self.recipe.changed.connect(
             lambda recipe, field: self._try(lambda: project.set_recipe(recipe, merge=f"recipe {field}"))
         )
 
+    @property
+    def data(self) -> DataPanel:
+        """The data's panel, made when its tab is opened for the first time."""
+        if self._data is None:
+            self._data = DataPanel(self._project)
+            self._data.used.connect(lambda spec: self._try(lambda: self._project.set_data(spec)))
+            self._data_box.box.addWidget(Scrolled(self._data))
+        return self._data
+
     def show_project(self) -> None:
         """The document has changed: show its data and recipe."""
         self.recipe.show_project()
-        self.data.show_project()
+        if self._data is not None:
+            self._data.show_project()
+
+    def cancel(self) -> None:
+        """Nobody waits for a preview any more."""
+        if self._data is not None:
+            self._data.job.cancel()
 
     def show_tab(self, name: str) -> None:
         """Bring "Data" or "Recipe" to the front."""

@@ -41,8 +41,8 @@ class Handle(QSplitterHandle):
 class Splitter(QSplitter):
     """Parts side by side or above each other; none can be dragged away altogether."""
 
-    def __init__(self, orientation: Qt.Orientation, *parts: QWidget) -> None:
-        super().__init__(orientation)
+    def __init__(self, orientation: Qt.Orientation, *parts: QWidget, parent: QWidget | None = None) -> None:
+        super().__init__(orientation, parent)
         self.setHandleWidth(GRIP)
         self.setChildrenCollapsible(False)
         for part in parts:

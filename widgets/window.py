@@ -57,16 +57,17 @@ class Window(QMainWindow):
         self.setMinimumSize(960, 600)
         self.setAcceptDrops(True)
         self.notice = Notice()
-        self.pages = QStackedWidget()
+        self._whole = Panel("whole", parent=self)
+        self.pages = QStackedWidget(self._whole)
         self._make_header()
         self._lay_out()
-        self.restyle()
         theme.notifier().changed.connect(self.restyle)
         self._restore_geometry()
         if project is None:
             self.show_start()
         else:
             self.show_project(project)
+        self.restyle()  # last: a style sheet over a growing window would be worked out again for each part
 
     # Life
 
@@ -102,7 +103,7 @@ class Window(QMainWindow):
 
         self._leave()
         self.notice.hide()
-        self.desk = Desk(project, self.preferences)
+        self.desk = Desk(project, self.preferences, self.pages)
         self._autosave = Autosave(project, self)
         self._autosave.failed.connect(lambda sentence: self.say("warning", sentence))
         self._play_when_ready = play
@@ -305,14 +306,14 @@ class Window(QMainWindow):
         self.menus["File"].insertMenu(self.actions_["save"], self._recent_menu)
         self.menus["File"].aboutToShow.connect(self._fill_recent)
         for menu in self.menus.values():
+            menu.aboutToShow.connect(self.actions_.dress)
             menu.aboutToShow.connect(self.actions_.refresh)
 
     def _lay_out(self) -> None:
-        whole = Panel("whole")
-        whole.box.addWidget(self.header)
-        whole.box.addWidget(self.notice)
-        whole.box.addWidget(self.pages, 1)
-        self.setCentralWidget(whole)
+        self._whole.box.addWidget(self.header)
+        self._whole.box.addWidget(self.notice)
+        self._whole.box.addWidget(self.pages, 1)
+        self.setCentralWidget(self._whole)
 
     def _make_start(self) -> StartPage:
         from widgets.start_page import StartPage
