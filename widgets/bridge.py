@@ -192,7 +192,7 @@ class Bridge(QObject):
         if updates.status != self._last_status:
             self._last_status = updates.status
             self.status.emit(updates.status)
-        self._take_data(updates.status.message)
+        self._take_data()
         for level, sentence in updates.notices:
             self.notice.emit(level, sentence)
         self._history_new = self._history_new or updates.history_changed
@@ -218,10 +218,10 @@ class Bridge(QObject):
             self._set_context(analysis=found, network=found.network)
             self.analysis.emit(found)
 
-    def _take_data(self, message: str) -> None:
+    def _take_data(self) -> None:
         """The samples, once they are loaded, or why they are not."""
         data = self.session.data
-        problem = (getattr(self.session, "problem", "") or message) if data is None else ""
+        problem = self.session.problem if data is None else ""
         if data is not self.context.data or problem != self.context.problem:
             self._set_context(data=data, problem=problem)
 

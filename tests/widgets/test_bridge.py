@@ -148,14 +148,19 @@ def test_problems_are_said_in_the_view_and_gone_when_solved(bridge: Bridge, open
     until(qtbot, lambda: view.state == "result")
 
 
-def test_data_that_cannot_be_loaded_is_said(project: Project, qtbot: Any, opened: Any, bridge: Bridge) -> None:
+@pytest.mark.parametrize(
+    "settings", [{"source": "crystal ball"}, {"source": "csv", "path": "nowhere.csv"}], ids=["unknown", "missing"]
+)
+def test_data_that_cannot_be_loaded_is_said(
+    settings: dict[str, str], project: Project, qtbot: Any, opened: Any, bridge: Bridge
+) -> None:
     from graphs.edits import SetSetting
 
-    project.document.apply(SetSetting("data", {"source": "crystal ball"}))
+    project.document.apply(SetSetting("data", settings))
     view = opened(Activations)
     bridge.start()
     until(qtbot, lambda: view.state == "error")
-    assert "crystal ball" in view.message.texts()[1]
+    assert settings.get("path", settings["source"]) in view.message.texts()[1]
 
 
 def test_painting_is_reported(bridge: Bridge, opened: Any, qtbot: Any, monkeypatch: Any) -> None:
