@@ -47,16 +47,20 @@ def screenshots(names: list[str], theme: str, size: tuple[int, int], out: Path) 
 
 def _window(project: str) -> int:
     """The window, with a project where one is named; a wrong name is said before anything opens."""
+    try:
+        from widgets.app import run
+    except ImportError as fault:
+        print(f"The window needs Qt, which cannot be loaded ({fault}); “make setup” installs it.", file=sys.stderr)
+        return 1
+    if not project:
+        return run()
     from studio.project import ProjectFault, open_project
 
     try:
-        opened = open_project(project) if project else None
+        return run(open_project(project))
     except ProjectFault as fault:
         print(fault, file=sys.stderr)
         return 1
-    from widgets.app import run
-
-    return run(opened)
 
 
 def _without_window(project: str) -> int:

@@ -48,7 +48,7 @@ def guarded(work: Callable[[], object]) -> int:
     except BrokenPipeError:
         _close_pipe()
         return 1
-    except (ValueError, OSError, MemoryError) as fault:
+    except (ValueError, OSError, MemoryError, ImportError) as fault:
         if os.environ.get("NETLOOM_DEBUG"):
             raise
         complain(sentence(fault))
@@ -60,6 +60,8 @@ def sentence(fault: BaseException) -> str:
     """What went wrong, on one line."""
     if isinstance(fault, MemoryError):
         return "Memory ran out: take smaller batches or a smaller network."
+    if isinstance(fault, ImportError):
+        return f"Something Netloom needs cannot be loaded ({fault}); “make setup” installs it."
     if isinstance(fault, OSError) and fault.strerror:
         where = f"{fault.filename}: " if fault.filename else ""
         return f"{where}{fault.strerror[:1].lower()}{fault.strerror[1:]}."

@@ -291,6 +291,14 @@ def test_ctrl_c_anywhere_is_one_word(capsys):
     assert capsys.readouterr().err == "Stopped.\n"
 
 
+def test_qt_that_cannot_be_loaded_is_one_sentence(call, tmp_path, monkeypatch):
+    monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
+    monkeypatch.setitem(sys.modules, "widgets.app", None)
+    monkeypatch.setitem(sys.modules, "widgets.screenshot", None)
+    assert "needs Qt" in refused(call, "xor")
+    assert "cannot be loaded" in refused(call, "screenshot", "--all", "--out", tmp_path)
+
+
 def started(*arguments, **options):
     environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONUNBUFFERED": "1"}
     command = [sys.executable, str(ROOT / "main.py"), *map(str, arguments)]
