@@ -426,7 +426,7 @@ class Desk(QWidget):
             return
         snapshot = self.source().snapshot if self.workspace == "Export" else None
         buildable = self.analysis is not None and self.analysis.buildable
-        self._exports.show_state(snapshot.step if snapshot is not None else None, buildable)
+        self._exports.show_state((snapshot.step if snapshot is not None else 0) or None, buildable)
 
     # What a person wants
 

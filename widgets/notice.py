@@ -26,7 +26,7 @@ class Notice(Panel):
         self._words = label(wrap=True)
         self._words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._button = QPushButton()
-        self._button.setProperty("size", "small")
+        self._button.setProperty("rank", "small")
         self._button.clicked.connect(self._pressed)
         self._act: Callable[[], None] | None = None
         close = flat_button(tip="Dismiss")

@@ -54,7 +54,7 @@ class Source:
                 "The network has changed since it was trained, so its weights no longer fit; train it again, "
                 "or undo the change."
             ) from None
-        return built, True
+        return built, self.snapshot.step > 0
 
 
 def onnx(source: Source, path: Path, opset: int, report: Report) -> Shipped:

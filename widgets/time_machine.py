@@ -129,7 +129,7 @@ class TimeMachine(Panel):
         self.where.setMinimumWidth(self.fontMetrics().horizontalAdvance("step 88,888 of 88,888 · live"))
         self.steps = Steps()
         self.live = QPushButton("Back to live")
-        self.live.setProperty("size", "small")
+        self.live.setProperty("rank", "small")
         self.live.clicked.connect(lambda: self.steps.setValue(self.steps.maximum()))
         keep = self.live.sizePolicy()
         keep.setRetainSizeWhenHidden(True)
