@@ -48,9 +48,11 @@ DARK = Theme(
     on_accent="#0d1117",
     families={
         "io": "#7c8798", "convolution": "#4f8ef7", "pooling": "#2fb3a5", "activation": "#f2994a",
-        "linear": "#9b6cf0", "recurrent": "#c06cf0", "normalisation": "#d9d057", "combine": "#7c8798", "loss": "#e5657a",
+        "linear": "#9b6cf0", "recurrent": "#c06cf0", "normalisation": "#d9d057",
+        "combine": "#7c8798", "loss": "#e5657a",
     },
-    classes=("#39aeff", "#e28206", "#54eb70", "#ce35b5", "#ebec15", "#6364fa", "#b5f7c2", "#8f793f", "#e9a5cb", "#198674"),
+    classes=("#39aeff", "#e28206", "#54eb70", "#ce35b5", "#ebec15", "#6364fa", "#b5f7c2",
+        "#8f793f", "#e9a5cb", "#198674"),
     signed=("#5b9dff", "#14161a", "#ff9a4d"),
 )  # fmt: skip
 
@@ -60,9 +62,11 @@ LIGHT = Theme(
     on_accent="#ffffff",
     families={
         "io": "#5f6b7e", "convolution": "#2b6fde", "pooling": "#14897c", "activation": "#c9701a",
-        "linear": "#7a45d6", "recurrent": "#a045d6", "normalisation": "#9a9110", "combine": "#5f6b7e", "loss": "#cc4059",
+        "linear": "#7a45d6", "recurrent": "#a045d6", "normalisation": "#9a9110",
+        "combine": "#5f6b7e", "loss": "#cc4059",
     },
-    classes=("#3964aa", "#e28760", "#26a6a4", "#fa57fb", "#c0970b", "#452eaf", "#ed0d75", "#6f2e2d", "#8323ff", "#af0002"),
+    classes=("#3964aa", "#e28760", "#26a6a4", "#fa57fb", "#c0970b", "#452eaf", "#ed0d75", "#6f2e2d",
+        "#8323ff", "#af0002"),
     signed=("#1f6fe5", "#ffffff", "#d9660a"),
 )  # fmt: skip
 
@@ -246,7 +250,8 @@ def stylesheet(theme: Theme) -> str:
     QProgressBar::chunk {{ background: {t.accent}; border-radius: 3px; }}
     QSlider::groove:horizontal {{ background: {t.line}; height: 4px; border-radius: 2px; }}
     QSlider::sub-page:horizontal {{ background: {t.accent}; height: 4px; border-radius: 2px; }}
-    QSlider::handle:horizontal {{ background: {t.accent}; width: 12px; height: 12px; margin: -4px 0; border-radius: 6px; }}
+    QSlider::handle:horizontal {{ background: {t.accent}; width: 12px; height: 12px; margin: -4px 0;
+        border-radius: 6px; }}
     QSplitter::handle {{ background: {t.line}; }}
     QHeaderView::section {{ background: {t.panel}; color: {t.dim}; border: none; padding: 4px; }}
     QStatusBar {{ background: {t.raised}; color: {t.dim}; }}
