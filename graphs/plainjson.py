@@ -24,6 +24,8 @@ def parse(text: str, name: str) -> Any:
         raise FileFault(name, place, f"is no valid JSON here ({_plain(error.msg)})") from error
     except RecursionError as error:
         raise FileFault(name, "", f"is nested more than {MAX_DEPTH} levels deep") from error
+    except UnicodeDecodeError as error:
+        raise FileFault(name, "", "is no text in UTF-8") from error
     except ValueError as error:
         raise FileFault(name, "", str(error)) from error
     check(value, name)

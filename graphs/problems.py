@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from graphs.edits import Batch, Connect, Disconnect, Edit, RemoveNodes, SetFields
-from graphs.layers.base import Fault, Port, Remedy, Shape
+from graphs.edits import Batch, Connect, Disconnect, Edit, RemoveNodes, SetFields, SetSetting
+from graphs.layers.base import Fault, Layer, Port, Remedy, Shape
 from graphs.layers.catalogue import BadFields, Catalogue
-from graphs.mends import AddLayer, TakeOut
+from graphs.mends import AddLayer, Become, TakeOut
 from graphs.network import End, Network, Node, Wire
 
 
@@ -53,6 +53,11 @@ def _fix(node: Node, remedy: Remedy, ports: tuple[Port, ...], catalogue: Catalog
         target = End(node.id, remedy.port or ports[0].name)
         fields = dict(remedy.insert_fields or {})
         edits.append(_layer(catalogue, remedy.insert, remedy.label, before=target, fields=fields))
+    if remedy.instead:
+        keeps = tuple(catalogue.kinds[remedy.instead].model_fields)
+        edits.append(Become(node.id, remedy.instead, remedy.label, keeps))
+    if remedy.cut:
+        edits.append(Disconnect((End(node.id, remedy.cut),)))
     return Fix(remedy.label, edits[0] if len(edits) == 1 else Batch(tuple(edits), remedy.label))
 
 
@@ -73,7 +78,9 @@ def wrong_values(shape: Shape, port: Port) -> Fault | None:
     if port.accepts == "any" or tokens == (port.accepts == "tokens"):
         return None
     if port.accepts == "tokens":
-        return Fault("It looks up tokens, and its input holds numbers.", "tokens (int64)", f"{shape.dtype} {shape}")
+        message = "It looks up tokens, and its input holds numbers."
+        cut = Remedy("Remove the wire", cut=port.name)
+        return Fault(message, "tokens (int64)", f"{shape.dtype} {shape}", (cut,))
     fields = {"num_embeddings": shape.values} if shape.values else {}
     remedy = Remedy("Insert Embedding", insert="Embedding", insert_fields=fields, port=port.name)
     message = "It works with numbers, and its input holds tokens."
@@ -86,16 +93,20 @@ def refused(message: str, inputs: tuple[Shape, ...]) -> Fault:
 
 
 LARGEST = 2**34
-"""Parameters of one layer that are not even tried: 64 GiB. Some systems promise more memory than there is,
-and end the program once it is written to."""
+"""Parameters of one layer, or numbers that it gives for one sample, that are not even tried: 64 GiB. Some
+systems promise more memory than there is, and end the program once it is written to."""
 
 
-def too_large(parameters: int, inputs: tuple[Shape, ...]) -> Fault | None:
-    """The fault of a layer whose parameters no memory holds."""
-    if parameters <= LARGEST:
-        return None
-    message = f"It would have {parameters:,} parameters, which do not fit into memory."
-    return Fault(message, f"at most {LARGEST:,} parameters", ", ".join(map(str, inputs)))
+def too_large(parameters: int, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...] = ()) -> Fault | None:
+    """The fault of a layer whose parameters, or results, no memory holds."""
+    given, received = max((shape.size for shape in outputs), default=0), ", ".join(map(str, inputs))
+    if parameters > LARGEST:
+        message = f"It would have {parameters:,} parameters, which do not fit into memory."
+        return Fault(message, f"at most {LARGEST:,} parameters", received)
+    if given > LARGEST:
+        message = f"It would give {given:,} numbers for each sample, which do not fit into memory."
+        return Fault(message, f"at most {LARGEST:,} numbers", received)
+    return None
 
 
 def bad_fields(node: Node, error: BadFields) -> Problem:
@@ -155,10 +166,11 @@ def no_output(network: Network, catalogue: Catalogue, end: End | None) -> Proble
     return Problem(end.node if end else "", "error", message, "an Output", "none", (fix,))
 
 
-def no_input(catalogue: Catalogue, port: End | None) -> Problem:
-    """The problem of a network without an input; `port` is the open port that one could feed."""
-    label = "Add an image input"
-    fix = Fix(label, _layer(catalogue, "ImageInput", label, before=port))
+def no_input(catalogue: Catalogue, port: End | None, kind: str = "ImageInput") -> Problem:
+    """The problem of a network without an input; `port` is the open port that one of this kind could feed."""
+    title = catalogue.kinds[kind].title.lower()
+    label = f"Add {'an' if title[0] in 'aeiou' else 'a'} {title} input"
+    fix = Fix(label, _layer(catalogue, kind, label, before=port))
     return Problem(port.node if port else "", "error", "The network has no input.", "an input", "none", (fix,))
 
 
@@ -167,6 +179,19 @@ def unused(node: Node) -> Problem:
     message = f"{node.title}: no output uses its result, so it is left out of the build."
     fix = Fix(f"Remove {node.title}", RemoveNodes((node.id,)))
     return Problem(node.id, "warning", message, fixes=(fix,))
+
+
+def not_scores(node: Node, kind: type[Layer], recipe: Mapping[str, object]) -> Problem:
+    """The warning for a softmax before an output whose loss, cross-entropy, applies one itself."""
+    message = f"{node.title}: cross-entropy applies softmax itself, so {kind.title} before the output "
+    label = f"Take {node.title} out"
+    fixes = [Fix(label, TakeOut(node.id, label))]
+    if kind.gives == "log probabilities":
+        message += "is not needed."
+        fixes.append(Fix("Set the loss to nll", SetSetting("recipe", {**recipe, "loss": "nll"})))
+    else:
+        message += "makes it twice, and the network learns slowly."
+    return Problem(node.id, "warning", message, "scores", kind.gives, tuple(fixes))
 
 
 def milder(problem: Problem) -> Problem:

@@ -22,13 +22,15 @@ from graphs.shapes import Analysis, Inference
 __all__ = ["write_source"]
 
 WIDTH = 110
+OWN = {"nn", "print", "super", "torch", "tuple"}
+"""Names that the file needs for itself."""
 SHORT = {"kernel_size", "stride", "padding", "output_padding", "dilation", "output_size", "size"}
 """Arguments of torch.nn for which 3 means (3, 3)."""
 
 
 def write_source(network: Network, catalogue: Catalogue, class_name: str = "Network") -> str:
     """The text of the file. Raises BuildError for a network with faults, ValueError for a bad name."""
-    if not class_name.isidentifier() or keyword.iskeyword(class_name):
+    if not class_name.isidentifier() or keyword.iskeyword(class_name) or class_name in OWN:
         raise ValueError(f"“{class_name}” is no name for a Python class.")
     analysis = Inference(catalogue).analyse(network)
     if not analysis.buildable:
@@ -97,7 +99,9 @@ class _Writer:
 
     def guard(self, class_name: str) -> str:
         """What happens when the file is run: random input goes in, the shapes of the results are printed."""
-        name = class_name.lower() if class_name.lower() not in self.names.values() else "net"
+        name = class_name.lower()
+        if keyword.iskeyword(name) or name in OWN or name in self.names.values():
+            name = _free("net", set(self.names.values()))
         made = "\n".join(f"    {self.names[node]} = {self._example(node)}" for node in self.inputs)
         call = f"{name}({', '.join(self.names[node] for node in self.inputs)})"
         shown = (

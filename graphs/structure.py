@@ -38,6 +38,8 @@ class Survey:
         by_node: dict[str, list[Problem]] = {node: list(f.problems) for node, f in self.facts.items() if f.problems}
         for count, (node, port) in enumerate(self._open_ports()):
             by_node.setdefault(node.id, []).append(self._open(node, port, explain=count < _EXPLAINED))
+        for problem in self._not_scores():
+            by_node.setdefault(problem.node, []).append(problem)
         known = {problem.node for problem in whole} | by_node.keys()
         for node_id in self._dead_ends(known):
             by_node[node_id] = [problems.unused(self.network.nodes[node_id])]
@@ -60,7 +62,36 @@ class Survey:
             yield problems.no_output(self.network, self.catalogue, self._last_result())
         if present and not any(kinds[kind].source_only for kind in present if kind in kinds):
             first = next(self._open_ports(), None)
-            yield problems.no_input(self.catalogue, End(first[0].id, first[1].name) if first else None)
+            end = End(first[0].id, first[1].name) if first else None
+            yield problems.no_input(self.catalogue, end, self._input_for(end))
+
+    def _input_for(self, end: End | None) -> str:
+        """The first kind of input that suits an open port, an image where none does."""
+        for name, kind in self.catalogue.kinds.items() if end else ():
+            shape = kind().feeds()
+            if end and shape is not None:
+                new = self.network.fresh_id(kind.stem)
+                facts = {**self.facts, new: Facts(outputs=(shape,), ports=("out",))}
+                if self.fits(self.network, facts, Wire(End(new, "out"), end)):
+                    return name
+        return "ImageInput"
+
+    def _not_scores(self) -> Iterator[Problem]:
+        """Softmax before an output, where the recipe's loss is cross-entropy, which applies it itself."""
+        recipe = self.network.settings.get("recipe")
+        if not isinstance(recipe, Mapping) or recipe.get("loss", "cross-entropy") != "cross-entropy":
+            return
+        kinds = self.catalogue.kinds
+        before = {
+            wire.source.node: None
+            for node in self.network.nodes.values()
+            if node.kind in kinds and kinds[node.kind].is_output
+            for wire in self.network.incoming(node.id)
+        }
+        for node in map(self.network.nodes.__getitem__, before):
+            kind = kinds.get(node.kind)
+            if kind and kind.gives != "scores" and self.facts[node.id].ok:
+                yield problems.not_scores(node, kind, recipe)
 
     def _last_result(self) -> End | None:
         """The result that an output would stand behind: the last one that nothing takes."""

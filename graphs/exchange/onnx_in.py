@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import math
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -62,6 +63,8 @@ def _weights(model: ModelProto, entries: Mapping[str, str], name: str) -> dict[s
     try:
         ways = TypeAdapter(Ways).validate_python(plainjson.parse(entries.get(WEIGHTS, ""), name))
         arrays = recipes.initialisers(model.graph)
+        if 4 * sum(math.prod(way.shape) for way in ways.values()) > MAX_BYTES:
+            raise ValueError("more weights than any file holds")
         tensors = {key: way.read(arrays) for key, way in ways.items()}
         return {**tensors, **_kept(entries.get(KEPT, ""))}
     except FileFault:

@@ -68,13 +68,16 @@ class Window(NamedTuple):
 
 @dataclass(frozen=True)
 class Remedy:
-    """A change that would mend a fault: new fields for the node, or a layer put in front of it."""
+    """A change that would mend a fault: new fields for the node, a layer put in front of it, another kind
+    `instead` of its own, or the wire into the port `cut` removed."""
 
     label: str
     fields: Mapping[str, Any] | None = None
     insert: str | None = None
     insert_fields: Mapping[str, Any] | None = None
     port: str | None = None
+    instead: str | None = None
+    cut: str | None = None
 
 
 @dataclass(frozen=True)
@@ -158,6 +161,8 @@ class Layer(BaseModel):
     """Arguments of `torch` that the class in `written` does not take."""
     source_only: ClassVar[bool] = False
     """An input: it takes nothing and is fed by the data."""
+    gives: ClassVar[Literal["scores", "probabilities", "log probabilities"]] = "scores"
+    """What an output behind it holds, for the loss that suits it."""
     is_output: ClassVar[bool] = False
     """An output: what arrives there is the result of the network; it has no module of its own."""
 

@@ -37,7 +37,7 @@ class Elementwise(Join):
         for port, shape in zip(_PORTS[1:], inputs[1:], strict=False):
             if not _alike(first.dims, shape.dims):
                 message = f"{self.title} needs inputs of one shape, and they differ."
-                return Fault(message, str(first), str(shape), _matching(first, shape, port))
+                return Fault(message, str(first), str(shape), _matching(first, shape, port) or _cut(port))
         return None
 
 
@@ -67,6 +67,10 @@ def _matching_maps(goal: tuple[int, ...], dims: tuple[int, ...], port: str) -> t
         fields = {"out_channels": goal[0], "kernel_size": [1, 1], "stride": strides}
         return (_insert("Conv2d", port, fields, f"Conv2d 1×1 with stride {times(tuple(strides))}"),)
     return (_insert("Upsample", port, {"size": list(goal[1:])}, "Upsample"),) if goal[0] == dims[0] else ()
+
+
+def _cut(port: str) -> tuple[Remedy, ...]:
+    return (Remedy(f"Remove the wire to {port}", cut=port),)
 
 
 def _insert(kind: str, port: str, fields: dict[str, Any], name: str = "") -> Remedy:
@@ -131,7 +135,7 @@ class Concat(Join):
             remedies = (_insert("Upsample", port, size, f"Upsample to {times(first.dims[1:])}"),)
         elif len(first.dims) == 1:
             remedies = (_insert("Flatten", port, {}),)
-        return Fault(message, str(first), str(shape), remedies)
+        return Fault(message, str(first), str(shape), remedies or _cut(port))
 
 
 def _same_but(first: tuple[int, ...], other: tuple[int, ...], axis: int) -> bool:
@@ -196,9 +200,10 @@ class Reshape(_Shaping):
         known, size = math.prod(n for n in self.shape if n > 0), inputs[0].size
         if size % known == 0 if -1 in self.shape else size == known:
             return None
-        message = f"The {size} numbers of the input do not fill the shape {times(self.shape)}."
+        message = f"The {size} numbers of the input do not fill the shape {self.summary()}."
         remedy = Remedy("Lay the numbers out in a row", {"shape": [-1]})
-        return Fault(message, f"{known} numbers", f"{inputs[0]} ({size} numbers)", (remedy,))
+        wanted = f"a multiple of {known} numbers" if -1 in self.shape else f"{known} numbers"
+        return Fault(message, wanted, f"{inputs[0]} ({size} numbers)", (remedy,))
 
     def call(self, module: str, args: list[str]) -> str:
         return f"{args[0]}.reshape({args[0]}.shape[0], {', '.join(map(str, self.shape))})"

@@ -79,7 +79,9 @@ class Bilinear(Layer):
                 return Fault(message, f"{shape.size} numbers in a row", str(shape), (remedy,))
         if inputs[0].dims[:-1] != inputs[1].dims[:-1]:
             message = "The two inputs of Bilinear must have the same axes except the last."
-            return Fault(message, f"{inputs[0]} and the like", str(inputs[1]))
+            longer = "a" if len(inputs[0].dims) > 1 else "b"
+            remedy = Remedy(f"Insert Flatten before {longer}", insert="Flatten", port=longer)
+            return Fault(message, f"{inputs[0]} and the like", str(inputs[1]), (remedy,))
         return None
 
     def summary(self) -> str:

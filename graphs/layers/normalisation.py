@@ -35,7 +35,8 @@ class BatchNorm2d(BatchNorm):
     def fault(self, inputs: tuple[Shape, ...]) -> Fault | None:
         if len(inputs[0].dims) == 1:
             message = "BatchNorm2d works on maps, and this input is a row of numbers: BatchNorm1d suits it."
-            return Fault(message, "channels × height × width", str(inputs[0]))
+            remedy = Remedy("Use BatchNorm1d instead", instead="BatchNorm1d")
+            return Fault(message, "channels × height × width", str(inputs[0]), (remedy,))
         return map_fault(self.title, inputs[0], 2)
 
 
@@ -49,8 +50,10 @@ class BatchNorm1d(BatchNorm):
         if len(inputs[0].dims) in (1, 2):
             return None
         message = "BatchNorm1d works on rows of numbers, and this input is a map: BatchNorm2d suits it."
-        remedy = Remedy("Insert Flatten", insert="Flatten")
-        return Fault(message, f"{inputs[0].size} numbers in a row", str(inputs[0]), (remedy,))
+        remedies: tuple[Remedy, ...] = (Remedy("Insert Flatten", insert="Flatten"),)
+        if len(inputs[0].dims) == 3:
+            remedies = (Remedy("Use BatchNorm2d instead", instead="BatchNorm2d"), *remedies)
+        return Fault(message, f"{inputs[0].size} numbers in a row", str(inputs[0]), remedies)
 
 
 class LayerNorm(Layer):
@@ -140,5 +143,6 @@ class Dropout2d(Dropout):
     def fault(self, inputs: tuple[Shape, ...]) -> Fault | None:
         if len(inputs[0].dims) == 1:
             message = "Dropout2d drops channels of a map, and this input is a row of numbers: Dropout suits it."
-            return Fault(message, "channels × height × width", str(inputs[0]))
+            remedy = Remedy("Use Dropout instead", instead="Dropout")
+            return Fault(message, "channels × height × width", str(inputs[0]), (remedy,))
         return map_fault(self.title, inputs[0], 2)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar, Literal
 
 from graphs.layers.base import Fault, Layer, Port, Remedy, Shape, setting
+from graphs.layers.windows import axes
 
 
 class Embedding(Layer):
@@ -77,7 +78,7 @@ class Recurrent(Layer):
         dims = inputs[0].dims
         if len(dims) == 2:
             return None
-        message = f"{self.title} reads a series of steps × features, and this input has {len(dims)} axes."
+        message = f"{self.title} reads a series of steps × features, and this input has {axes(len(dims))}."
         return Fault(message, "steps × features", str(inputs[0]), _as_series(dims))
 
     def call(self, module: str, args: list[str]) -> str:

@@ -30,11 +30,12 @@ def map_fault(title: str, shape: Shape, rank: int) -> Fault | None:
     dims = shape.dims
     if len(dims) == rank + 1:
         return None
-    message = f"{title} works on a map of {MAPS[rank]}, and this input has {_axes(len(dims))}."
+    message = f"{title} works on a map of {MAPS[rank]}, and this input has {axes(len(dims))}."
     return Fault(message, MAPS[rank], str(shape), tuple(_reshapes(dims, rank)))
 
 
-def _axes(count: int) -> str:
+def axes(count: int) -> str:
+    """ "1 axis", "3 axes"."""
     return "1 axis" if count == 1 else f"{count} axes"
 
 
@@ -42,8 +43,8 @@ def _reshapes(dims: tuple[int, ...], rank: int) -> list[Remedy]:
     """Ways to make a map: a row of pixels becomes a square, a channel is added or taken away."""
     size = math.prod(dims)
     side = round(size ** (1 / rank))
-    if len(dims) == rank:
-        shape: tuple[int, ...] = (1, *dims)
+    if len(dims) == rank or 1 < len(dims) < rank:
+        shape: tuple[int, ...] = (*(1,) * (rank + 1 - len(dims)), *dims)
     elif len(dims) == 1 and side**rank == size:
         shape = (1, *(side,) * rank)
     elif len(dims) == rank + 2:

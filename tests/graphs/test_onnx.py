@@ -222,6 +222,10 @@ def test_tampered_metadata_is_refused(lenet_file: Exported, tmp_path: Path) -> N
             "cannot be found",
         ),
         ({"weights": json.dumps({**ways, "fc1.bias": {"source": "fc1.bias", "shape": [-1]}})}, "cannot be found"),
+        (
+            {"weights": json.dumps({f"w{i}": {"source": "fc1.weight", "shape": [48120]} for i in range(20_000)})},
+            "cannot be found",
+        ),
         ({"weights": json.dumps({"fc1.bias": ways["fc1.bias"]})}, "changed after the export"),
         ({"kept": "?"}, "cannot be found"),
         ({"kept": "AAAA"}, "cannot be found"),
@@ -230,6 +234,13 @@ def test_tampered_metadata_is_refused(lenet_file: Exported, tmp_path: Path) -> N
         with pytest.raises(FileFault, match=message) as fault:
             open_onnx(rewritten(path, tmp_path / "t.onnx", **changes))
         assert str(fault.value).startswith("t.onnx")
+
+
+def test_metadata_that_is_no_text_is_refused(lenet_file: Exported, tmp_path: Path) -> None:
+    whole = lenet_file[1].read_bytes()
+    (tmp_path / "t.onnx").write_bytes(whole.replace(b'"format": "netloom"', b'"format": "netl\xf0om"'))
+    with pytest.raises(FileFault, match=r"^t\.onnx, metadata: is no text in UTF-8"):
+        open_onnx(tmp_path / "t.onnx")
 
 
 def test_changed_weights_and_weights_elsewhere_are_refused(lenet_file: Exported, tmp_path: Path) -> None:

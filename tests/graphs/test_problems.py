@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from graphs.edits import Connect
+from graphs.edits import Connect, SetSetting
 from graphs.layers.base import Shape
 from graphs.layers.catalogue import standard
+from graphs.mends import TakeOut
 from graphs.network import End, Network, Node, Wire
 from graphs.shapes import Analysis, Inference, Problem
 
@@ -77,6 +78,9 @@ MISFITS: dict[str, Network] = {
     "series from a picture": between("LSTM", {}),
     "series from a row": between("GRU", {}, "VectorInput", {"features": 5}),
     "norm of a map": between("BatchNorm1d", {}),
+    "norm of a row": between("BatchNorm2d", {"momentum": 0.3}, "VectorInput"),
+    "channels of a row": between("Dropout2d", {"p": 0.3}, "VectorInput"),
+    "volume from a series": between("Conv3d", {"kernel_size": [1, 2, 3]}, "SequenceInput"),
     "layer norm of too many axes": between("LayerNorm", {"axes": 5}),
     "no such axis": between("Softmax", {"axis": 5}),
     "flatten backwards": between("Flatten", {"start_dim": 3, "end_dim": 2}),
@@ -91,6 +95,7 @@ MISFITS: dict[str, Network] = {
     "concat: size": joined("Concat", [], [("c", "MaxPool2d", {})]),
     "concat: rank": joined("Concat", [("f", "Flatten", {})], []),
     "concat: axis": joined("Concat", [], [], {"axis": 7}),
+    "bilinear: axes": joined("Bilinear", [*ROW], [("s", "Reshape", {"shape": [16, 16]})]),
     "bilinear: map": joined("Bilinear", [*ROW], []),
 }  # fmt: skip
 
@@ -111,6 +116,58 @@ def test_each_fix_of_a_misfit_mends_it(name: str) -> None:
         assert back.apply(mended)[0] == network
     mended = problem.fixes[0].edit.apply(network)[0]
     assert analyse(mended).buildable, "the first fix mends all"
+
+
+CUT = {
+    "numbers into a table": between("Embedding", {}),
+    "a row and a map": joined("Add", [*ROW], []),
+    "series of two lengths": joined(
+        "Concat", [("r", "Reshape", {"shape": [16, 16]})], [("s", "Reshape", {"shape": [8, 32]})]
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CUT)
+def test_where_no_layer_helps_the_wire_can_be_removed(name: str) -> None:
+    network = CUT[name]
+    (problem,) = analyse(network).problems_of("x")
+    mended = problem.fixes[0].edit.apply(network)[0]
+    assert len(mended.wires) == len(network.wires) - 1
+    assert "nothing is connected" in only(mended, "x").message
+
+
+def test_another_kind_keeps_the_fields_that_it_has() -> None:
+    for name, kind, fields in (
+        ("norm of a row", "BatchNorm1d", {"momentum": 0.3}),
+        ("channels of a row", "Dropout", {"p": 0.3}),
+    ):
+        node = analyse(MISFITS[name]).problems[0].fixes[0].edit.apply(MISFITS[name])[0].nodes["x"]
+        assert (node.kind, node.fields) == (kind, fields)
+
+
+@pytest.mark.parametrize("kind", ["Softmax", "LogSoftmax"])
+def test_softmax_before_cross_entropy_is_a_warning(kind: str) -> None:
+    net = chain(("v", "VectorInput", {}), ("fc", "Linear", {}), ("x", kind, {}), ("o", "Output", {}))
+    for recipe in ({}, {"loss": "cross-entropy", "epochs": 3}):
+        trained = SetSetting("recipe", recipe).apply(net)[0]
+        analysis = analyse(trained)
+        (problem,) = analysis.problems
+        assert (problem.node, problem.severity) == ("x", "warning") and analysis.buildable
+        assert "cross-entropy" in problem.message and problem.message.endswith(".")
+        assert [fix.label for fix in problem.fixes[1:]] == (["Set the loss to nll"] if kind == "LogSoftmax" else [])
+        for fix in problem.fixes:
+            mended, back = fix.edit.apply(trained)
+            assert not analyse(mended).problems and back.apply(mended)[0] == trained
+            assert mended.settings["recipe"].get("epochs") == recipe.get("epochs")
+        assert End("o", "in") in problem.fixes[0].edit.apply(trained)[0].wires
+    for quiet in (net, SetSetting("recipe", {"loss": "mse"}).apply(net)[0], SetSetting("recipe", [1]).apply(net)[0]):
+        assert not analyse(quiet).problems
+    inside = chain(("v", "VectorInput", {}), ("x", kind, {}), ("fc", "Linear", {}), ("o", "Output", {}))
+    assert not analyse(SetSetting("recipe", {}).apply(inside)[0]).problems
+    inference = Inference(CATALOGUE)
+    before = inference.analyse(net)
+    after = inference.analyse(SetSetting("recipe", {}).apply(net)[0], before)
+    assert after.problems and not after.renewed, "a change of the recipe is seen without a layer looked at again"
 
 
 def test_after_a_fault_the_rest_is_quiet() -> None:
@@ -198,6 +255,11 @@ def test_a_bad_field_returns_to_its_default(fields: dict[str, Any]) -> None:
     assert analyse(problem.fixes[0].edit.apply(net)[0]).buildable
 
 
+def test_an_unknown_kind_that_feeds_itself_can_be_taken_out() -> None:
+    net = Connect((wire("x", "x", "back"),)).apply(between("Wormhole", {}, "VectorInput"))[0]
+    assert TakeOut("x", "").apply(net)[0].wires == {End("output", "in"): wire("start", "output")}
+
+
 def test_a_wire_without_a_port_is_removed() -> None:
     net = Network.of(
         [Node("v", "VectorInput"), Node("x", "Add"), Node("o", "Output")],
@@ -218,6 +280,29 @@ def test_a_network_without_input_gets_one() -> None:
     net = chain(("conv", "Conv2d", {}), ("output", "Output", {}))
     problem = next(p for p in analyse(net).problems if "no input" in p.message)
     assert analyse(problem.fixes[0].edit.apply(net)[0]).buildable
+
+
+@pytest.mark.parametrize(
+    ("kind", "wanted"),
+    [("Embedding", "TokensInput"), ("LSTM", "SequenceInput"), ("Linear", "VectorInput"), ("ReLU", "ImageInput")],
+)
+def test_the_input_that_is_added_suits_the_layer_behind_it(kind: str, wanted: str) -> None:
+    net = chain(("x", kind, {}), ("output", "Output", {}))
+    problem = next(p for p in analyse(net).problems if "no input" in p.message)
+    mended = problem.fixes[0].edit.apply(net)[0]
+    assert wanted in {node.kind for node in mended.nodes.values()} and analyse(mended).buildable
+
+
+@pytest.mark.parametrize(
+    "network",
+    [
+        between("ReLU", {}, "SequenceInput", {"length": 10**6, "features": 10**6}),
+        between("Upsample", {"size": [4096, 4096]}, "ImageInput", {"channels": 4096}),
+    ],
+)
+def test_results_that_no_memory_holds_are_an_error(network: Network) -> None:
+    analysis = analyse(network)
+    assert not analysis.buildable and "do not fit into memory" in analysis.problems[0].message
 
 
 def test_an_empty_network_says_what_it_needs() -> None:

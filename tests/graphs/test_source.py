@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from graphs.build import BuildError, build
+from graphs.edits import Rename
 from graphs.layers.catalogue import standard
 from graphs.network import Network, Node
 from graphs.source import write_source
@@ -116,9 +117,16 @@ def test_odd_titles_become_names(lenet: Network) -> None:
     ast.parse(source)
 
 
+@pytest.mark.parametrize("name", ["Torch", "Class", "Print", "Image"])
+def test_any_class_name_runs(lenet: Network, name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    net = Rename("conv1", "net").apply(Rename("image", "net").apply(lenet)[0])[0]
+    exec(compile(write_source(net, standard(), name), "generated.py", "exec"), {"__name__": "__main__"})
+    assert capsys.readouterr().out == "(2, 10)\n"
+
+
 def test_a_network_with_faults_and_a_bad_name_are_refused(lenet: Network) -> None:
     with pytest.raises(BuildError):
         write_source(Network(lenet.nodes, {}), standard())
-    for name in ("class", "my net", "1st", ""):
+    for name in ("class", "my net", "1st", "", "torch", "nn", "super"):
         with pytest.raises(ValueError, match="no name for a Python class"):
             write_source(lenet, standard(), name)
