@@ -84,10 +84,18 @@ def against_training(project: Project, analysis: Analysis) -> tuple[str, ...]:
     outputs = [analysis.facts[node].inputs[0] for node, layer in layers.items() if layer.is_output]
     if len(inputs) != 1:
         return (f"Training needs exactly one input, and this network has {len(inputs)}.",)
-    if tuple(data.shape) != inputs[0]:
-        has, takes = ("×".join(map(str, size)) or "1" for size in (data.shape, inputs[0]))
-        return (f"The samples are {has}, but the network takes {takes}: change the data or the input.",)
+    misfit = misfit_of(data.shape, inputs[0])
+    if misfit:
+        return (misfit,)
     return problems(project.recipe, [shape.dims for shape in outputs if shape], data)
+
+
+def misfit_of(samples: tuple[int, ...], taken: tuple[int, ...]) -> str:
+    """Why samples of one shape cannot be fed to a network that takes another; empty where they are equal."""
+    if tuple(samples) == tuple(taken):
+        return ""
+    has, takes = ("×".join(map(str, size)) or "1" for size in (samples, taken))
+    return f"The samples are {has}, but the network takes {takes}: change the data or the input."
 
 
 def _row(project: Project, node: Node, facts: Facts) -> Row:

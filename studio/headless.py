@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
+from studio.checking import misfit_of
 from studio.data.spec import DataSpec, dump_spec, parse_spec
 from studio.project import Project, dump_recipe, parse_recipe
 from studio.recipe import Recipe
@@ -83,13 +84,16 @@ def train(
         resume=resume,
         spec=dump_spec(spec),
     )
+    built = cast("Built", trainer.built)
+    misfit = misfit_of(data.shape, built.shapes[0].dims) if len(built.shapes) == 1 else ""
+    if misfit:
+        raise TrainingFault(misfit)
     resumed = len(trainer.history)
     started = time.perf_counter()
     ended = _run(trainer, watch)
     if ended.reason == "failed" or trainer.final is None:
         raise TrainingFault(ended.message or "The run failed; start it anew.")
     seconds = time.perf_counter() - started
-    built = cast("Built", trainer.built)
     return Finished(*(project, built, data, recipe, trainer.history, trainer.final, ended.message, seconds, resumed))
 
 

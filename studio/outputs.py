@@ -7,8 +7,6 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from studio.project import Project
-
 if TYPE_CHECKING:
     from torch import Tensor
 
@@ -85,11 +83,3 @@ def samples(built: Built, data: Prepared | None, count: int = 5) -> Sequence[Ten
         else:
             made.append(torch.rand(size, generator=generator))
     return made
-
-
-def fits(project: Project, shape: Sequence[int], dims: Sequence[int]) -> str:
-    """Why the data does not fit the network's input, in one sentence; empty where it does."""
-    if tuple(shape) == tuple(dims):
-        return ""
-    has, takes = ("×".join(map(str, size)) or "1" for size in (shape, dims))
-    return f"The samples of {project.name} are {has}, and its network takes {takes}: change one of them."

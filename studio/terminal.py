@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import math
 import os
 import sys
@@ -37,7 +38,12 @@ def _err() -> Console:
 
 
 def guarded(work: Callable[[], object]) -> int:
-    """Does the work; gives the exit code. Faults of the input become one sentence on stderr, never a traceback."""
+    """Does the work; gives the exit code. Faults of the input become one sentence on stderr, never a traceback.
+
+    The environment variable NETLOOM_DEBUG shows tracebacks and the log.
+    """
+    if not os.environ.get("NETLOOM_DEBUG"):
+        logging.getLogger("netloom").addHandler(logging.NullHandler())
     try:
         work()
     except SystemExit as end:

@@ -97,9 +97,12 @@ def test_check_exits_with_1_for_what_cannot_be_built(call, tmp_path):
 def test_check_says_where_the_data_does_not_fit(call, tmp_path):
     project = open_project("lenet-digits")
     project.set_data(project.data.model_copy(update={"size": 8}))
-    code, out, _ = call("check", project.save(tmp_path / "small"))
+    path = project.save(tmp_path / "small")
+    code, out, _ = call("check", path)
     assert code == 0
     assert "The samples are 1×8×8, but the network takes 1×28×28" in out
+    assert "The samples are 1×8×8" in refused(call, "train", path)
+    assert not (tmp_path / "small.runs").exists()
 
 
 def rows_of(folder):
