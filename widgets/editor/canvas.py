@@ -81,7 +81,7 @@ class Canvas(Adding, Clipboard, Commands, Looking, QWidget):
         self.looks = 0
         self.hovered: str | None = None
         self.hovered_wire: End | None = None
-        self._fit_when_shown = True
+        self.fitted = True
         self._unsubscribe = document.subscribe(self._follow)
         self._prepare()
         self.minimap = Minimap(self)
@@ -119,10 +119,13 @@ class Canvas(Adding, Clipboard, Commands, Looking, QWidget):
 
     def set_analysis(self, analysis: Analysis | None) -> None:
         """Shows shapes, parameters and problems; one of an older network is shown as far as it goes."""
+        first = self.scene.analysis is None
         changed = self.scene.set_analysis(analysis)
         self.picture.sheets.forget(changed)
         self._problems()
         self._refresh()
+        if first and self.fitted:
+            self.fit()  # cards have grown to the size of what they will show
 
     def _problems(self) -> None:
         self.badges.refresh()
@@ -286,15 +289,14 @@ class Canvas(Adding, Clipboard, Commands, Looking, QWidget):
             self.update()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        if self._fit_when_shown:
-            self.fit()
-            self._fit_when_shown = True
         self.minimap.renew()
+        if self.fitted:
+            self.fit()
 
     def showEvent(self, event: Any) -> None:
-        if self._fit_when_shown:
-            self._frame(self.scene.bounds())
         self.minimap.renew()
+        if self.fitted:
+            self.fit()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self.setFocus(Qt.FocusReason.MouseFocusReason)

@@ -145,6 +145,8 @@ def _health(painter: QPainter, item: Item, live: Live, grown: float) -> None:
     height, room = 18 * unit(), item.face.width - 2 * PADDING
     box = QRectF(PADDING, item.face.height - height - 5, room, height)
     text = line.text if line.tone == "dim" else f"▲ {line.text}"
+    if width(text, Face.SMALL, grown) > room + 4:
+        text = text.removesuffix(" units")
     shown = shortened(text, room + 4, Face.SMALL, grown)
     _write(painter, box.adjusted(0, 0, 6, 0), shown, font(Face.SMALL, grown), getattr(theme.current(), line.tone))
 

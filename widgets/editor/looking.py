@@ -32,7 +32,7 @@ class Looking:
 
     def moved_camera(self: Canvas) -> None:
         """Paints anew after the camera has moved."""
-        self._fit_when_shown = False
+        self.fitted = False
         self.minimap.update()
         self.update()
 
@@ -49,8 +49,9 @@ class Looking:
         self.zoom(1.0 / self.camera.scale)
 
     def fit(self: Canvas) -> None:
-        """Shows the whole network, at most at 100 %."""
+        """Shows the whole network, at most at 100 %, and keeps it in view until hands move it."""
         self._frame(self.scene.bounds())
+        self.fitted = True
 
     def fit_selection(self: Canvas) -> None:
         """Shows the selection, or everything where nothing is selected."""
@@ -58,11 +59,9 @@ class Looking:
 
     def _frame(self: Canvas, rect: QRectF) -> None:
         self.ease.stop()
-        waits = not self.isVisible()
         self.camera.frame(rect, QSizeF(self.size()))
         self._clear_minimap(rect)
         self.moved_camera()
-        self._fit_when_shown = waits
         self.zoom_changed.emit(self.camera.scale)
 
     def _clear_minimap(self: Canvas, rect: QRectF) -> None:

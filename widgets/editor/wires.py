@@ -91,7 +91,7 @@ class Labels:
                 self._write(painter, camera, scene.routes[end], text)
 
     def _write(self, painter: QPainter, camera: Camera, way: Route, text: str) -> None:
-        room = (way.room + 14) * camera.scale
+        room = (way.room + 16) * camera.scale
         for size in (size * min(1.0, max(0.85, camera.scale)) for size in SIZES):
             metrics = self._of(size)
             width = metrics.horizontalAdvance(text)

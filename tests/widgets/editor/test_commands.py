@@ -221,6 +221,17 @@ def test_fitting_stays_clear_of_the_minimap(canvas: Canvas) -> None:
     assert canvas.minimap.isVisible() and canvas.scene.boxes.within(corner) == []
 
 
+def test_what_was_fitted_stays_fitted_until_hands_move_it(canvas: Canvas) -> None:
+    canvas.fit()
+    canvas.resize(900, 500)
+    seen = canvas.camera.scene_rect(canvas.rect().toRectF())
+    assert seen.contains(canvas.scene.bounds())
+    canvas.pan(10, 0)
+    state = canvas.camera.state()
+    canvas.resize(1000, 600)
+    assert canvas.camera.state() == state
+
+
 def test_the_minimap_moves_the_view(canvas: Canvas) -> None:
     canvas.zoom(3.0)
     before = canvas.camera.state()
