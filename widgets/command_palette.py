@@ -112,7 +112,8 @@ class CommandPalette(QFrame):
             item = QListWidgetItem(action.text())
             item.setData(ID, id)
             item.setData(KEYS, keys_of(action))
-            item.setData(MENU, self._actions.declared[id].menu)
+            declared = self._actions.declared[id]
+            item.setData(MENU, " · ".join(part for part in (declared.menu, declared.under) if part))
             if not action.isEnabled():
                 item.setFlags(Qt.ItemFlag.NoItemFlags)
             self.list.addItem(item)

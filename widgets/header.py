@@ -54,6 +54,7 @@ class Header(Panel):
             text += f" · {used / 2**30:.1f} GB of {total / 2**30:.0f} GB"
         if text != self.device.text():
             self.device.setText(text)
+            self._place()
 
     def show_workspace(self, name: str) -> None:
         """Light the name of the workspace that is shown; an empty name lights none."""
@@ -87,11 +88,11 @@ class Header(Panel):
             across.addWidget(button)
 
     def _place(self) -> None:
-        """The workspaces stand in the middle of the window; the name is as long as the room left of them."""
-        size = self._tabs.sizeHint()
-        x = (self.width() - size.width()) // 2
+        """The workspaces stand in the middle; a long name moves them right while there is room, then it is cut."""
+        size, saved = self._tabs.sizeHint(), self.saved.sizeHint().width()
         before = self._menus.sizeHint().width() + 16 if self._menus is not None else 8
-        room = x - before - self.saved.sizeHint().width() - 32
-        self.name.setMaximumWidth(max(48, room))
-        x = max(x, before + 48 + self.saved.sizeHint().width() + 24)
+        wanted = before + self.name.sizeHint().width() + saved + 40
+        last = self.width() - size.width() - self.device.sizeHint().width() - 40
+        x = max((self.width() - size.width()) // 2, min(wanted, last))
+        self.name.setMaximumWidth(max(48, x - before - saved - 32))
         self._tabs.setGeometry(x, (self.height() - size.height()) // 2, size.width(), size.height())

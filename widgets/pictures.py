@@ -132,7 +132,7 @@ class FilterPicture(Titled):
 class SpreadPicture(Titled):
     """Histograms of weights and gradients over each other, each on its own scale about zero."""
 
-    title = "Weights and gradients"
+    title = "Weights, gradients"
 
     def prepare(self, result: Any) -> None:
         self._ratio = result.update_ratio

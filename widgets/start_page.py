@@ -29,8 +29,9 @@ class Card(QWidget):
 
     chosen = Signal(str)
 
-    def __init__(self, example: Example, network: Network, catalogue: Catalogue) -> None:
+    def __init__(self, example: Example, network: Network, catalogue: Catalogue, tall: int = 132) -> None:
         super().__init__()
+        self._tall = tall
         self._example, self._network, self._catalogue = example, network, catalogue
         self._hover = False
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -43,7 +44,7 @@ class Card(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def sizeHint(self) -> QSize:
-        return QSize(CARD, 144 + 3 * self.fontMetrics().height() + 40)
+        return QSize(CARD, self._tall + 3 * self.fontMetrics().height() + 48)
 
     def enterEvent(self, event: object) -> None:
         self._hover = True
@@ -70,7 +71,7 @@ class Card(QWidget):
         painter.setPen(QPen(theme.qcolor(now.accent if lit else now.line), 1.5 if lit else 1))
         painter.setBrush(theme.qcolor(now.panel))
         painter.drawRoundedRect(self.rect().adjusted(1, 1, -2, -2), 8, 8)
-        size = QSize(self.width() - 18, 136)
+        size = QSize(self.width() - 18, self._tall)
         picture = thumbnail(self._network, self._catalogue, size, self.devicePixelRatioF())
         painter.drawPixmap(9, 9, picture)
         self._words(painter)
@@ -78,7 +79,7 @@ class Card(QWidget):
 
     def _words(self, painter: QPainter) -> None:
         now, line = theme.current(), self.fontMetrics().height()
-        area = QRect(16, 156, self.width() - 32, line + 2)
+        area = QRect(16, self._tall + 20, self.width() - 32, line + 2)
         painter.setFont(theme.font(13, theme.font().Weight.DemiBold))
         painter.setPen(theme.qcolor(now.text))
         title = painter.fontMetrics().elidedText(self._example.title, Qt.TextElideMode.ElideRight, area.width())
@@ -130,7 +131,9 @@ class Gallery(QWidget):
         self._arrange(3)
 
     def resizeEvent(self, event: object) -> None:
-        self._arrange(max(1, min(4, self.width() // (CARD + 8))))
+        most = max(1, min(6, self.width() // (CARD - 20)))
+        rows = -(-len(self.cards) // most)
+        self._arrange(-(-len(self.cards) // rows))
 
     def _arrange(self, columns: int) -> None:
         if columns == self._columns:
@@ -156,29 +159,29 @@ class StartPage(Panel):
         inside.setObjectName("clear")
         across = QHBoxLayout(inside)
         across.setContentsMargins(32, 40, 32, 40)
-        across.addStretch(1)
         column = QWidget()
         column.setObjectName("clear")
-        column.setMaximumWidth(1100)
+        column.setMaximumWidth(1240)
         self._column = QVBoxLayout(column)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(16)
-        across.addWidget(column, 100)
-        across.addStretch(1)
+        across.addWidget(column)
         self.box.addWidget(Scrolled(inside))
         self._recovery, self._recent = QVBoxLayout(), QGridLayout()
-        self._add_top()
+        self._column.addStretch(1)
+        found = gallery()
+        self._add_top(found[0])
         self._column.addLayout(self._recovery)
         self._column.addSpacing(8)
         self._column.addWidget(label("Examples", heading=True))
-        self.gallery = Gallery(gallery())
+        self.gallery = Gallery(found[1:])
         self.gallery.chosen.connect(lambda name: self.example.emit(name, False))
         self._column.addWidget(self.gallery)
         self._column.addSpacing(8)
         self._recent_title = label("Recent projects", heading=True)
         self._column.addWidget(self._recent_title)
         self._column.addLayout(self._recent)
-        self._column.addStretch(1)
+        self._column.addStretch(2)
         self.show_recent([])
 
     def show_recent(self, paths: Sequence[str]) -> None:
@@ -211,11 +214,16 @@ class StartPage(Panel):
             row.box.addWidget(forget)
             self._recovery.addWidget(row)
 
-    def _add_top(self) -> None:
-        self._column.addWidget(label("Netloom", size="huge"))
-        words = "Wire a neural network by hand, watch it learn, look inside it, and ship it."
-        self._column.addWidget(label(words, tone="dim", wrap=True))
-        row = QHBoxLayout()
+    def _add_top(self, first: Example) -> None:
+        """What this is, the one click to begin with, and the network that it trains."""
+        words = QVBoxLayout()
+        words.setSpacing(16)
+        words.addStretch(1)
+        words.addWidget(label("Netloom", size="huge"))
+        text = "Wire a neural network by hand, watch it learn, look inside it, and ship it."
+        words.addWidget(label(text, tone="dim", wrap=True))
+        words.addSpacing(8)
+        row = QVBoxLayout()
         row.setSpacing(8)
         self.begin = QPushButton("Train LeNet on handwritten digits")
         self.begin.setProperty("primary", True)
@@ -228,6 +236,20 @@ class StartPage(Panel):
         browse.clicked.connect(self.browse)
         for button in (self.begin, new, browse):
             button.setMinimumHeight(36)
-            row.addWidget(button)
-        row.addStretch(1)
-        self._column.addLayout(row)
+        row.addWidget(self.begin, 0, Qt.AlignmentFlag.AlignLeft)
+        pair = QHBoxLayout()
+        pair.setSpacing(8)
+        pair.addWidget(new)
+        pair.addWidget(browse)
+        pair.addStretch(1)
+        row.addLayout(pair)
+        words.addLayout(row)
+        words.addStretch(1)
+        top = QHBoxLayout()
+        top.setSpacing(32)
+        top.addLayout(words, 2)
+        hero = Card(first, load(first.path), standard(), tall=260)
+        hero.chosen.connect(lambda name: self.example.emit(name, False))
+        self.hero = hero
+        top.addWidget(hero, 3)
+        self._column.addLayout(top)

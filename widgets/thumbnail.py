@@ -9,7 +9,7 @@ from graphs.layers.catalogue import Catalogue
 from graphs.network import Network
 from widgets import theme
 
-WIDEST, TALLEST = 58.0, 44.0
+WIDEST, TALLEST = 72.0, 54.0
 """The largest size of a node, in pixels of the picture."""
 MARGIN = 18.0
 
@@ -29,13 +29,16 @@ def thumbnail(network: Network, catalogue: Catalogue, size: QSize, ratio: float 
 def draw(painter: QPainter, area: QRectF, network: Network, catalogue: Catalogue) -> None:
     """Paint the network into `area`; places are spread so that the nodes fill it."""
     boxes = placed(network, area)
+    painter.setFont(theme.font(11, theme.font().Weight.DemiBold))
+    room = min((box.width() for box in boxes.values()), default=0.0) - 10
+    named = all(painter.fontMetrics().horizontalAdvance(node.title) <= room for node in network.nodes.values())
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.setPen(QPen(theme.qcolor(theme.current().faint, 0.8), 1.2))
     for wire in network.wires.values():
         painter.drawPath(_wire(boxes[wire.source.node], boxes[wire.target.node]))
     for i, node in network.nodes.items():
         kind = catalogue.kinds.get(node.kind)
-        _node(painter, boxes[i], kind.family if kind else "io")
+        _node(painter, boxes[i], kind.family if kind else "io", node.title if named else "")
 
 
 def placed(network: Network, area: QRectF) -> dict[str, QRectF]:
@@ -44,7 +47,7 @@ def placed(network: Network, area: QRectF) -> dict[str, QRectF]:
         return {}
     xs = [node.position[0] for node in network.nodes.values()]
     ys = [node.position[1] for node in network.nodes.values()]
-    columns, rows = len({round(x / 90) for x in xs}), len({round(y / 160) for y in ys})
+    columns, rows = _counted(ys)
     inner = area.adjusted(MARGIN, MARGIN, -MARGIN, -MARGIN)
     width = min(WIDEST, inner.width() / max(columns, 1) * 0.72)
     height = min(TALLEST, inner.height() / max(rows, 1) * 0.6, width)
@@ -63,6 +66,18 @@ def placed(network: Network, area: QRectF) -> dict[str, QRectF]:
     }
 
 
+def _counted(ys: list[float], apart: float = 120.0) -> tuple[int, int]:
+    """How many nodes the longest row has, and how many rows there are."""
+    counts: list[int] = []
+    last = None
+    for y in sorted(ys):
+        if last is None or y - last > apart:
+            counts.append(0)
+        counts[-1] += 1
+        last = y
+    return max(counts), len(counts)
+
+
 def _wire(source: QRectF, target: QRectF) -> QPainterPath:
     start, end = QPointF(source.right(), source.center().y()), QPointF(target.left(), target.center().y())
     path = QPainterPath(start)
@@ -77,7 +92,7 @@ def _wire(source: QRectF, target: QRectF) -> QPainterPath:
     return path
 
 
-def _node(painter: QPainter, box: QRectF, family: str) -> None:
+def _node(painter: QPainter, box: QRectF, family: str, title: str) -> None:
     now = theme.current()
     colour = now.families.get(family, now.faint)
     outline = QPainterPath()
@@ -85,10 +100,13 @@ def _node(painter: QPainter, box: QRectF, family: str) -> None:
     painter.save()
     painter.setClipPath(outline)
     painter.fillRect(box, theme.qcolor(now.raised))
-    head = QRectF(box.left(), box.top(), box.width(), max(6.0, box.height() * 0.36))
+    head = QRectF(box.left(), box.top(), box.width(), max(6.0, box.height() * 0.4))
     painter.fillRect(head, theme.qcolor(theme.mix(colour, now.raised, 0.45)))
     painter.fillRect(QRectF(box.left(), box.top(), 2.5, head.height()), theme.qcolor(colour))
     painter.restore()
+    if title and head.height() > 13:
+        painter.setPen(theme.qcolor(now.text))
+        painter.drawText(head.adjusted(7, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, title)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.setPen(QPen(theme.qcolor(now.line), 1))
     painter.drawPath(outline)

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QToolButton, QWidget
 
 from widgets import theme
@@ -77,6 +77,7 @@ class Transport(Panel):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("transport", across=True, parent=parent)
         self.state = "idle"
+        self._narrow = False
         self.setFixedHeight(max(40, self.fontMetrics().height() + 24))
         self.box.setContentsMargins(12, 0, 12, 0)
         self.box.setSpacing(4)
@@ -92,10 +93,9 @@ class Transport(Panel):
         self.box.addWidget(self.where, 7)
         self.box.addSpacing(12)
         self.track = Track()
-        self.box.addWidget(self.track, 3)
+        self.box.addWidget(self.track, 2)
         self.box.addSpacing(12)
         self.cost = label(tone="good")
-        self.cost.setMinimumWidth(self.fontMetrics().horizontalAdvance("views cost 88.8 % of training"))
         self.cost.setToolTip("The share of the training time that the open views take. Preferences set the most.")
         self.box.addWidget(self.cost)
         self.box.addSpacing(12)
@@ -146,11 +146,18 @@ class Transport(Panel):
         running = status.state == "running" and status.step > 0
         cost = float(status.view_cost or 0.0)
         if status.state in ("running", "paused"):
-            _set(
-                self.cost,
-                f"views cost {cost:.1%} of training".replace("%", " %") if running else self.cost.text(),
-            )
+            pattern = "views {:.1f} %" if self._narrow else "views cost {:.1f} % of training"
+            _set(self.cost, pattern.format(100 * cost) if running else self.cost.text())
             set_tone(self.cost, "good" if cost < 0.08 else "warn")
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Shorter words where there is little room, so that the place of the run stays readable."""
+        super().resizeEvent(event)
+        self._narrow = self.width() < self.fontMetrics().averageCharWidth() * 150
+        self._rate_words.setText("Rate" if self._narrow else "Learning rate")
+        sample = "views 88.8 %" if self._narrow else "views cost 88.8 % of training"
+        self.track.setMaximumWidth(64 if self._narrow else 360)
+        self.cost.setFixedWidth(self.fontMetrics().horizontalAdvance(sample) + 4)
 
     def _toggle(self) -> None:
         (self.pause if self.state in ACTIVE else self.play).emit()
@@ -165,7 +172,7 @@ class Transport(Panel):
 
     def _add_rate(self) -> None:
         entry = entries(Rate)[0]
-        words = label("Learning rate", tone="dim")
+        words = self._rate_words = label("Learning rate", tone="dim")
         self.rate = NumberField(entry)
         self.rate.setFixedWidth(max(88, self.fontMetrics().horizontalAdvance("0.000125") + 44))
         self.rate.setAccessibleName(entry.title)
