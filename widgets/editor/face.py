@@ -74,6 +74,7 @@ class Face:
     health: bool
     width: float
     height: float
+    head: float
 
     @property
     def art_box(self) -> QRectF:
@@ -107,7 +108,7 @@ def face(node: Node, network: Network, catalogue: Catalogue, facts: Facts | None
     health = bool(known and layer and ((facts and facts.parameters) or layer.family == "activation"))
     width, height = _size(node.title, count, summary, art, health, max(len(inputs), len(outputs)))
     family = layer.family if known and layer else "combine"
-    return Face(node.title, count, summary, family, known, inputs, outputs, art, health, width, height)
+    return Face(node.title, count, summary, family, known, inputs, outputs, art, health, width, height, header())
 
 
 def _layer(node: Node, catalogue: Catalogue) -> Layer | None:

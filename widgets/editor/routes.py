@@ -128,8 +128,8 @@ def _lane(source: QRectF, target: QRectF, obstacles: Obstacles) -> float:
 
 
 def _box(segments: list[Segment]) -> QRectF:
-    xs = [v for s in segments for v in s[0::2]]
-    ys = [v for s in segments for v in s[1::2]]
+    xs = [v for s in segments for v in (s[0], s[2], s[4], s[6])]
+    ys = [v for s in segments for v in (s[1], s[3], s[5], s[7])]
     left, top = min(xs), min(ys)
     return QRectF(left, top, max(xs) - left, max(ys) - top)
 

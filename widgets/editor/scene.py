@@ -16,7 +16,7 @@ from graphs.document import Change
 from graphs.layers.base import Port
 from graphs.layers.catalogue import Catalogue
 from graphs.network import End, Network, Node, Wire
-from widgets.editor.face import Face, face, header
+from widgets.editor.face import Face, face
 from widgets.editor.index import Index
 from widgets.editor.routes import Route, route
 
@@ -39,15 +39,17 @@ class Item:
 
     def port_y(self, index: int, count: int) -> float:
         """Height of port `index` of `count`: spread around the middle of the node."""
-        step = min(PORT_STEP, (self.face.height - header()) / max(1, count))
+        step = min(PORT_STEP, (self.face.height - self.face.head) / max(1, count))
         return self.rect.top() + self.face.height / 2 + (index - (count - 1) / 2) * step
 
     def point(self, port: str, output: bool) -> QPointF:
         """Where a port is. A name that the node lacks gives the middle of that side."""
         ports = self.face.outputs if output else self.face.inputs
-        index = next((i for i, p in enumerate(ports) if p.name == port), -1)
-        x = self.rect.right() if output else self.rect.left()
-        return QPointF(x, self.port_y(index, len(ports)) if index >= 0 else self.rect.center().y())
+        x = self.rect.x() + (self.face.width if output else 0.0)
+        for index, candidate in enumerate(ports):
+            if candidate.name == port:
+                return QPointF(x, self.port_y(index, len(ports)))
+        return QPointF(x, self.rect.y() + self.face.height / 2)
 
 
 @dataclass(frozen=True)
