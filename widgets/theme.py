@@ -134,9 +134,10 @@ def mix(first: str, second: str, share: float) -> str:
 
 
 def scale() -> float:
-    """How much larger than usual the system's font is (1.0 at 9 to 10 points)."""
+    """How much larger than usual the system's font is; 1.0 at the usual 9 to 10 points."""
     size = QGuiApplication.font().pointSizeF() if QGuiApplication.instance() else 10.0
-    return max(0.8, min(2.5, size / 10.0)) if size > 0 else 1.0
+    usual = min(10.0, max(9.0, size))
+    return max(0.8, min(2.5, size / usual)) if size > 0 else 1.0
 
 
 def font(size: float = 12.5, weight: QFont.Weight = QFont.Weight.Normal) -> QFont:
