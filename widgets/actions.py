@@ -209,7 +209,7 @@ class Actions:
 
     def fill(self, bar: QMenuBar) -> dict[str, QMenu]:
         """Build the menus; gives them by name, submenus too."""
-        menus = {name: bar.addMenu(name) for name in MENUS}
+        menus = {name: bar.addMenu(f"&{name}") for name in MENUS}
         group: dict[str, int] = {}
         for action in self.declared.values():
             menu = menus[action.menu]

@@ -60,7 +60,8 @@ def open_window(
     _set_text_size(remembered.text_size)
     window = Window(opened, remembered)
     theme.set_theme(remembered.theme)  # after the window is built: each part of it is styled once then
-    window._play_when_ready = play and opened is not None
+    if play and window.desk is not None:
+        window.desk.play()
     catch_errors(window)
     FirstFrame(window, window.begin)
     window.show()

@@ -55,13 +55,12 @@ class Desk(QWidget):
     status = Signal(object)
     wanted = Signal(str)
     started = Signal()
-    analysed = Signal()
 
     def __init__(self, project: Project, preferences: Preferences, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.project, self.preferences = project, preferences
         self.workspace = ""
-        self._sized = self._closed = False
+        self._sized = self._closed = self._waiting = False
         self.analysis: Analysis | None = None
         self._filters: Any | None = None
         self._spread: Any | None = None
@@ -203,10 +202,15 @@ class Desk(QWidget):
     # What actions ask for
 
     @property
+    def ready(self) -> bool:
+        """Whether a run would start at once."""
+        return self.analysis is not None and self.analysis.buildable and bool(self.project.network.nodes)
+
+    @property
     def playable(self) -> bool:
-        """Whether a run can start now."""
-        ready = self.analysis is not None and self.analysis.buildable and bool(self.project.network.nodes)
-        return ready or self.transport.state in ACTIVE
+        """Whether play can be pressed: also before torch is there, the run begins as soon as it is."""
+        early = self.analysis is None and bool(self.project.network.nodes)
+        return self.ready or early or self.transport.state in ACTIVE
 
     @property
     def has_problems(self) -> bool:
@@ -220,7 +224,18 @@ class Desk(QWidget):
 
     def toggle_play(self) -> None:
         """Play, or pause what runs."""
-        self._order("pause" if self.transport.state in ACTIVE else "play")
+        if self.transport.state in ACTIVE:
+            self._order("pause")
+        else:
+            self.play()
+
+    def play(self) -> None:
+        """Play now, or as soon as everything is there."""
+        self._waiting = self.analysis is None
+        if self._waiting:
+            self.transport.where.setText("Getting ready")
+        else:
+            self._order("play")
 
     def step(self) -> None:
         """One step of training."""
@@ -287,7 +302,8 @@ class Desk(QWidget):
     # Joining the parts
 
     def _join(self) -> None:
-        for order in ("play", "pause", "step", "epoch", "stop"):
+        self.transport.play.connect(self.play)
+        for order in ("pause", "step", "epoch", "stop"):
             getattr(self.transport, order).connect(lambda order=order: self._order(order))
         self.transport.reset.connect(self.reset)
         self.transport.learning_rate.connect(self._set_rate)
@@ -375,16 +391,15 @@ class Desk(QWidget):
         self._show_export_state()
         if self._preview is not None:
             self._preview.renew()
-        self.analysed.emit()
+        if self._waiting:
+            self.play()
         self.changed.emit()
 
     def _show_playable(self) -> None:
         why = ""
         if not self.project.network.nodes:
             why = "Add layers first: drag them from the left, or press Tab on the canvas."
-        elif self.analysis is None:
-            why = "Getting ready"
-        elif not self.analysis.buildable:
+        elif self.analysis is not None and not self.analysis.buildable:
             why = "The network has problems that must be solved first (F8)."
         self.transport.set_playable(self.playable, why)
 
@@ -440,10 +455,12 @@ class Desk(QWidget):
         self.changed.emit()
 
     def _add_layer(self, kind: str) -> None:
-        node = self.canvas.add_layer(kind)
-        if node:
-            self.canvas.select([node])
-            self.canvas.reveal(node)
+        """After the one selected layer where it fits there, else beside it."""
+        chosen = self.canvas.selected()
+        chained = self.canvas.chain(kind, chosen[0]) if len(chosen) == 1 else None
+        if chained is None:
+            self.canvas.add_layer(kind)
+        self.canvas.setFocus()
 
     def _fix(self, _problem: Any, fix: Any) -> None:
         try:

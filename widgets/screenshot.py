@@ -81,7 +81,7 @@ class Stage:
         """Train for real until `steps` are done; the run goes on."""
         desk = self.desk
         if desk.transport.state == "idle":
-            self.until(lambda: desk.playable)
+            self.until(lambda: desk.ready)
             desk.toggle_play()
         self.until(lambda: desk.time_machine.steps.last() >= steps or desk.transport.state == "ended")
 
@@ -256,7 +256,7 @@ def _boundary(stage: Stage) -> None:
 def _untrained(stage: Stage) -> None:
     stage.fresh("lenet-digits")
     stage.window.show_workspace("Train")
-    stage.until(lambda: stage.desk.playable)
+    stage.until(lambda: stage.desk.ready)
     stage.run(1.0)
 
 

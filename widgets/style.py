@@ -72,6 +72,7 @@ def sheet(t: Theme) -> str:
     QPushButton[link="true"]:focus {{ border-color: {t.accent}; }}
     QListView, QTreeView, QTableView {{ background: transparent; border: none; }}
     QScrollArea, QScrollArea > QWidget > QWidget {{ background: transparent; }}
+    QDialogButtonBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
     #startPage {{ background: {t.background}; }}
     #clear, #searchRow, #recoveryRow {{ background: transparent; }}
     #sourceText {{ font-family: "DejaVu Sans Mono", "Consolas", "Menlo", monospace; border: none; border-radius: 0; }}

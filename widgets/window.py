@@ -49,7 +49,6 @@ class Window(QMainWindow):
         self.desk: Desk | None = None
         self.workspace = ""
         self._begun = False
-        self._play_when_ready = False
         self._autosave: Autosave | None = None
         self._start: StartPage | None = None
         self.setObjectName("window")
@@ -106,7 +105,6 @@ class Window(QMainWindow):
         self.desk = Desk(project, self.preferences, self.pages)
         self._autosave = Autosave(project, self)
         self._autosave.failed.connect(lambda sentence: self.say("warning", sentence))
-        self._play_when_ready = play
         self._join(self.desk)
         self.pages.addWidget(self.desk)
         self.pages.setCurrentWidget(self.desk)
@@ -117,6 +115,8 @@ class Window(QMainWindow):
             preferences.remember(self.preferences, project.path)
         self._refresh()
         self.desk.canvas.setFocus()
+        if play:
+            self.desk.play()
         if self._begun:
             QTimer.singleShot(0, self.desk, self.desk.start)
         self.project_opened.emit(project)
@@ -337,13 +337,7 @@ class Window(QMainWindow):
         desk.changed.connect(self._refresh)
         desk.status.connect(self._show_status)
         desk.wanted.connect(self._answer)
-        desk.analysed.connect(self._begin_run)
         desk.started.connect(self.apply_budget)
-
-    def _begin_run(self) -> None:
-        if self._play_when_ready and self.desk is not None and self.desk.playable:
-            self._play_when_ready = False
-            self.desk.toggle_play()
 
     def _answer(self, action: str) -> None:
         verb, _, what = action.partition(":")

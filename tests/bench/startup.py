@@ -46,7 +46,7 @@ class Noticing(app.FirstFrame):
 app.FirstFrame = Noticing
 window = app.open_window("lenet-digits", preferences.Preferences())
 def look():
-    if window.desk.playable and window.desk.transport.play_button.isEnabled():
+    if window.desk.ready and window.desk.transport.play_button.isEnabled():
         figures["able"] = time.time() - started
         print(json.dumps(figures))
         sys.stdout.flush()

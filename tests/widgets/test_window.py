@@ -51,7 +51,7 @@ def let_go(window: Window) -> None:
 def desk(window: Window, qtbot: QtBot) -> Desk:
     window.show_project(small())
     assert window.desk is not None
-    qtbot.waitUntil(lambda: window.desk is not None and window.desk.playable, timeout=LONG)
+    qtbot.waitUntil(lambda: window.desk is not None and window.desk.ready, timeout=LONG)
     return window.desk
 
 
@@ -83,6 +83,16 @@ def test_from_play_to_onnx(window: Window, desk: Desk, qtbot: QtBot, tmp_path: P
     assert window.actions_["live"].isEnabled()
     desk.back_to_live()
     assert desk.is_live
+
+
+def test_play_before_torch_is_there_begins_the_run_once_it_is(window: Window, qtbot: QtBot) -> None:
+    window.show_project(small())
+    desk = window.desk
+    assert desk is not None
+    assert desk.transport.play_button.isEnabled()
+    qtbot.mouseClick(desk.transport.play_button, Qt.MouseButton.LeftButton)
+    assert not desk.ready
+    qtbot.waitUntil(lambda: desk.transport.state == "ended", timeout=LONG)
 
 
 def test_every_way_out_writes_a_file(window: Window, desk: Desk, qtbot: QtBot, tmp_path: Path) -> None:
