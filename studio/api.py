@@ -23,6 +23,7 @@ from graphs.document import Document
 from graphs.layers.base import Layer
 from graphs.layers.catalogue import standard
 from graphs.network import Network
+from studio import learnt
 from studio.data.spec import DataSpec, dump_spec, make
 from studio.headless import Finished, Watch
 from studio.headless import train as _train
@@ -149,8 +150,10 @@ class Trained:
         return write_onnx(self.run.built, Path(path), self.run.data, step=self.run.final.step)
 
     def save(self, path: str | Path) -> Path:
-        """Writes the project, to be opened in the window. Raises ProjectFault."""
-        return self.run.project.save(path)
+        """Writes the project, and beside it what it learnt, for the window. Raises ProjectFault, FileFault."""
+        saved = self.run.project.save(path)
+        self.save_weights(learnt.beside(saved))
+        return saved
 
     def save_weights(self, path: str | Path) -> None:
         """Writes the learnt weights as safetensors. Raises FileFault."""

@@ -126,9 +126,8 @@ def export(
         terminal.written(picture)
     if onnx:
         with terminal.working("exporting and comparing with onnxruntime"):
-            report = exporting.onnx(opened, onnx, weights)
-        trained = "" if weights else f"untrained weights, seed {opened.recipe.seed}; "
-        terminal.written(onnx, f"{trained}checked, largest difference {max(report.differences.values()):.1e}")
+            report, which = exporting.onnx(opened, onnx, weights)
+        terminal.written(onnx, f"{which}; checked, largest difference {max(report.differences.values()):.1e}")
 
 
 @app.command()

@@ -7,31 +7,43 @@ from typing import TYPE_CHECKING, Literal
 
 from graphs import atomic
 from graphs.faults import unwritable
+from studio.learnt import fitting
 from studio.project import Project
 
 if TYPE_CHECKING:
+    from torch import Tensor
+
     from graphs.exchange.onnx_out import OnnxReport
 
 
-def onnx(project: Project, path: Path, weights: Path | None = None) -> OnnxReport:
-    """The network as ONNX, with `weights` or, without, as it begins. Raises BuildError, FileFault, ExportError.
+def onnx(project: Project, path: Path, weights: Path | None = None) -> tuple[OnnxReport, str]:
+    """The network as ONNX, with `weights`, else those kept beside the project, else as it begins; and which they are.
 
-    It is compared with onnxruntime on samples of the project's data where they can be had and fit.
+    It is compared with onnxruntime on samples of the project's data where they can be had and fit. Raises
+    BuildError, FileFault, ExportError.
     """
     from graphs.build import build
-    from graphs.storage import load_weights
     from studio.data.prepare import DataFault, prepare
     from studio.outputs import write_onnx
 
     built = build(project.network, project.catalogue, seed=project.recipe.seed)
-    if weights:
-        state, _ = load_weights(weights, built.module.state_dict())
-        built.module.load_state_dict(state)
+    state, which = _weights(project, weights, built.module.state_dict())
+    built.module.load_state_dict(state)
     try:
         data = prepare(project.data)
     except DataFault:
         data = None  # the model does not depend on it: write_onnx compares on made samples then
-    return write_onnx(built, path, data)
+    return write_onnx(built, path, data), which
+
+
+def _weights(project: Project, path: Path | None, first: dict[str, Tensor]) -> tuple[dict[str, Tensor], str]:
+    from graphs.storage import load_weights
+
+    if path:
+        return load_weights(path, first)[0], f"weights of {path.name}"
+    if found := fitting(project.learnt, project.network, first):
+        return dict(found.weights), f"weights of step {found.step:,}"
+    return first, f"untrained weights, seed {project.recipe.seed}"
 
 
 def source(project: Project, path: Path) -> None:

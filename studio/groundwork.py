@@ -12,9 +12,12 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from graphs import storage
+from graphs.faults import FileFault
 from graphs.layers.catalogue import Catalogue
 from graphs.network import Network
 from studio.data.spec import DataSpec
+from studio.learnt import Bring, fitting
+from studio.status import Level
 
 if TYPE_CHECKING:
     from studio.data.prepare import Prepared
@@ -33,19 +36,21 @@ class Wish:
     spec: DataSpec
     seed: int
     launch: Callable[[Ground], Trainer] | None = None
+    learnt: Bring | None = None
 
 
 @dataclass(frozen=True)
 class Ground:
-    """What a wish led to. `snapshot` holds the weights before training; it is None, and `problem` says why
-    in one sentence, where the network cannot be built. Equal `key` means equal networks, data and first
-    weights."""
+    """What a wish led to. `snapshot` holds the weights before training, or those that the project brought along; it is
+    None, and `problem` says why in one sentence, where the network cannot be built. `note` says what else is amiss.
+    Equal `key` means equal networks, data and first weights."""
 
     network: Network
-    key: tuple[str, str, int]
+    key: tuple[str, str, int, int]
     data: Prepared | None = None
     snapshot: Snapshot | None = None
     problem: str = ""
+    note: tuple[Level, str] | None = None
     trainer: Trainer | None = None
     launched: bool = False
 
@@ -104,18 +109,19 @@ class Groundwork:
         except Superseded:
             return
         with self._change:
-            self._last = replace(ground, trainer=None, launched=False)
+            self._last = replace(ground, trainer=None, launched=False, note=None)
             if self._found is None or not self._found.launched or ground.launched:
                 self._found = ground
 
     def _ground(self, wish: Wish) -> Ground:
-        key = (storage.digest(wish.network), wish.spec.model_dump_json(), wish.seed)
+        learnt = 0 if wish.learnt is None else id(wish.learnt)
+        key = (storage.digest(wish.network), wish.spec.model_dump_json(), wish.seed, learnt)
         ground = Ground(wish.network, key, launched=wish.launch is not None)
         if self._last is not None and self._last.key == key and self._last.snapshot is not None:
             ground = replace(ground, data=self._last.data, snapshot=self._last.snapshot)
         try:
             ground = replace(ground, data=self._data(wish, key[1]))
-            ground = ground if ground.snapshot else replace(ground, snapshot=first_weights(wish))
+            ground = ground if ground.snapshot else _with_weights(ground, wish)
             return replace(ground, trainer=wish.launch(ground)) if wish.launch else ground
         except Superseded:
             raise
@@ -141,13 +147,25 @@ class Superseded(Exception):
     """Something newer is wanted."""
 
 
-def first_weights(wish: Wish) -> Snapshot:
-    """The weights that a run of this design begins with. Raises BuildError."""
+def _with_weights(ground: Ground, wish: Wish) -> Ground:
+    """The weights that the project brought along where they fit the design, else those a run begins with.
+
+    Raises BuildError.
+    """
     from graphs.build import build
     from studio.training.snapshot import Snapshot
 
     built = build(wish.network, wish.catalogue, seed=wish.seed)
-    return Snapshot("", 0, 0.0, {name: tensor.detach() for name, tensor in built.module.state_dict().items()})
+    state = {name: tensor.detach() for name, tensor in built.module.state_dict().items()}
+    first = Snapshot("", 0, 0.0, state)
+    try:
+        learnt = fitting(wish.learnt, wish.network, state)
+    except FileFault as fault:
+        return replace(ground, snapshot=first, note=("warning", str(fault)))
+    if learnt is None:
+        return replace(ground, snapshot=first)
+    note = f"It is shown as it was saved, after {learnt.step:,} steps of training; a new run begins from the start."
+    return replace(ground, snapshot=Snapshot("", learnt.step, 0.0, learnt.weights), note=("info", note))
 
 
 def one_sentence(error: Exception) -> str:

@@ -7,6 +7,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from studio import learnt
+
 if TYPE_CHECKING:
     from torch import Tensor
 
@@ -34,10 +36,7 @@ def write_all(run: Finished, folder: Path, report: Callable[[float], None] | Non
 
 def write_weights(run: Finished, path: Path) -> None:
     """The weights as safetensors, with what belongs to them as metadata. Raises FileFault."""
-    from graphs.storage import digest, save_weights
-
-    told = {**metadata(run.data, run.final.step), "netloom.digest": digest(run.project.network)}
-    save_weights(path, dict(run.final.weights), told)
+    learnt.write(path, run.project.network, run.final, run.data)
 
 
 def write_onnx(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from difflib import get_close_matches
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from graphs.edits import SetSetting
 from graphs.faults import shown
 from graphs.layers.catalogue import Catalogue, standard
 from graphs.network import Network
-from studio import examples
+from studio import examples, learnt
 from studio.data.spec import DataFault, DataSpec, dump_spec, parse_spec, relative_to, resolved
 from studio.recipe import Recipe
 
@@ -44,6 +45,8 @@ class Project:
         self.document = document
         self.path = path
         self.catalogue = catalogue or standard()
+        self.learnt: learnt.Bring | None = None
+        """Fetches the learnt weights that the project was opened with."""
         self._name = name
 
     @property
@@ -134,6 +137,8 @@ def open_project(name: str | Path, catalogue: Catalogue | None = None) -> Projec
         project.recipe  # noqa: B018 (parsed to see whether it is sound)
     except ProjectFault as fault:
         raise ProjectFault(f"{path.name}: {fault}") from fault
+    if not example:
+        project.learnt = partial(learnt.read, learnt.beside(path))
     return project
 
 

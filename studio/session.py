@@ -88,8 +88,9 @@ class Session:
             self._run.trainer.stop()
 
     def reset(self) -> None:
-        """Forgets the run: the weights are those before training again."""
+        """Forgets the run, and weights that the project brought along: they are those before training again."""
         self.stop()
+        self.project.learnt = None
         self._leave()
         self.history, self.recorder, self._aside = History(), None, None
         self._message = ""
@@ -235,7 +236,7 @@ class Session:
         try:
             project = self.project
             network = ground.network if ground else project.network
-            wish = Wish(network, project.catalogue, project.data, project.recipe.seed, launch)
+            wish = Wish(network, project.catalogue, project.data, project.recipe.seed, launch, project.learnt)
         except (DataFault, ProjectFault) as fault:
             self._tell("error" if launch else None, str(fault))
             return False
@@ -281,6 +282,8 @@ class Session:
 
     def _take(self, ground: Ground) -> None:
         self._ground = ground
+        if ground.note:
+            self._notices.append(ground.note)
         if ground.launched and self._pending:
             self._pending = False
             self._start(ground)
