@@ -55,18 +55,13 @@ def open_window(
     """A window that stands on the screen; what is heavy is loaded after its first frame."""
     from widgets.window import Window
 
-    opened, fault = _opened(project)
     remembered = remembered or preferences.load()
     _set_text_size(remembered.text_size)
-    window = Window(opened, remembered)
+    window = Window(project, remembered, play=play)
     theme.set_theme(remembered.theme)  # after the window is built: each part of it is styled once then
-    if play and window.desk is not None:
-        window.desk.play()
     catch_errors(window)
     FirstFrame(window, window.begin)
     window.show()
-    if fault:
-        window.say("error", fault)
     return window
 
 
@@ -150,15 +145,3 @@ def catch_errors(window: Window) -> None:
 
     threading.excepthook = from_thread
     window.destroyed.connect(lambda *_: setattr(sys, "excepthook", sys.__excepthook__))
-
-
-def _opened(project: Project | str | Path | None) -> tuple[Project | None, str]:
-    """The project to show, or why it could not be opened."""
-    if not isinstance(project, (str, Path)):
-        return project, ""
-    from studio.project import ProjectFault, open_project
-
-    try:
-        return open_project(project), ""
-    except ProjectFault as fault:
-        return None, str(fault)

@@ -10,6 +10,9 @@ from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QMenuBar, QToolButton, 
 
 from widgets.style import Elided, Panel, label
 
+MOST_ASIDE = 96
+"""How far from the middle a long name may move the workspaces, in pixels."""
+
 
 class Header(Panel):
     """`workspace(name)`: a person wants another workspace."""
@@ -88,11 +91,12 @@ class Header(Panel):
             across.addWidget(button)
 
     def _place(self) -> None:
-        """The workspaces stand in the middle; a long name moves them right while there is room, then it is cut."""
+        """The workspaces stand in the middle; a long name moves them a little to the right, then it is cut."""
         size, saved = self._tabs.sizeHint(), self.saved.sizeHint().width()
         before = self._menus.sizeHint().width() + 16 if self._menus is not None else 8
         wanted = before + self.name.sizeHint().width() + saved + 40
         last = self.width() - size.width() - self.device.sizeHint().width() - 40
-        x = max((self.width() - size.width()) // 2, min(wanted, last))
+        middle = (self.width() - size.width()) // 2
+        x = max(middle, min(wanted, last, middle + MOST_ASIDE))
         self.name.setMaximumWidth(max(48, x - before - saved - 32))
         self._tabs.setGeometry(x, (self.height() - size.height()) // 2, size.width(), size.height())

@@ -18,7 +18,7 @@ Report = Callable[[float, str], None]
 SAMPLES = 5
 
 
-class ShippingFault(ValueError):  # noqa: N818 (named like the other faults)
+class ShippingFault(ValueError):
     """Why something was not exported, in one sentence."""
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QByteArray, QTimer, Signal
+from PySide6.QtCore import QByteArray, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
     QFileDialog,
@@ -17,20 +17,18 @@ from PySide6.QtWidgets import (
     QStackedWidget,
 )
 
-from graphs.document import Document
-from graphs.faults import FileFault
-from studio.project import Project, ProjectFault, new_project, open_project
 from widgets import icons, preferences, style, theme
 from widgets.actions import Actions
-from widgets.data_panel import dropped_source
 from widgets.header import Header
 from widgets.notice import Level, Notice
-from widgets.recovery import Autosave, Recoverable, recoverable
-from widgets.style import Panel
+from widgets.style import Panel, label
 
 if TYPE_CHECKING:
+    from graphs.document import Document
+    from studio.project import Project
     from studio.session import Status
     from widgets.desk import Desk
+    from widgets.recovery import Autosave, Recoverable
     from widgets.start_page import StartPage
 
 PROJECTS = "Netloom project (*.netloom)"
@@ -39,11 +37,21 @@ LEVELS: dict[str, Level] = {"info": "info", "warning": "warn", "error": "bad", "
 
 
 class Window(QMainWindow):
-    """`project` None shows the start page. Call `begin` once the first frame stands."""
+    """`project` is an open one, or the name of one; without any the start page is shown.
+
+    What needs more than Qt is imported where it is used: the first frame waits for none of it. Call `begin` once
+    that frame stands; a name is opened then, and all that is heavy loaded.
+    """
 
     project_opened = Signal(object)
 
-    def __init__(self, project: Project | None = None, remembered: preferences.Preferences | None = None) -> None:
+    def __init__(
+        self,
+        project: Project | str | Path | None = None,
+        remembered: preferences.Preferences | None = None,
+        *,
+        play: bool = False,
+    ) -> None:
         super().__init__()
         self.preferences = remembered or preferences.load()
         self.desk: Desk | None = None
@@ -62,10 +70,12 @@ class Window(QMainWindow):
         self._lay_out()
         theme.notifier().changed.connect(self.restyle)
         self._restore_geometry()
-        if project is None:
-            self.show_start()
+        self._first: tuple[str | Path | None, bool] | None = None
+        if project is None or isinstance(project, str | Path):
+            self._first = (project, play)
+            self._show_opening(f"Opening {Path(project).stem}" if project else "")
         else:
-            self.show_project(project)
+            self.show_project(project, play=play)
         self.restyle()  # last: a style sheet over a growing window would be worked out again for each part
 
     # Life
@@ -73,7 +83,11 @@ class Window(QMainWindow):
     def begin(self) -> None:
         """Load what is heavy, now that the first frame stands."""
         self._begun = True
-        if self.desk is not None:
+        if self._first is not None:
+            (name, play), self._first = self._first, None
+            if name is None or not self.open(name, play=play):
+                self.show_start()
+        elif self.desk is not None:
             self.desk.start()
 
     def closeEvent(self, event: QCloseEvent) -> None:
@@ -99,6 +113,7 @@ class Window(QMainWindow):
     def show_project(self, project: Project, *, play: bool = False) -> None:
         """Put a project on the desk, in place of the one that lies there."""
         from widgets.desk import Desk
+        from widgets.recovery import Autosave
 
         self._leave()
         self.notice.hide()
@@ -123,6 +138,9 @@ class Window(QMainWindow):
 
     def open(self, name: str | Path, *, play: bool = False) -> bool:
         """Open a file or an example; whether it could be opened. The reason why not stands in the quiet bar."""
+        from graphs.faults import FileFault
+        from studio.project import ProjectFault, open_project
+
         if not self.may_leave():
             return False
         try:
@@ -135,6 +153,8 @@ class Window(QMainWindow):
 
     def new(self) -> None:
         """Begin with an empty network."""
+        from studio.project import new_project
+
         if self.may_leave():
             self.show_project(new_project())
             self.show_workspace("Design")
@@ -164,6 +184,8 @@ class Window(QMainWindow):
 
     def recover(self, found: Recoverable) -> None:
         """Open work that was not saved when the program ended."""
+        from graphs.faults import FileFault
+
         if not self.may_leave():
             return
         try:
@@ -197,6 +219,8 @@ class Window(QMainWindow):
 
     def show_start(self) -> None:
         """The start page, in place of the project."""
+        from widgets.recovery import recoverable
+
         if not self.may_leave():
             return
         self._leave()
@@ -282,11 +306,11 @@ class Window(QMainWindow):
     # Files dropped on the window
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if _dropped_project(event) or (self.desk is not None and dropped_source(event)):
+        if _dropped_project(event) or (self.desk is not None and _dropped_source(event)):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        path, values = _dropped_project(event), dropped_source(event)
+        path, values = _dropped_project(event), _dropped_source(event)
         event.acceptProposedAction()
         if path is not None:
             self.open(path)
@@ -315,7 +339,17 @@ class Window(QMainWindow):
         self._whole.box.addWidget(self.pages, 1)
         self.setCentralWidget(self._whole)
 
+    def _show_opening(self, words: str) -> None:
+        """What stands there for the blink of an eye in which a project is read."""
+        page = Panel("startPage", parent=self.pages)
+        page.box.addWidget(label(words, tone="faint"), 0, Qt.AlignmentFlag.AlignCenter)
+        self.pages.addWidget(page)
+        self.pages.setCurrentWidget(page)
+        self.header.set_working(False)
+        self._refresh()
+
     def _make_start(self) -> StartPage:
+        from widgets.recovery import recoverable
         from widgets.start_page import StartPage
 
         page = StartPage()
@@ -361,6 +395,8 @@ class Window(QMainWindow):
         self.actions_.refresh()
 
     def _save(self, path: Path | None) -> bool:
+        from studio.project import ProjectFault
+
         project = self.project
         assert project is not None
         try:
@@ -416,10 +452,18 @@ def _workspaces() -> tuple[str, ...]:
 
 def _from_onnx(path: Path) -> Project:
     """A project made from one of our own ONNX files. Raises FileFault."""
+    from graphs.document import Document
     from graphs.exchange.onnx_in import open_onnx
+    from studio.project import Project
 
     network, _weights = open_onnx(path)
     return Project(Document(network), name=path.stem)
+
+
+def _dropped_source(event: QDragEnterEvent | QDropEvent) -> dict[str, Any] | None:
+    from widgets.data_panel import dropped_source
+
+    return dropped_source(event)
 
 
 def _dropped_project(event: QDragEnterEvent | QDropEvent) -> Path | None:

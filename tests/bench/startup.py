@@ -39,14 +39,16 @@ application = app.application()
 figures = {}
 class Noticing(app.FirstFrame):
     def _call(self):
-        figures["frame"] = time.time() - started
+        figures.setdefault("frame", time.time() - started)
         heavy = ("torch", "pyqtgraph", "sklearn", "networkx", "captum")
         figures["heavy"] = [name for name in heavy if name in sys.modules]
         super()._call()
 app.FirstFrame = Noticing
 window = app.open_window("lenet-digits", preferences.Preferences())
 def look():
-    if window.desk.ready and window.desk.transport.play_button.isEnabled():
+    if window.desk is not None and "shown" not in figures and window.desk.isVisible():
+        figures["shown"] = time.time() - started
+    if window.desk is not None and window.desk.ready and window.desk.transport.play_button.isEnabled():
         figures["able"] = time.time() - started
         print(json.dumps(figures))
         sys.stdout.flush()
@@ -85,11 +87,12 @@ def run() -> list[Any]:
     row = _row_class()
     bare = [start(BARE)["frame"] for _ in range(STARTS)]
     ours = [start(OURS) for _ in range(STARTS)]
-    frame, able = (min(figures[name] for figures in ours) for name in ("frame", "able"))
+    frame, shown, able = (min(figures[name] for figures in ours) for name in ("frame", "shown", "able"))
     heavy = ", ".join(ours[0]["heavy"]) or "none"
     floor = min(bare)
     return [
         row("first frame", frame, floor, frame, 0.5, "s", False, f"bare Qt {floor:.2f} s; heavy imports: {heavy}"),
+        row("network on the canvas", shown, floor, shown, 1.0, "s", False),
         row("able to train", able, floor, able, 3.0, "s", False, "play can be pressed"),
     ]
 
