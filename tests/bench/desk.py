@@ -42,7 +42,8 @@ class OpenDesk:
     """An example in the window with all views open. `device` and `batch` decide its recipe."""
 
     def __init__(self, example: str, batch: int, device: str, optimiser: str = "sgd") -> None:
-        os.environ["NETLOOM_HOME"] = tempfile.mkdtemp(prefix="netloom-bench-")
+        self._home = tempfile.TemporaryDirectory(prefix="netloom-bench-", ignore_cleanup_errors=True)
+        os.environ["NETLOOM_HOME"] = self._home.name
         from widgets import app, preferences, theme
 
         self.app = app.application()
@@ -105,6 +106,7 @@ class OpenDesk:
         self.project.document.mark_saved()
         self.window.close()
         self.run(0.05)
+        self._home.cleanup()
 
     def _wait(self, condition: Callable[[], bool]) -> None:
         until = time.monotonic() + PATIENCE
