@@ -97,9 +97,7 @@ def read(entry: Entry, text: str) -> list[Any]:
     return [text]
 
 
-def accept(
-    model: type[BaseModel], values: Mapping[str, Any], name: str, candidates: Iterable[Any]
-) -> tuple[Any, str]:
+def accept(model: type[BaseModel], values: Mapping[str, Any], name: str, candidates: Iterable[Any]) -> tuple[Any, str]:
     """The first candidate that `model` accepts, as plain JSON, and ""; or None and one sentence."""
     sentence = ""
     for candidate in candidates:

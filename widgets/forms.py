@@ -226,12 +226,8 @@ def whole(model: type[BaseModel], given: Mapping[str, Any]) -> dict[str, Any]:
     try:
         return model.model_validate(dict(given)).model_dump(mode="json")
     except ValidationError:
-        found = {
-            name: field.get_default(call_default_factory=True) for name, field in model.model_fields.items()
-        }
-        known = {
-            name: None if field.is_required() else found[name] for name, field in model.model_fields.items()
-        }
+        found = {name: field.get_default(call_default_factory=True) for name, field in model.model_fields.items()}
+        known = {name: None if field.is_required() else found[name] for name, field in model.model_fields.items()}
         return {**model.model_construct(**known).model_dump(mode="json", warnings=False), **given}
 
 
