@@ -5,18 +5,20 @@ The desk lives as long as its project is open. It composes: decisions are the do
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from graphs.document import Change
 from graphs.edits import EditError
-from studio.project import Project
+from studio.project import Project, ProjectFault
 from widgets.editor.canvas import Canvas
 from widgets.inspector import Inspector
+from widgets.jobs import Job
 from widgets.palette_panel import PalettePanel
 from widgets.preferences import Preferences
 from widgets.shipping import Source
@@ -28,6 +30,7 @@ from widgets.transport import ACTIVE, Transport
 from widgets.view_area import ViewArea
 
 if TYPE_CHECKING:
+    from graphs.network import Network
     from graphs.shapes import Analysis
     from studio.session import Session, Status
     from widgets.bridge import Bridge
@@ -62,6 +65,10 @@ class Desk(QWidget):
         self.workspace = ""
         self._sized = self._closed = self._waiting = False
         self.analysis: Analysis | None = None
+        self._run = ""
+        self._run_network: Network | None = None
+        self._keeping = Job(self)
+        self._keeping.failed.connect(lambda error: self.said.emit("warning", f"The weights were not kept: {error}"))
         self._filters: Any | None = None
         self._spread: Any | None = None
         self.bridge: Bridge | None = None
@@ -98,8 +105,24 @@ class Desk(QWidget):
             self._preview.job.cancel()
         self.project_page.cancel()
         self._closed = True
+        self._keeping.wait()
         if self.bridge is not None:
             self.bridge.close()
+
+    def keep_learnt(self, project: Path) -> None:
+        """Keep what the network has learnt beside the file of its project, where it belongs to this very design."""
+        from graphs.storage import digest
+        from studio import learnt
+
+        source, network = self.source(), self.project.network
+        snapshot = source.snapshot
+        if snapshot is None or not snapshot.step:
+            return
+        if self._run_network is not None and digest(self._run_network) != digest(network):
+            return
+        self._keeping.start(
+            lambda _report: learnt.write(learnt.beside(project), network, snapshot, source.data), "keeping"
+        )
 
     @property
     def export_panel(self) -> ExportPanel:
@@ -117,8 +140,8 @@ class Desk(QWidget):
     def preview(self) -> SourcePreview:
         """The source of the Export workspace, made when it is first wanted."""
         if self._preview is None:
+            from studio.exporting import class_name
             from widgets.export_panel import SourcePreview
-            from widgets.shipping import class_name
 
             self._preview = SourcePreview(self.source)
             self._preview.name = class_name(self.project.name)
@@ -338,7 +361,6 @@ class Desk(QWidget):
         self.transport = Transport(centre)
         self._middle = Splitter(Qt.Orientation.Vertical, parent=centre)
         self.canvas = Canvas(self.project.document, self.project.catalogue, self._middle)
-        self._fitted = Fitted(self.canvas)
         self.lower = QStackedWidget(self._middle)
         self._watching = Panel("watching", parent=self.lower)
         self.views, self.time_machine = ViewArea(self._watching), TimeMachine(self._watching)
@@ -380,6 +402,7 @@ class Desk(QWidget):
         self.changed.emit()
 
     def _show_network(self) -> None:
+        self._show_rate()
         self.status_bar.show_network(self.project.network, self.analysis)
         self.inspector.show_network(self.analysis)
         self._show_playable()
@@ -406,8 +429,9 @@ class Desk(QWidget):
     def _show_status(self, status: Status) -> None:
         before = self.transport.state
         self.transport.show_status(status)
-        if status.learning_rate is not None:
-            self.transport.show_rate(status.learning_rate)
+        self._show_rate(status.learning_rate)
+        if status.run and status.run != self._run:
+            self._run, self._run_network = status.run, self.project.network
         session = self.session
         if session is not None and session.recorder is not None:
             self.time_machine.set_steps(session.recorder.steps(), status.step)
@@ -417,6 +441,14 @@ class Desk(QWidget):
             self._show_export_state()
             self._watch_node(self.inspector.watched())
             self.changed.emit()
+
+    def _show_rate(self, now: float | None = None) -> None:
+        """The rate in force while a run is on; that of the recipe, with which the next one begins, otherwise."""
+        if self.transport.state in ("idle", "ended"):
+            with suppress(ProjectFault):
+                now = self.project.recipe.learning_rate
+        if now is not None:
+            self.transport.show_rate(now)
 
     def _show_outcome(self, key: str, outcome: Any) -> None:
         if key not in (FILTERS, SPREAD) or outcome.result is None:
@@ -503,26 +535,6 @@ class Desk(QWidget):
             self.show_settings(action.capitalize())
         else:
             self.wanted.emit(action)
-
-
-class Fitted(QObject):
-    """Keeps all of the network in view while the canvas changes its size, until a person moves the view."""
-
-    def __init__(self, canvas: Canvas) -> None:
-        super().__init__(canvas)
-        self._canvas = canvas
-        self._state: object = None
-        canvas.installEventFilter(self)
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.Resize and self._state in (None, self._canvas.camera.state()):
-            QTimer.singleShot(0, self, self._fit)
-        return False
-
-    def _fit(self) -> None:
-        if self._canvas.isVisible() and self._state in (None, self._canvas.camera.state()):
-            self._canvas.fit()
-            self._state = self._canvas.camera.state()
 
 
 def _scaled(sizes: list[int], total: int) -> list[int]:

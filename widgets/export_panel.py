@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from studio.exporting import class_name
 from widgets import shipping
 from widgets.forms import Form
 from widgets.highlighter import Highlighter
@@ -127,7 +128,7 @@ class ExportPanel(Panel):
         self.job.done.connect(self._finish)
         self.job.failed.connect(self._fail)
         self.trained = label(wrap=True)
-        self._name = shipping.class_name(source().project.name)
+        self._name = class_name(source().project.name)
         self._make_sections()
         inside = QWidget()
         column = QVBoxLayout(inside)

@@ -10,7 +10,7 @@ The field's `json_schema_extra` may say: `unit`, `step`, `labels` {value: words}
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, cast
 
 from pydantic import BaseModel, ValidationError
@@ -61,6 +61,7 @@ class Row:
 class Form(QWidget):
     """Edits the values of one pydantic model.
 
+    `groups` orders the fields under headings; `when` adds conditions to those that the fields declare.
     `changed(name, value)` is emitted once per accepted entry, with the value as plain JSON; a nested model is
     one value (a dict)."""
 
@@ -73,6 +74,8 @@ class Form(QWidget):
         parent: QWidget | None = None,
         *,
         hidden: Collection[str] = (),
+        groups: Sequence[tuple[str, Sequence[str]]] = (),
+        when: Mapping[str, Mapping[str, Collection[Any]]] | None = None,
     ) -> None:
         super().__init__(parent)
         self.model = model
@@ -86,9 +89,8 @@ class Form(QWidget):
         self._grid.setColumnStretch(0, 3)
         self._grid.setColumnStretch(1, 4)
         self._grid.setColumnMinimumWidth(0, 88)
-        for entry in entries(model):
-            if entry.name not in hidden:
-                self._add(entry)
+        self._conditions = when or {}
+        self._add_all([entry for entry in entries(model) if entry.name not in hidden], groups)
         self.set_values(values if values is not None else defaults(model))
 
     def values(self) -> dict[str, Any]:
@@ -140,6 +142,16 @@ class Form(QWidget):
         for row in self.rows.values():
             if hasattr(row.editor, "commit"):
                 row.editor.commit()
+
+    def _add_all(self, rows: list[Entry], groups: Sequence[tuple[str, Sequence[str]]]) -> None:
+        """Group after group under its heading, then what is in none."""
+        by_name = {entry.name: entry for entry in rows}
+        for heading, names in groups:
+            self._add_heading(heading)
+            for name in names:
+                self._add(by_name.pop(name))
+        for entry in by_name.values():
+            self._add(entry)
 
     def _add(self, entry: Entry) -> None:
         group = entry.extra.get("group")
@@ -196,7 +208,10 @@ class Form(QWidget):
             self.rows[name].say("")
 
     def _show_conditional(self) -> None:
-        shown = {name: _wanted(row.entry, self._values) for name, row in self.rows.items()}
+        shown = {
+            name: _wanted({**row.entry.extra.get("when", {}), **self._conditions.get(name, {})}, self._values)
+            for name, row in self.rows.items()
+        }
         for name, row in self.rows.items():
             row.set_visible(shown[name])
         for heading, names in self._groups:
@@ -231,9 +246,9 @@ def whole(model: type[BaseModel], given: Mapping[str, Any]) -> dict[str, Any]:
         return {**model.model_construct(**known).model_dump(mode="json", warnings=False), **given}
 
 
-def _wanted(entry: Entry, values: Mapping[str, Any]) -> bool:
-    conditions: Mapping[str, Any] = entry.extra.get("when", {})
+def _wanted(conditions: Mapping[str, Any], values: Mapping[str, Any]) -> bool:
+    """Whether the values are such that a field with these conditions means something."""
     return all(
-        values.get(name) in (wanted if isinstance(wanted, (list, tuple)) else [wanted])
+        values.get(name) in (wanted if isinstance(wanted, list | tuple | set | frozenset) else [wanted])
         for name, wanted in conditions.items()
     )

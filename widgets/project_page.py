@@ -16,6 +16,21 @@ from widgets.forms import Form
 from widgets.scrolling import Scrolled
 from widgets.style import Panel, label
 
+GROUPS = (
+    ("Learning", ("loss", "epochs", "batch_size", "patience")),
+    ("Optimiser", ("optimiser", "learning_rate", "momentum", "weight_decay", "l1", "clip")),
+    ("Schedule", ("schedule", "schedule_epochs", "schedule_factor", "schedule_floor", "warm_up")),
+    ("Machine", ("device", "precision", "seed")),
+)
+"""The recipe's fields in the order in which a person thinks of them."""
+WHEN = {
+    "momentum": {"optimiser": ("momentum", "nesterov")},
+    "schedule_epochs": {"schedule": ("step", "plateau")},
+    "schedule_factor": {"schedule": ("step", "exponential", "plateau")},
+    "schedule_floor": {"schedule": ("cosine", "linear", "plateau")},
+}
+"""Fields that mean something only beside certain others, as their descriptions say."""
+
 
 class RecipePanel(QWidget):
     """How to train, as a form. `changed(recipe)` once per accepted entry."""
@@ -25,7 +40,7 @@ class RecipePanel(QWidget):
     def __init__(self, project: Project) -> None:
         super().__init__()
         self._project = project
-        self.form = Form(Recipe)
+        self.form = Form(Recipe, groups=GROUPS, when=WHEN)
         self.fault = label(tone="bad", wrap=True)
         self.fault.hide()
         self.form.changed.connect(self._field_changed)

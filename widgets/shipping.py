@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from studio.project import Project
 
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from studio.training.snapshot import Snapshot
 
 Report = Callable[[float, str], None]
-SAMPLES = 5
 
 
 class ShippingFault(ValueError):
@@ -40,6 +39,17 @@ class Source:
     snapshot: Snapshot | None = None
     data: Prepared | None = None
 
+    def samples(self) -> Prepared | None:
+        """The data to compare an export on, None where it can't be had."""
+        from studio.data.prepare import DataFault, prepare
+
+        if self.data is not None:
+            return self.data
+        try:
+            return prepare(self.project.data)
+        except DataFault:
+            return None
+
     def built(self) -> tuple[Built, bool]:
         """The network with its weights, and whether they are trained. Raises BuildError, ShippingFault."""
         from graphs.build import build
@@ -60,28 +70,51 @@ class Source:
 def onnx(source: Source, path: Path, opset: int, report: Report) -> Shipped:
     """Writes an ONNX file, checked and compared with onnxruntime on real samples."""
     from graphs.exchange.onnx_out import export_onnx
-    from studio.data.prepare import prepare
+    from studio.outputs import metadata, samples
 
     report(0.05, "Building the network")
     built, trained = source.built()
     report(0.15, "Fetching samples to compare with")
-    data = source.data or prepare(source.project.data)
-    samples = data.validation.inputs if len(data.validation.inputs) >= SAMPLES else data.train.inputs
+    data = source.samples()
+    step = source.snapshot.step if source.snapshot is not None else None
     made = export_onnx(
         built,
         path,
-        samples=samples[:SAMPLES].cpu(),
+        samples=samples(built, data),
         opset=opset,
-        metadata=_metadata(source, data),
+        metadata=metadata(data, step) if data is not None else {},
         progress=lambda share: report(0.2 + 0.8 * share, "Exporting and comparing with onnxruntime"),
     )
     worst = max(made.differences.values(), default=0.0)
     sizes = ", ".join(str(size) for size in made.differences)
     details = [("Opset", str(made.opset)), ("Nodes", f"{made.nodes:,}"), ("Size", size_of(made.bytes))]
     if made.checked:
-        details.append(("Largest difference", f"{worst:.1e}, onnxruntime against PyTorch"))
-        details.append(("Compared at batch sizes", sizes))
-    return Shipped(made.path, f"Written and verified: {made.path.name}", tuple(details), trained)
+        details.append(("Largest difference", f"{worst:.1e}"))
+        details.append(("Compared in batches of", sizes))
+    return Shipped(made.path, f"Written, and verified with onnxruntime: {made.path.name}", tuple(details), trained)
+
+
+def opened_onnx(path: Path) -> Project:
+    """A project made from one of our own ONNX files, with the weights in it. Raises FileFault."""
+    from graphs.document import Document
+    from graphs.exchange.onnx_in import open_onnx
+    from graphs.storage import digest
+    from studio.learnt import Learnt
+
+    network, state = open_onnx(path)
+    project = Project(Document(network), name=path.stem)
+    step = _step_in(path)
+    project.learnt = lambda: Learnt(digest(network), state, step)
+    return project
+
+
+def _step_in(path: Path) -> int:
+    """The step of training that an ONNX file says its weights are of, 0 where it says nothing."""
+    import onnx as format
+
+    told = {entry.key: entry.value for entry in format.load(path, load_external_data=False).metadata_props}
+    step = told.get("netloom.step", "0")
+    return int(step) if step.isdecimal() and len(step) < 19 else 0
 
 
 def source_code(source: Source, path: Path, class_name: str, report: Report) -> Shipped:
@@ -96,19 +129,17 @@ def source_code(source: Source, path: Path, class_name: str, report: Report) -> 
 
 
 def weights(source: Source, path: Path, report: Report) -> Shipped:
-    """Writes the weights as safetensors."""
-    from graphs.weights import save_weights
+    """Writes the weights as safetensors, with the design's digest, classes and normalisation."""
+    from studio.learnt import write
+    from studio.training.snapshot import Snapshot
 
     report(0.2, "Building the network")
     built, trained = source.built()
-    state = dict(built.module.state_dict())
-    save_weights(path, state, {"network": source.project.name})
+    state = {name: tensor.detach().cpu() for name, tensor in built.module.state_dict().items()}
+    step = source.snapshot.step if source.snapshot is not None else 0
+    write(path, source.project.network, Snapshot("", step, 0.0, state), source.data)
     count = sum(tensor.numel() for tensor in state.values())
-    details = (
-        ("Tensors", str(len(state))),
-        ("Numbers", f"{count:,}"),
-        ("Size", size_of(path.stat().st_size)),
-    )
+    details = (("Tensors", str(len(state))), ("Numbers", f"{count:,}"), ("Size", size_of(path.stat().st_size)))
     return Shipped(path, f"Written: {path.name}", details, trained)
 
 
@@ -119,13 +150,6 @@ def preview_source(project: Project, class_name: str) -> str:
     return write_source(project.network, project.catalogue, class_name)
 
 
-def class_name(name: str) -> str:
-    """A class's name made from a project's: "lenet-digits" gives LenetDigits."""
-    words = "".join(c if c.isalnum() else " " for c in name).split()
-    made = "".join(word[:1].upper() + word[1:] for word in words)
-    return made if made.isidentifier() else "Network"
-
-
 def size_of(count: float) -> str:
     """Bytes as a person reads them."""
     for unit in ("bytes", "KB", "MB"):
@@ -133,19 +157,3 @@ def size_of(count: float) -> str:
             return f"{count:.0f} {unit}" if unit == "bytes" else f"{count:.1f} {unit}"
         count /= 1000
     return f"{count:.1f} GB"
-
-
-def _metadata(source: Source, data: Any) -> dict[str, str]:
-    import json
-
-    made = {"netloom.classes": json.dumps(list(data.classes), ensure_ascii=False)}
-    made["netloom.normalisation"] = _text(data.normalisation.to_json())
-    if source.snapshot is not None:
-        made["netloom.step"] = str(source.snapshot.step)
-    return made
-
-
-def _text(value: Any) -> str:
-    import json
-
-    return value if isinstance(value, str) else json.dumps(value)

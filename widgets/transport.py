@@ -145,10 +145,10 @@ class Transport(Panel):
     def _show_cost(self, status: Any) -> None:
         running = status.state == "running" and status.step > 0
         cost = float(status.view_cost or 0.0)
-        if status.state in ("running", "paused"):
+        if status.state in ("running", "paused", "ended"):
             pattern = "views {:.1f} %" if self._narrow else "views cost {:.1f} % of training"
             _set(self.cost, pattern.format(100 * cost) if running else self.cost.text())
-            set_tone(self.cost, "good" if cost < 0.08 else "warn")
+            set_tone(self.cost, "faint" if not running else "good" if cost < 0.08 else "warn")
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Shorter words where there is little room, so that the place of the run stays readable."""

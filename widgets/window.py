@@ -140,11 +140,12 @@ class Window(QMainWindow):
         """Open a file or an example; whether it could be opened. The reason why not stands in the quiet bar."""
         from graphs.faults import FileFault
         from studio.project import ProjectFault, open_project
+        from widgets.shipping import opened_onnx
 
         if not self.may_leave():
             return False
         try:
-            project = _from_onnx(Path(name)) if str(name).endswith(".onnx") else open_project(name)
+            project = opened_onnx(Path(name)) if str(name).endswith(".onnx") else open_project(name)
         except (ProjectFault, FileFault) as fault:
             self.say("error", str(fault))
             return False
@@ -407,6 +408,8 @@ class Window(QMainWindow):
         preferences.remember(self.preferences, saved)
         if self._autosave is not None:
             self._autosave.clear()
+        if self.desk is not None:
+            self.desk.keep_learnt(saved)
         self._refresh()
         return True
 
@@ -448,16 +451,6 @@ class Window(QMainWindow):
 
 def _workspaces() -> tuple[str, ...]:
     return ("Design", "Train", "Inspect", "Export")
-
-
-def _from_onnx(path: Path) -> Project:
-    """A project made from one of our own ONNX files. Raises FileFault."""
-    from graphs.document import Document
-    from graphs.exchange.onnx_in import open_onnx
-    from studio.project import Project
-
-    network, _weights = open_onnx(path)
-    return Project(Document(network), name=path.stem)
 
 
 def _dropped_source(event: QDragEnterEvent | QDropEvent) -> dict[str, Any] | None:

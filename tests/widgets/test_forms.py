@@ -169,6 +169,16 @@ def test_a_field_with_a_condition_shows_only_then(form: Form) -> None:
     assert not form.rows["momentum"].editor.isHidden()
 
 
+def test_groups_order_the_fields_and_conditions_hide_them(qtbot: QtBot) -> None:
+    made = Form(Sample, groups=[("First", ("rate", "bias")), ("Second", ("limit",))], when={"limit": {"bias": [False]}})
+    qtbot.addWidget(made)
+    assert list(made.rows)[:3] == ["rate", "bias", "limit"]
+    assert set(made.rows) == set(Sample.model_fields)
+    assert made.editor("limit").isHidden()
+    made.enter("bias", False)
+    assert not made.editor("limit").isHidden()
+
+
 def test_a_nested_model_is_one_value(form: Form) -> None:
     heard: list[Any] = []
     form.changed.connect(lambda *change: heard.append(change))
@@ -186,9 +196,7 @@ def test_every_editor_has_an_accessible_name_and_its_help(form: Form) -> None:
 @given(st.data())
 @settings(max_examples=300, deadline=None)
 def test_written_text_reads_back_as_the_same_value(data: st.DataObject) -> None:
-    entry = data.draw(
-        st.sampled_from([e for e in entries(Sample) if e.kind in ("number", "numbers", "text")])
-    )
+    entry = data.draw(st.sampled_from([e for e in entries(Sample) if e.kind in ("number", "numbers", "text")]))
     value = data.draw(plausible(entry, 6))
     stored, sentence = accept(Sample, {}, entry.name, [value])
     if not sentence:
@@ -197,9 +205,7 @@ def test_written_text_reads_back_as_the_same_value(data: st.DataObject) -> None:
 
 
 @pytest.mark.parametrize("model", models(), ids=lambda model: model.__name__)
-def test_every_model_of_the_program_goes_through_a_form_unchanged(
-    qtbot: QtBot, model: type[BaseModel]
-) -> None:
+def test_every_model_of_the_program_goes_through_a_form_unchanged(qtbot: QtBot, model: type[BaseModel]) -> None:
     form = Form(model)
     qtbot.addWidget(form)
     assert form.values() == defaults(model)
@@ -247,9 +253,7 @@ def same(text: Any, value: Any) -> bool:
 def plausible(entry: Entry, most: int = 40) -> st.SearchStrategy[Any]:
     """Values of the sort that a field takes, inside its bounds where it has some."""
     whole = st.integers(int(entry.low or 0), int(min(entry.high or most, 10**6)))
-    number = st.floats(
-        entry.low or 0, entry.high if entry.high is not None else 1e3, exclude_min=entry.low == 0
-    )
+    number = st.floats(entry.low or 0, entry.high if entry.high is not None else 1e3, exclude_min=entry.low == 0)
     by_kind: dict[str, st.SearchStrategy[Any]] = {
         "switch": st.booleans(),
         "choice": st.sampled_from([value for value, _ in entry.choices]) if entry.choices else st.none(),

@@ -85,6 +85,29 @@ def test_from_play_to_onnx(window: Window, desk: Desk, qtbot: QtBot, tmp_path: P
     assert desk.is_live
 
 
+def test_what_was_learnt_is_kept_with_the_project_and_opens_again(
+    window: Window, desk: Desk, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.play()
+    qtbot.waitUntil(lambda: desk.transport.state == "ended", timeout=LONG)
+    path = tmp_path / "mine.netloom"
+    monkeypatch.setattr("widgets.window.QFileDialog.getSaveFileName", lambda *_: (str(path), ""))
+    assert window.save()
+    desk._keeping.wait()
+    assert path.with_suffix(".safetensors").is_file()
+    steps = desk.time_machine.steps.last()
+    with qtbot.waitSignal(desk.export_panel.done, timeout=LONG):
+        desk.export("onnx", tmp_path / "mine.onnx")
+    for name in ("mine.netloom", "mine.onnx"):
+        assert window.open(tmp_path / name)
+        again = window.desk
+        assert again is not None
+        qtbot.waitUntil(lambda: again.source().snapshot is not None, timeout=LONG)  # noqa: B023 (waited for here)
+        snapshot = again.source().snapshot
+        assert snapshot is not None
+        assert snapshot.step == steps, name
+
+
 def test_play_before_torch_is_there_begins_the_run_once_it_is(window: Window, qtbot: QtBot) -> None:
     window.show_project(small())
     desk = window.desk
