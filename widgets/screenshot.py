@@ -169,7 +169,7 @@ def _window(theme_name: str, size: tuple[int, int]) -> Iterator[Window]:
     from widgets import app, preferences
 
     application = app.application()
-    before = os.environ.get("NETLOOM_HOME")
+    before, usual, wanted = os.environ.get("NETLOOM_HOME"), application.font(), theme.wanted()
     font = application.font()
     font.setPointSizeF(10.0)  # what most desktops use; an offscreen platform has a smaller one
     application.setFont(font)
@@ -188,6 +188,8 @@ def _window(theme_name: str, size: tuple[int, int]) -> Iterator[Window]:
             window.close()
             application.processEvents()
             os.environ.pop("NETLOOM_HOME") if before is None else os.environ.update(NETLOOM_HOME=before)
+            application.setFont(usual)
+            theme.set_theme(wanted)
 
 
 def _example(name: str) -> Any:
@@ -306,6 +308,7 @@ def _commands(stage: Stage) -> QWidget | None:
 
 SHOTS: tuple[Shot, ...] = (
     Shot("window", _train),
+    Shot("train", _train),
     Shot("start", _start),
     Shot("design", _workspace("Design", ["conv2"])),
     Shot("inspect", _workspace("Inspect", ["conv1"])),
