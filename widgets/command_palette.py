@@ -60,7 +60,7 @@ class CommandPalette(QFrame):
         super().__init__(parent, Qt.WindowType.Popup)
         self.setObjectName("commandPalette")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self._actions = actions
+        self._actions, self._owner = actions, parent
         self.line = QLineEdit()
         self.line.setPlaceholderText("What do you want to do?")
         self.line.setAccessibleName("Search commands")
@@ -82,7 +82,7 @@ class CommandPalette(QFrame):
 
     def open(self) -> None:
         """Show it in the upper middle of the window."""
-        owner = self.parentWidget()
+        owner = self._owner
         width = min(560, owner.width() - 64)
         self.resize(width, min(480, owner.height() - 128))
         self.move(owner.mapToGlobal(QPoint((owner.width() - width) // 2, 72)))

@@ -40,8 +40,8 @@ class Samples(QWidget):
         from widgets.views.painting import photo
 
         self._preview = preview
-        pictures = preview is not None and preview.is_pictures
-        self._images = [photo(sample, *preview.bounds) for sample in preview.inputs] if pictures else []
+        shown = preview.inputs if preview is not None and preview.is_pictures else ()
+        self._images = [photo(sample, *preview.bounds) for sample in shown] if preview is not None else []
         self.updateGeometry()
         self.update()
 

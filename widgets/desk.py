@@ -1,4 +1,4 @@
-"""A project on the desk: palette, canvas, views, inspector and all that joins them to the session through the bridge.
+"""A project on the desk: the bench with its parts, and all that joins them to the session through the bridge.
 
 The desk lives as long as its project is open. It composes: decisions are the document's, the session's or a part's."""
 
@@ -9,61 +9,39 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QWidget
 
 from graphs.document import Change
 from graphs.edits import EditError
 from studio.project import Project, ProjectFault
-from widgets.editor.canvas import Canvas
-from widgets.inspector import Inspector
+from widgets.bench import Bench
 from widgets.jobs import Job
-from widgets.palette_panel import PalettePanel
 from widgets.preferences import Preferences
 from widgets.shipping import Source
-from widgets.splitting import Splitter
-from widgets.status import StatusBar
-from widgets.style import Panel
-from widgets.time_machine import TimeMachine
-from widgets.transport import ACTIVE, Transport
-from widgets.view_area import ViewArea
+from widgets.transport import ACTIVE
 
 if TYPE_CHECKING:
     from graphs.network import Network
     from graphs.shapes import Analysis
-    from studio.session import Session, Status
+    from studio.session import Session
+    from studio.status import Status
     from widgets.bridge import Bridge
-    from widgets.export_panel import ExportPanel, SourcePreview
 
-WORKSPACES = ("Design", "Train", "Inspect", "Export")
-FIRST_VIEWS: dict[str, list[list[str]]] = {
-    "Train": [["curves", "projection", "saliency"]],
-    "Inspect": [["activations", "filters"], ["projection", "confusion", "gradients"]],
-}
-FIRST_SIZES: dict[str, list[int]] = {
-    "outer": [220, 1000, 300],
-    "Train": [600, 400],
-    "Inspect": [360, 640],
-    "Export": [560, 440],
-}
 FILTERS, SPREAD = "inspector-filters", "inspector-spread"
 
 
-class Desk(QWidget):
+class Desk(Bench):
     """`said(level, sentence)`: something for the quiet bar. `changed()`: what can be done may be different now."""
 
-    said = Signal(str, str)
     changed = Signal()
     status = Signal(object)
     wanted = Signal(str)
     started = Signal()
 
     def __init__(self, project: Project, preferences: Preferences, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.project, self.preferences = project, preferences
-        self.workspace = ""
-        self._sized = self._closed = self._waiting = False
+        super().__init__(project, preferences, parent)
+        self._closed = self._waiting = False
         self.analysis: Analysis | None = None
         self._run = ""
         self._run_network: Network | None = None
@@ -72,9 +50,6 @@ class Desk(QWidget):
         self._filters: Any | None = None
         self._spread: Any | None = None
         self.bridge: Bridge | None = None
-        self._exports: ExportPanel | None = None
-        self._preview: SourcePreview | None = None
-        self._lay_out()
         self._join()
         self._unsubscribe: Callable[[], None] = project.document.subscribe(self._document_changed)
         self._show_network()
@@ -125,102 +100,14 @@ class Desk(QWidget):
         )
 
     @property
-    def export_panel(self) -> ExportPanel:
-        """The panel of the Export workspace, made when it is first wanted."""
-        if self._exports is None:
-            from widgets.export_panel import ExportPanel
-
-            self._exports = ExportPanel(self.source, self.canvas.render_picture)
-            self._exports.failed.connect(lambda sentence: self.said.emit("error", sentence))
-            self._right.addWidget(self._exports)
-            self._show_export_state()
-        return self._exports
-
-    @property
-    def preview(self) -> SourcePreview:
-        """The source of the Export workspace, made when it is first wanted."""
-        if self._preview is None:
-            from studio.exporting import class_name
-            from widgets.export_panel import SourcePreview
-
-            self._preview = SourcePreview(self.source)
-            self._preview.name = class_name(self.project.name)
-            self.lower.addWidget(self._preview)
-        return self._preview
-
-    @property
     def session(self) -> Session | None:
         """The session, None before the window has begun."""
         return self.bridge.session if self.bridge is not None else None
-
-    def remember(self) -> None:
-        """Write the arrangement of this workspace into the preferences."""
-        if not self.workspace:
-            return
-        sizes = dict(self.preferences.sizes)
-        if min(self._outer.sizes()[1:2]) > 0:
-            sizes["outer"] = self._kept("outer", self._outer.sizes())
-        if self.lower.isVisible():
-            sizes[self.workspace] = self._middle.sizes()
-        self.preferences.sizes = sizes
-        if self.workspace in FIRST_VIEWS and self.views.tabs:
-            rows = [list(row) for row in self.views.rows()]
-            self.preferences.views = {**self.preferences.views, self.workspace: rows}
 
     def source(self) -> Source:
         """What an export takes at this moment."""
         session = self.session
         return Source(self.project, session.snapshot(), session.data) if session else Source(self.project)
-
-    # Workspaces
-
-    def show_workspace(self, name: str) -> None:
-        """Change what stands around the canvas; the canvas stays where it is."""
-        if name == self.workspace:
-            return
-        self.remember()
-        self.workspace = name
-        self.palette_panel.setVisible(name in ("Design", "Train"))
-        self._right.setCurrentWidget(self.export_panel if name == "Export" else self.inspector)
-        self._right.show()
-        self.lower.setVisible(name != "Design")
-        self.lower.setCurrentWidget(self.preview if name == "Export" else self._watching)
-        if name in FIRST_VIEWS:
-            self.views.set_rows(self.preferences.views.get(name, FIRST_VIEWS[name]))
-        self._show_sizes()
-        self._show_export_state()
-
-    def _show_sizes(self) -> None:
-        """Give canvas and views the heights this workspace remembers."""
-        if self.workspace in FIRST_SIZES:
-            sizes = self.preferences.sizes.get(self.workspace, FIRST_SIZES[self.workspace])
-            self._middle.setSizes(_scaled(sizes, self._middle.height()))
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """The first size the desk gets decides about those of its parts."""
-        super().resizeEvent(event)
-        if not self._sized and self.isVisible():
-            self._sized = True
-            self._set_outer(self.preferences.sizes.get("outer", FIRST_SIZES["outer"]))
-            self._show_sizes()
-
-    def reset_views(self) -> None:
-        """Arrange views and panels of this workspace as they were at first."""
-        if self.workspace in FIRST_VIEWS:
-            self.views.set_rows(FIRST_VIEWS[self.workspace])
-        sizes = {key: value for key, value in self.preferences.sizes.items() if key != self.workspace}
-        self.preferences.sizes = sizes
-        self._show_sizes()
-        self._set_outer(FIRST_SIZES["outer"])
-
-    def toggle_side(self, name: str) -> None:
-        """Show or hide the palette or the inspector."""
-        side = self._side(name)
-        side.setVisible(side.isHidden())
-
-    def shows(self, name: str) -> bool:
-        """Whether a side is shown."""
-        return not self._side(name).isHidden()
 
     # What actions ask for
 
@@ -350,49 +237,6 @@ class Desk(QWidget):
         bridge.notice.connect(self.said)
         bridge.wanted.connect(self._answer)
 
-    def _lay_out(self) -> None:
-        """From the outside in: a part that changed its parent later would be styled once more each time."""
-        self._outer = Splitter(Qt.Orientation.Horizontal, parent=self)
-        self.palette_panel = PalettePanel(self.project.catalogue, self._outer)
-        centre = Panel("centre", parent=self._outer)
-        self._right = QStackedWidget(self._outer)
-        self.inspector = Inspector(self.project, self._right)
-        self.project_page = self.inspector.project_page
-        self.transport = Transport(centre)
-        self._middle = Splitter(Qt.Orientation.Vertical, parent=centre)
-        self.canvas = Canvas(self.project.document, self.project.catalogue, self._middle)
-        self.lower = QStackedWidget(self._middle)
-        self._watching = Panel("watching", parent=self.lower)
-        self.views, self.time_machine = ViewArea(self._watching), TimeMachine(self._watching)
-        self.status_bar = StatusBar(self)
-        self._right.addWidget(self.inspector)
-        self.lower.addWidget(self._watching)
-        self._watching.box.addWidget(self.views, 1)
-        self._watching.box.addWidget(self.time_machine)
-        self._middle.setStretchFactor(0, 1)
-        centre.box.addWidget(self.transport)
-        centre.box.addWidget(self._middle, 1)
-        self._outer.setStretchFactor(1, 1)
-        self._set_outer(self.preferences.sizes.get("outer", FIRST_SIZES["outer"]))
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(0, 0, 0, 0)
-        whole.setSpacing(0)
-        whole.addWidget(self._outer, 1)
-        whole.addWidget(self.status_bar)
-
-    def _set_outer(self, sizes: list[int]) -> None:
-        """The sides keep their width; the middle takes what is left."""
-        left, right = (sizes[0] or 220), (sizes[-1] or 300)
-        self._outer.setSizes([left, max(400, self._outer.width() - left - right), right])
-
-    def _kept(self, key: str, sizes: list[int]) -> list[int]:
-        """Sizes, with what was there before for a side that is hidden now."""
-        before = self.preferences.sizes.get(key, FIRST_SIZES[key])
-        return [now or then for now, then in zip(sizes, before, strict=True)]
-
-    def _side(self, name: str) -> QWidget:
-        return self.palette_panel if name == "palette" else self._right
-
     # What arrives
 
     def _document_changed(self, change: Change) -> None:
@@ -411,7 +255,7 @@ class Desk(QWidget):
         self.analysis = analysis
         self.canvas.set_analysis(analysis)
         self._show_network()
-        self._show_export_state()
+        self.export_shown()
         if self._preview is not None:
             self._preview.renew()
         if self._waiting:
@@ -438,7 +282,7 @@ class Desk(QWidget):
         self.status.emit(status)
         if status.state != before:
             self._show_playable()
-            self._show_export_state()
+            self.export_shown()
             self._watch_node(self.inspector.watched())
             self.changed.emit()
 
@@ -468,7 +312,8 @@ class Desk(QWidget):
         self._show_playable()
         self.changed.emit()
 
-    def _show_export_state(self) -> None:
+    def export_shown(self) -> None:
+        """Say which weights an export would take."""
         if self._exports is None:
             return
         snapshot = self.source().snapshot if self.workspace == "Export" else None
@@ -535,9 +380,3 @@ class Desk(QWidget):
             self.show_settings(action.capitalize())
         else:
             self.wanted.emit(action)
-
-
-def _scaled(sizes: list[int], total: int) -> list[int]:
-    """Sizes in the same proportion that fill `total` pixels."""
-    whole = sum(sizes) or 1
-    return [max(1, round(size * max(total, 400) / whole)) for size in sizes]

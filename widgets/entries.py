@@ -66,7 +66,7 @@ def entry(name: str, info: FieldInfo) -> Entry:
         whole=int in _leaves(core) and float not in _leaves(core),
         low=low,
         high=high,
-        step=extra.get("step"),
+        step=float(step) if isinstance(step := extra.get("step"), int | float) else None,
         extra=extra,
     )
 

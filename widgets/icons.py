@@ -63,7 +63,7 @@ def set_icon(button: QAbstractButton | QAction, name: str, size: int = 16, tone:
 
 def refresh(parent: QObject) -> None:
     """Draws the icons of all buttons and actions under `parent` in the colours of the theme now."""
-    for kind in (QAbstractButton, QAction):
-        for owner in parent.findChildren(kind):
-            if name := owner.property("shape"):
-                owner.setIcon(icon(str(name), str(owner.property("shape_tone"))))
+    owners: list[QAbstractButton | QAction] = [*parent.findChildren(QAbstractButton), *parent.findChildren(QAction)]
+    for owner in owners:
+        if name := owner.property("shape"):
+            owner.setIcon(icon(str(name), str(owner.property("shape_tone"))))

@@ -20,7 +20,7 @@ class Titled(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.result: Any | None = None
+        self.result: Any = None
         self.head, self.step = label(self.title, heading=True), label(tone="faint")
         across = QHBoxLayout()
         across.addWidget(self.head)
@@ -113,7 +113,7 @@ class FilterPicture(Titled):
         columns = self._columns()
         tile = (width - 8 * (columns - 1)) / columns
         tall = min(tile / self._aspect, 160.0)
-        return round(math.ceil(len(self._tiles) / columns) * (tall + 8) - 8)
+        return int(math.ceil(len(self._tiles) / columns) * (tall + 8) - 8)
 
     def draw(self, painter: QPainter, area: QRectF) -> None:
         columns = self._columns()

@@ -25,13 +25,13 @@ class Preferences(BaseModel):
 
     model_config = ConfigDict(extra="ignore", validate_assignment=True)
 
-    theme: ThemeName = Field("dark", title="Theme", description="Dark, light, or as the desktop is set.")
+    theme: ThemeName = Field(default="dark", title="Theme", description="Dark, light, or as the desktop is set.")
     view_budget: float = Field(
-        0.05, title="Views may cost", description="The share of the training time that watching may take.",
+        default=0.05, title="Views may cost", description="The share of the training time that watching may take.",
         ge=0.01, le=0.5, json_schema_extra={"step": 0.01},
     )  # fmt: skip
     text_size: float = Field(
-        1.0, title="Text size", description="Size of all text, relative to the system's font.",
+        default=1.0, title="Text size", description="Size of all text, relative to the system's font.",
         ge=0.7, le=2.0, json_schema_extra={"step": 0.05},
     )  # fmt: skip
     recent: list[str] = Field(default=[], json_schema_extra={"hidden": True})

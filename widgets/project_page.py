@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from pydantic import ValidationError
@@ -23,7 +24,7 @@ GROUPS = (
     ("Machine", ("device", "precision", "seed")),
 )
 """The recipe's fields in the order in which a person thinks of them."""
-WHEN = {
+WHEN: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "momentum": {"optimiser": ("momentum", "nesterov")},
     "schedule_epochs": {"schedule": ("step", "plateau")},
     "schedule_factor": {"schedule": ("step", "exponential", "plateau")},

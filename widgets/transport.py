@@ -78,6 +78,7 @@ class Transport(Panel):
         super().__init__("transport", across=True, parent=parent)
         self.state = "idle"
         self._narrow = False
+        self._rate = 0.001
         self.setFixedHeight(max(40, self.fontMetrics().height() + 24))
         self.box.setContentsMargins(12, 0, 12, 0)
         self.box.setSpacing(4)
@@ -178,7 +179,6 @@ class Transport(Panel):
         self.rate.setAccessibleName(entry.title)
         self.rate.setToolTip(entry.help)
         words.setBuddy(self.rate)
-        self._rate = 0.001
         self.rate.show_value(self._rate)
         self.rate.entered.connect(self._enter_rate)
         self.box.addWidget(words)

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QByteArray, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
-    QFileDialog,
     QMainWindow,
     QMenu,
     QMenuBar,
@@ -19,6 +18,7 @@ from PySide6.QtWidgets import (
 
 from widgets import icons, preferences, style, theme
 from widgets.actions import Actions
+from widgets.files import Files
 from widgets.header import Header
 from widgets.notice import Level, Notice
 from widgets.style import Panel, label
@@ -26,17 +26,15 @@ from widgets.style import Panel, label
 if TYPE_CHECKING:
     from graphs.document import Document
     from studio.project import Project
-    from studio.session import Status
+    from studio.status import Status
     from widgets.desk import Desk
     from widgets.recovery import Autosave, Recoverable
     from widgets.start_page import StartPage
 
-PROJECTS = "Netloom project (*.netloom)"
-OPENED = "Netloom project or ONNX model (*.netloom *.onnx)"
 LEVELS: dict[str, Level] = {"info": "info", "warning": "warn", "error": "bad", "good": "good"}
 
 
-class Window(QMainWindow):
+class Window(Files, QMainWindow):
     """`project` is an open one, or the name of one; without any the start page is shown.
 
     What needs more than Qt is imported where it is used: the first frame waits for none of it. Call `begin` once
@@ -135,86 +133,6 @@ class Window(QMainWindow):
         if self._begun:
             QTimer.singleShot(0, self.desk, self.desk.start)
         self.project_opened.emit(project)
-
-    def open(self, name: str | Path, *, play: bool = False) -> bool:
-        """Open a file or an example; whether it could be opened. The reason why not stands in the quiet bar."""
-        from graphs.faults import FileFault
-        from studio.project import ProjectFault, open_project
-        from widgets.shipping import opened_onnx
-
-        if not self.may_leave():
-            return False
-        try:
-            project = opened_onnx(Path(name)) if str(name).endswith(".onnx") else open_project(name)
-        except (ProjectFault, FileFault) as fault:
-            self.say("error", str(fault))
-            return False
-        self.show_project(project, play=play)
-        return True
-
-    def new(self) -> None:
-        """Begin with an empty network."""
-        from studio.project import new_project
-
-        if self.may_leave():
-            self.show_project(new_project())
-            self.show_workspace("Design")
-
-    def ask_open(self) -> None:
-        """Ask which file to open."""
-        folder = str(Path(self.preferences.recent[0]).parent) if self.preferences.recent else ""
-        found, _ = QFileDialog.getOpenFileName(self, "Open", folder, OPENED)
-        if found:
-            self.open(found)
-
-    def save(self) -> bool:
-        """Save the project; asks where the first time. Whether it is saved."""
-        project = self.project
-        if project is None:
-            return False
-        return self._save(None) if project.path is not None else self.save_as()
-
-    def save_as(self) -> bool:
-        """Ask where to save the project. Whether it is saved."""
-        project = self.project
-        if project is None:
-            return False
-        start = (project.folder or Path.home()) / f"{project.name}.netloom"
-        found, _ = QFileDialog.getSaveFileName(self, "Save as", str(start), PROJECTS)
-        return bool(found) and self._save(Path(found))
-
-    def recover(self, found: Recoverable) -> None:
-        """Open work that was not saved when the program ended."""
-        from graphs.faults import FileFault
-
-        if not self.may_leave():
-            return
-        try:
-            project = found.load()
-        except FileFault as fault:
-            self.say("error", str(fault))
-            return
-        self.show_project(project)
-        found.discard()
-        if self._autosave is not None:
-            self._autosave.write()
-        self.say("good", f"“{project.name}” is back as it was. It is not saved yet.")
-
-    def may_leave(self) -> bool:
-        """Whether the open project can be closed: it is saved, or the person does not mind."""
-        self.commit()
-        project = self.project
-        if project is None or not project.modified:
-            return True
-        box = QMessageBox(self)
-        box.setWindowTitle("Netloom")
-        box.setText(f"“{project.name}” has changes that are not saved.")
-        box.setInformativeText("Save them before closing it?")
-        buttons = QMessageBox.StandardButton
-        box.setStandardButtons(buttons.Save | buttons.Discard | buttons.Cancel)
-        box.setDefaultButton(buttons.Save)
-        answer = box.exec()
-        return self.save() if answer == buttons.Save else bool(answer == buttons.Discard)
 
     # What is shown
 
@@ -350,7 +268,6 @@ class Window(QMainWindow):
         self._refresh()
 
     def _make_start(self) -> StartPage:
-        from widgets.recovery import recoverable
         from widgets.start_page import StartPage
 
         page = StartPage()
@@ -359,9 +276,16 @@ class Window(QMainWindow):
         page.new.connect(self.new)
         page.browse.connect(self.ask_open)
         page.recover.connect(self.recover)
-        page.discard.connect(lambda found: (found.discard(), page.show_recoverable(recoverable())))
+        page.discard.connect(self._discard)
         self.pages.addWidget(page)
         return page
+
+    def _discard(self, found: Recoverable) -> None:
+        from widgets.recovery import recoverable
+
+        found.discard()
+        if self._start is not None:
+            self._start.show_recoverable(recoverable())
 
     def _open_example(self, name: str, play: bool) -> None:
         if self.open(name, play=play) and play:
@@ -395,24 +319,6 @@ class Window(QMainWindow):
         self.setWindowModified(modified)
         self.actions_.refresh()
 
-    def _save(self, path: Path | None) -> bool:
-        from studio.project import ProjectFault
-
-        project = self.project
-        assert project is not None
-        try:
-            saved = project.save(path)
-        except (ProjectFault, OSError) as fault:
-            self.say("error", str(fault))
-            return False
-        preferences.remember(self.preferences, saved)
-        if self._autosave is not None:
-            self._autosave.clear()
-        if self.desk is not None:
-            self.desk.keep_learnt(saved)
-        self._refresh()
-        return True
-
     def _leave(self) -> None:
         """Close the open project; asks nothing."""
         if self._autosave is not None:
@@ -425,16 +331,6 @@ class Window(QMainWindow):
             self.pages.removeWidget(desk)
             desk.setParent(None)
             desk.deleteLater()
-
-    def _fill_recent(self) -> None:
-        self._recent_menu.clear()
-        for path in self.preferences.recent:
-            action = self._recent_menu.addAction(Path(path).stem)
-            action.setToolTip(path)
-            action.setStatusTip(path)
-            action.setEnabled(Path(path).is_file())
-            action.triggered.connect(lambda _=False, chosen=path: self.open(chosen))
-        self._recent_menu.setEnabled(bool(self.preferences.recent))
 
     def _restore_geometry(self) -> None:
         self.resize(1440, 900)

@@ -91,7 +91,7 @@ def test_what_was_learnt_is_kept_with_the_project_and_opens_again(
     desk.play()
     qtbot.waitUntil(lambda: desk.transport.state == "ended", timeout=LONG)
     path = tmp_path / "mine.netloom"
-    monkeypatch.setattr("widgets.window.QFileDialog.getSaveFileName", lambda *_: (str(path), ""))
+    monkeypatch.setattr("widgets.files.QFileDialog.getSaveFileName", lambda *_: (str(path), ""))
     assert window.save()
     desk._keeping.wait()
     assert path.with_suffix(".safetensors").is_file()
@@ -186,7 +186,7 @@ def test_workspaces_change_what_stands_around_the_canvas(window: Window, desk: D
         window.show_workspace(name)
         shown[name] = (
             desk.palette_panel.isVisible(),
-            desk.lower.isVisible(),
+            desk.below.isVisible(),
             desk.export_panel.isVisible(),
             desk.canvas.isVisible(),
         )
@@ -265,7 +265,7 @@ def test_the_recipe_is_a_form_and_undo_covers_it(window: Window, desk: Desk) -> 
 
 def test_save_open_and_recent(window: Window, desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "a design with a long name.netloom"
-    monkeypatch.setattr("widgets.window.QFileDialog.getSaveFileName", lambda *_: (str(path), ""))
+    monkeypatch.setattr("widgets.files.QFileDialog.getSaveFileName", lambda *_: (str(path), ""))
     assert window.save()
     assert window.header.name.text() == path.stem
     assert window.preferences.recent == [str(path)]
@@ -290,7 +290,7 @@ def test_unsaved_changes_are_asked_about(
     assert not window.open("iris")
     assert window.desk is desk
     answer_with(monkeypatch, QMessageBox.StandardButton.Save)
-    monkeypatch.setattr("widgets.window.QFileDialog.getSaveFileName", lambda *_: (str(tmp_path / "kept.netloom"), ""))
+    monkeypatch.setattr("widgets.files.QFileDialog.getSaveFileName", lambda *_: (str(tmp_path / "kept.netloom"), ""))
     assert window.open("iris")
     assert (tmp_path / "kept.netloom").is_file()
 

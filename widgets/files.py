@@ -1,0 +1,129 @@
+"""Opening, saving, recovering and leaving projects: what the window does with files, and the questions it asks."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QFileDialog, QMessageBox
+
+from widgets import preferences
+
+if TYPE_CHECKING:
+    from widgets.recovery import Recoverable
+    from widgets.window import Window
+
+PROJECTS = "Netloom project (*.netloom)"
+OPENED = "Netloom project or ONNX model (*.netloom *.onnx)"
+
+
+class Files:
+    """The part of the window that knows files. What is wrong with one is a sentence in the quiet bar."""
+
+    def open(self: Window, name: str | Path, *, play: bool = False) -> bool:
+        """Open a file or an example; whether it could be opened. The reason why not stands in the quiet bar."""
+        from graphs.faults import FileFault
+        from studio.project import ProjectFault, open_project
+        from widgets.shipping import opened_onnx
+
+        if not self.may_leave():
+            return False
+        try:
+            project = opened_onnx(Path(name)) if str(name).endswith(".onnx") else open_project(name)
+        except (ProjectFault, FileFault) as fault:
+            self.say("error", str(fault))
+            return False
+        self.show_project(project, play=play)
+        return True
+
+    def new(self: Window) -> None:
+        """Begin with an empty network."""
+        from studio.project import new_project
+
+        if self.may_leave():
+            self.show_project(new_project())
+            self.show_workspace("Design")
+
+    def ask_open(self: Window) -> None:
+        """Ask which file to open."""
+        folder = str(Path(self.preferences.recent[0]).parent) if self.preferences.recent else ""
+        found, _ = QFileDialog.getOpenFileName(self, "Open", folder, OPENED)
+        if found:
+            self.open(found)
+
+    def save(self: Window) -> bool:
+        """Save the project; asks where the first time. Whether it is saved."""
+        project = self.project
+        if project is None:
+            return False
+        return self._save(None) if project.path is not None else self.save_as()
+
+    def save_as(self: Window) -> bool:
+        """Ask where to save the project. Whether it is saved."""
+        project = self.project
+        if project is None:
+            return False
+        start = (project.folder or Path.home()) / f"{project.name}.netloom"
+        found, _ = QFileDialog.getSaveFileName(self, "Save as", str(start), PROJECTS)
+        return bool(found) and self._save(Path(found))
+
+    def recover(self: Window, found: Recoverable) -> None:
+        """Open work that was not saved when the program ended."""
+        from graphs.faults import FileFault
+
+        if not self.may_leave():
+            return
+        try:
+            project = found.load()
+        except FileFault as fault:
+            self.say("error", str(fault))
+            return
+        self.show_project(project)
+        found.discard()
+        if self._autosave is not None:
+            self._autosave.write()
+        self.say("good", f"“{project.name}” is back as it was. It is not saved yet.")
+
+    def may_leave(self: Window) -> bool:
+        """Whether the open project can be closed: it is saved, or the person does not mind."""
+        self.commit()
+        project = self.project
+        if project is None or not project.modified:
+            return True
+        box = QMessageBox(self)
+        box.setWindowTitle("Netloom")
+        box.setText(f"“{project.name}” has changes that are not saved.")
+        box.setInformativeText("Save them before closing it?")
+        buttons = QMessageBox.StandardButton
+        box.setStandardButtons(buttons.Save | buttons.Discard | buttons.Cancel)
+        box.setDefaultButton(buttons.Save)
+        answer = box.exec()
+        return self.save() if answer == buttons.Save else bool(answer == buttons.Discard)
+
+    def _save(self: Window, path: Path | None) -> bool:
+        from studio.project import ProjectFault
+
+        project = self.project
+        assert project is not None
+        try:
+            saved = project.save(path)
+        except (ProjectFault, OSError) as fault:
+            self.say("error", str(fault))
+            return False
+        preferences.remember(self.preferences, saved)
+        if self._autosave is not None:
+            self._autosave.clear()
+        if self.desk is not None:
+            self.desk.keep_learnt(saved)
+        self._refresh()
+        return True
+
+    def _fill_recent(self: Window) -> None:
+        self._recent_menu.clear()
+        for path in self.preferences.recent:
+            action = self._recent_menu.addAction(Path(path).stem)
+            action.setToolTip(path)
+            action.setStatusTip(path)
+            action.setEnabled(Path(path).is_file())
+            action.triggered.connect(lambda _=False, chosen=path: self.open(chosen))
+        self._recent_menu.setEnabled(bool(self.preferences.recent))
