@@ -9,6 +9,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from studio.project import Project
+from widgets import theme
 from widgets.editor.canvas import Canvas
 from widgets.inspector import Inspector
 from widgets.palette_panel import PalettePanel
@@ -81,7 +82,7 @@ class Bench(QWidget):
         sizes = {key: value for key, value in self.preferences.sizes.items() if key != self.workspace}
         self.preferences.sizes = sizes
         self._show_sizes()
-        self._set_outer(FIRST_SIZES["outer"])
+        self._set_outer([0, 0, 0])
 
     def toggle_side(self, name: str) -> None:
         """Show or hide the palette or the inspector."""
@@ -135,7 +136,7 @@ class Bench(QWidget):
         super().resizeEvent(event)
         if not self._sized and self.isVisible():
             self._sized = True
-            self._set_outer(self.preferences.sizes.get("outer", FIRST_SIZES["outer"]))
+            self._set_outer(self.preferences.sizes.get("outer", [0, 0, 0]))
             self._show_sizes()
 
     def _show_sizes(self) -> None:
@@ -167,7 +168,7 @@ class Bench(QWidget):
         centre.box.addWidget(self.transport)
         centre.box.addWidget(self._middle, 1)
         self._outer.setStretchFactor(1, 1)
-        self._set_outer(self.preferences.sizes.get("outer", FIRST_SIZES["outer"]))
+        self._set_outer(self.preferences.sizes.get("outer", [0, 0, 0]))
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(0)
@@ -176,7 +177,8 @@ class Bench(QWidget):
 
     def _set_outer(self, sizes: list[int]) -> None:
         """The sides keep their width; the middle takes what is left."""
-        left, right = (sizes[0] or 220), (sizes[-1] or 300)
+        usual = [round(size * theme.scale()) for size in FIRST_SIZES["outer"]]
+        left, right = (sizes[0] or usual[0]), (sizes[-1] or usual[-1])
         self._outer.setSizes([left, max(400, self._outer.width() - left - right), right])
 
     def _kept(self, key: str, sizes: list[int]) -> list[int]:

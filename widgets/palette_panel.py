@@ -225,7 +225,7 @@ class PalettePanel(Panel):
         self.box.addWidget(top)
         self.box.addWidget(self.nothing)
         self.box.addWidget(self.list, 1)
-        self.setMinimumWidth(160)
+        self.setMinimumWidth(round(168 * theme.scale()))
 
     def _searched(self, query: str) -> None:
         self.kinds.search(query)

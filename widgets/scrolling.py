@@ -18,4 +18,6 @@ class Scrolled(QScrollArea):
         self.setWidget(inside)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(160, 80)
+        """As wide as what is inside has to be, the scroll bar beside it."""
+        inside = self.widget().minimumSizeHint().width() if self.widget() is not None else 0
+        return QSize(max(160, min(inside, 480) + self.verticalScrollBar().sizeHint().width()), 80)

@@ -218,7 +218,7 @@ class ViewArea(Panel):
         self.tabs: dict[str, Tab] = {}
         self.strip = Panel("viewTabs", across=True)
         self.strip.box.setContentsMargins(16, 0, 8, 0)
-        self.strip.box.setSpacing(20)
+        self.strip.box.setSpacing(16)
         self.strip.box.addStretch(1)
         self.strip.setFixedHeight(max(36, self.fontMetrics().height() + 20))
         self.body = Body()
