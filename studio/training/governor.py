@@ -24,7 +24,8 @@ from typing import Literal, TypeVar
 
 Result = TypeVar("Result")
 Watching = Literal["worker", "painting", "snapshot"]
-SHORTEST, LONGEST = 1 / 15, 0.5
+SHORTEST, LONGEST = 1 / 15, 0.45
+"""Seconds; a refresh also waits for the next tick of 1/30 s, and there are to be two a second at least."""
 WINDOW, BLOCK = 8.0, 0.5
 SETTLED = 0.6
 """Seconds after which every report about a moment has come in: no painting takes longer."""

@@ -7,11 +7,11 @@ compared takes turns in one process.
 from __future__ import annotations
 
 import argparse
-import importlib
 import json
-import multiprocessing
 import platform
+import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 from typing import Any
@@ -20,20 +20,24 @@ from tests.bench.table import Row, render
 
 NAMES = ("startup", "canvas", "training", "heartbeat")
 WITH_DEVICE = ("training", "heartbeat")
-
-
-def rows_of(name: str, device: str) -> list[Row]:
-    """What one benchmark measured, in this process."""
-    module: Any = importlib.import_module(f"tests.bench.{name}")
-    rows: list[Row] = module.run(device) if name in WITH_DEVICE else module.run()
-    return rows
+ROOT = Path(__file__).resolve().parents[2]
+INSIDE = """
+import dataclasses, importlib, json, pathlib, sys
+sys.path.insert(0, ".")
+name, device, file = sys.argv[1:]
+module = importlib.import_module(f"tests.bench.{name}")
+rows = module.run(device) if device else module.run()
+pathlib.Path(file).write_text(json.dumps([dataclasses.asdict(row) for row in rows]), encoding="utf-8")
+"""
 
 
 def measured(name: str, device: str) -> list[Row]:
-    """The same in a fresh process."""
-    context = multiprocessing.get_context("spawn")
-    with context.Pool(1) as pool:
-        return pool.apply(rows_of, (name, device))
+    """What one benchmark measures, in a fresh process. Raises CalledProcessError when it fails."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "rows.json"
+        command = [sys.executable, "-c", INSIDE, name, device if name in WITH_DEVICE else "", str(file)]
+        subprocess.run(command, check=True, cwd=ROOT)
+        return [Row(**row) for row in json.loads(file.read_text(encoding="utf-8"))]
 
 
 def about() -> dict[str, Any]:
