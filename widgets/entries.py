@@ -243,8 +243,10 @@ def _bounds(metadata: Iterable[Any]) -> tuple[float | None, float | None]:
 def _word(value: Any) -> str:
     if isinstance(value, bool):
         return "on" if value else "off"
-    if isinstance(value, float):
-        return re.sub(r"e([+-])0*(\d)", lambda m: f"e{'-' if m[1] == '-' else ''}{m[2]}", f"{value:.6g}")
+    if isinstance(value, float):  # the shortest text that means this very number
+        return re.sub(
+            r"e([+-])0*(\d)", lambda m: f"e{'-' if m[1] == '-' else ''}{m[2]}", repr(value).removesuffix(".0")
+        )
     if isinstance(value, (list, tuple)):
         return ", ".join(map(_word, value))
     return str(value)

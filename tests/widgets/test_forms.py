@@ -242,9 +242,9 @@ def test_every_model_of_the_program_goes_through_a_form_unchanged(qtbot: QtBot, 
 
 
 def same(text: Any, value: Any) -> bool:
-    """Whether what a text was read as is the value: numbers to the six digits shown, words trimmed."""
+    """Whether what a text was read as is the value: words trimmed."""
     if isinstance(value, float):
-        return math.isclose(text, value, rel_tol=1e-5)
+        return bool(text == value)
     if isinstance(value, list):
         return len(text) == len(value) and all(map(same, text, value))
     return bool(text == (value.strip() if isinstance(value, str) else value))
