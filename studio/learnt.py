@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -52,7 +53,6 @@ def read(path: Path) -> Learnt | None:
 def write(path: Path, network: Network, snapshot: Snapshot, data: Prepared | None) -> None:
     """Writes weights with all that belongs to them: design, step, classes and normalisation. Raises FileFault."""
     from graphs.weights import save_weights
-    from studio.outputs import metadata
 
     told = {**(metadata(data) if data else {}), STEP: str(snapshot.step), DIGEST: digest(network)}
     save_weights(path, snapshot.weights, told)
@@ -67,3 +67,12 @@ def fitting(bring: Bring | None, network: Network, expected: Mapping[str, Tensor
         return None
     check_fit(found.weights, expected, "the learnt weights")
     return found
+
+
+def metadata(data: Prepared, step: int | None = None) -> dict[str, str]:
+    """What a program that runs the model must know beside it: classes and normalisation."""
+    told = {
+        "netloom.classes": json.dumps(list(data.classes), ensure_ascii=False),
+        "netloom.normalisation": data.normalisation.to_json(),
+    }
+    return told if step is None else {**told, STEP: str(step)}

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from studio import learnt
+from studio.learnt import metadata
+from studio.learnt import write as write_learnt
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -36,7 +36,7 @@ def write_all(run: Finished, folder: Path, report: Callable[[float], None] | Non
 
 def write_weights(run: Finished, path: Path) -> None:
     """The weights as safetensors, with what belongs to them as metadata. Raises FileFault."""
-    learnt.write(path, run.project.network, run.final, run.data)
+    write_learnt(path, run.project.network, run.final, run.data)
 
 
 def write_onnx(
@@ -55,15 +55,6 @@ def write_onnx(
 
     told = metadata(data, step) if data else {}
     return export_onnx(built, path, samples=samples(built, data), metadata=told, progress=report)
-
-
-def metadata(data: Prepared, step: int | None = None) -> dict[str, str]:
-    """What a program that runs the model must know beside it: classes and normalisation."""
-    told = {
-        "netloom.classes": json.dumps(list(data.classes), ensure_ascii=False),
-        "netloom.normalisation": data.normalisation.to_json(),
-    }
-    return told if step is None else {**told, "netloom.step": str(step)}
 
 
 def samples(built: Built, data: Prepared | None, count: int = 5) -> Sequence[Tensor]:

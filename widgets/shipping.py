@@ -70,7 +70,8 @@ class Source:
 def onnx(source: Source, path: Path, opset: int, report: Report) -> Shipped:
     """Writes an ONNX file, checked and compared with onnxruntime on real samples."""
     from graphs.exchange.onnx_out import export_onnx
-    from studio.outputs import metadata, samples
+    from studio.learnt import metadata
+    from studio.outputs import samples
 
     report(0.05, "Building the network")
     built, trained = source.built()
