@@ -110,7 +110,7 @@ class Transport(Panel):
             self._show_state(state)
         if status is None:
             return
-        _set(self.where, sentence(status))
+        _set(self.where, sentence(status, short=self._narrow))
         self.track.set_share(status.step / status.steps if status.steps else 0.0)
         self._show_cost(status)
 
@@ -197,7 +197,7 @@ class Transport(Panel):
             self.learning_rate.emit(value)
 
 
-def sentence(status: Any) -> str:
+def sentence(status: Any, *, short: bool = False) -> str:
     """Where the run is, in one line: "epoch 6 / 20 · step 282 · 41,200 images/s · 3 s left"."""
     if status.state == "idle":
         return status.message or "Not trained yet"
