@@ -206,10 +206,8 @@ def sentence(status: Any, *, short: bool = False) -> str:
     epoch = min(int(status.epoch) + (1 if status.state == "running" else 0), status.epochs)
     parts = [f"epoch {max(epoch, 1)} / {status.epochs}", f"step {status.step:,}"]
     if status.state == "running":
-        parts += [
-            f"{round_speed(status.samples_per_second)} samples/s",
-            f"{duration(status.seconds_left)} left",
-        ]
+        unit = "/s" if short else " samples/s"
+        parts += [f"{round_speed(status.samples_per_second)}{unit}", f"{duration(status.seconds_left)} left"]
     elif status.state == "paused":
         parts.append("paused")
     else:
