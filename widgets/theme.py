@@ -84,6 +84,7 @@ class _State:
     wanted = "dark"
     theme = DARK
     notifier: Notifier | None = None
+    scale: float | None = None
 
 
 def notifier() -> Notifier:
@@ -101,6 +102,7 @@ def current() -> Theme:
 def set_theme(name: str) -> None:
     """Uses "dark", "light" or "system" (which follows the desktop) from now on, everywhere."""
     _State.wanted = name
+    _State.scale = None
     _State.theme = THEMES[_system() if name == "system" else name]
     app = QApplication.instance()
     if isinstance(app, QApplication):
@@ -134,10 +136,18 @@ def mix(first: str, second: str, share: float) -> str:
 
 
 def scale() -> float:
-    """How much larger than usual the system's font is; 1.0 at the usual 9 to 10 points."""
-    size = QGuiApplication.font().pointSizeF() if QGuiApplication.instance() else 10.0
-    usual = min(10.0, max(9.0, size))
-    return max(0.8, min(2.5, size / usual)) if size > 0 else 1.0
+    """How much larger than usual the program's font is; 1.0 at the usual 9 to 10 points.
+
+    It is asked for hundreds of times a frame, so it is remembered until `set_theme` is called.
+    """
+    if _State.scale is None:
+        size = QGuiApplication.font().pointSizeF() if QGuiApplication.instance() else 10.0
+        usual = min(10.0, max(9.0, size))
+        found = max(0.8, min(2.5, size / usual)) if size > 0 else 1.0
+        if not QGuiApplication.instance():
+            return found
+        _State.scale = found
+    return _State.scale
 
 
 def font(size: float = 12.5, weight: QFont.Weight = QFont.Weight.Normal) -> QFont:

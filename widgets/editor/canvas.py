@@ -45,7 +45,7 @@ from widgets.editor.hands import Hands
 from widgets.editor.live import Live
 from widgets.editor.looking import Looking
 from widgets.editor.minimap import Minimap
-from widgets.editor.picture import Picture
+from widgets.editor.picture import CONTENT, Picture
 from widgets.editor.scene import Scene
 from widgets.editor.tidy import Tidy
 from widgets.editor.touch import Touch
@@ -160,7 +160,7 @@ class Canvas(Adding, Clipboard, Commands, Looking, QWidget):
     def _repaint_nodes(self, ids: Iterable[str]) -> None:
         ids = [i for i in ids if i in self.scene.items]
         self.picture.sheets.forget(ids)
-        self.picture.layer.spoil(self.scene.items[i].rect for i in ids)
+        self.picture.layer.spoil(self.scene.items[i].rect.adjusted(*CONTENT) for i in ids)
         if detail(self.camera.scale) == Detail.BLOCKS:
             return
         for id in ids:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRectF, Qt
@@ -22,6 +23,12 @@ if TYPE_CHECKING:
 
 LABELS = 0.5
 """From this zoom on wires say their shapes."""
+
+
+COVERED = (5.0, 0.5, -5.0, -0.5)
+"""What of a card's rectangle is sure to be painted all over."""
+CONTENT = (9.0, 4.0, -9.0, -4.0)
+"""The part of it that changes while the network learns, a pixel of the screen clear of the former."""
 
 
 class Picture:
@@ -62,6 +69,20 @@ class Picture:
     def _close_up(self, painter: QPainter, camera: Camera, part: QRectF) -> bool:
         """Paints a part of the widget without what lies over it."""
         canvas, ratio = self._canvas, self._canvas.devicePixelRatioF()
+        near = camera.scene_rect(part).adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN)
+        cards = canvas.scene.boxes.within(near)
+        if not self._covered(camera.scene_rect(part), cards):
+            self._ground(painter, camera, part, ratio)
+        return self.sheets.paint(painter, camera, cards, ratio)
+
+    def _covered(self, part: QRectF, cards: Iterable[str]) -> bool:
+        """Whether one card hides all that lies below it in this rectangle of the scene; its corners are round."""
+        items = self._canvas.scene.items
+        return any(items[i].rect.adjusted(*COVERED).contains(part) for i in cards)
+
+    def _ground(self, painter: QPainter, camera: Camera, part: QRectF, ratio: float) -> None:
+        """Grid, wires and their labels."""
+        canvas = self._canvas
         self._backdrop.paint(painter, camera, part, ratio)
         seen = camera.scene_rect(part.adjusted(-64, -32, 64, 32))
         ends = [e for e in canvas.scene.lanes.within(seen) if e not in canvas.hidden_wires]
@@ -73,8 +94,6 @@ class Picture:
         painter.restore()
         if camera.scale >= LABELS:
             self._labels.paint(painter, camera, canvas.scene, ends)
-        near = camera.scene_rect(part).adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN)
-        return self.sheets.paint(painter, camera, canvas.scene.boxes.within(near), ratio)
 
     def _chosen_wires(self, painter: QPainter, ends: list[End]) -> None:
         """Selected wires and the one under the pointer, and quietly those of selected nodes."""
