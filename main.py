@@ -8,6 +8,7 @@ from pathlib import Path
 
 VERBS = ("examples", "check", "train", "export", "screenshot")
 FIRST = "lenet-digits"
+EXAMPLES = Path(__file__).parent / "resources" / "examples"
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -46,21 +47,21 @@ def screenshots(names: list[str], theme: str, size: tuple[int, int], out: Path) 
 
 
 def _window(project: str) -> int:
-    """The window, with a project where one is named; a wrong name is said before anything opens."""
-    try:
-        from widgets.app import run
-    except ImportError as fault:
-        print(f"The window needs Qt, which cannot be loaded ({fault}); “make setup” installs it.", file=sys.stderr)
-        return 1
-    if not project:
-        return run()
-    from studio.project import ProjectFault, open_project
+    """The window, with a project where one is named; a wrong name is said before anything opens.
 
-    try:
-        return run(open_project(project))
-    except ProjectFault as fault:
-        print(fault, file=sys.stderr)
-        return 1
+    The file itself is read behind the first frame.
+    """
+    if project and not any(path.is_file() for path in (Path(project), EXAMPLES / f"{project}.netloom")):
+        from studio.project import ProjectFault, locate
+
+        try:
+            project = str(locate(project))
+        except ProjectFault as fault:
+            print(fault, file=sys.stderr)
+            return 1
+    from widgets.app import run
+
+    return run(project or None)
 
 
 def _without_window(project: str) -> int:

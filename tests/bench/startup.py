@@ -10,6 +10,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 from typing import Any
@@ -64,7 +65,7 @@ application.exec()
 
 def start(program: str) -> dict[str, Any]:
     """Run a program in a fresh process and give what it printed last."""
-    home = os.environ.get("NETLOOM_HOME") or str(ROOT / ".netloom-bench")
+    home = os.environ.get("NETLOOM_HOME") or str(Path(tempfile.gettempdir()) / "netloom-bench")
     surroundings = {
         **os.environ,
         "QT_QPA_PLATFORM": "offscreen",
