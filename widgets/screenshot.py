@@ -98,6 +98,11 @@ class Stage:
         self.until(self._settled)
         self.run(0.4)
 
+    def caught_up(self) -> bool:
+        """Whether what is open shows weights that have learnt."""
+        shown = [view for view in self.desk.views.views() if view.isVisible() and view.analysis is not None]
+        return all(view.step is not None and view.step >= STEPS for view in shown)
+
     def _settled(self) -> bool:
         shown = [view for view in self.desk.views.views() if view.isVisible()]
         return all(view.state in ("result", "empty", "error") for view in shown)
@@ -203,11 +208,17 @@ def _start(stage: Stage) -> None:
 
 
 def _train(stage: Stage) -> None:
+    """A run in full flow: long enough that every view has caught up with it before it ends."""
     stage.open("lenet-digits")
     stage.window.show_workspace("Train")
     stage.desk.canvas.select(["conv1"])
+    project = stage.desk.project
+    if stage.desk.transport.state == "idle":
+        project.set_recipe(project.recipe.model_copy(update={"epochs": 40}))
+        project.document.mark_saved()
     stage.train()
     stage.settle()
+    stage.until(stage.caught_up, 20.0)
 
 
 def _trained(stage: Stage) -> None:

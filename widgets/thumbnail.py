@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPainterPath, QPen, QPixmap
 
@@ -45,9 +47,9 @@ def placed(network: Network, area: QRectF) -> dict[str, QRectF]:
     """A box for every node: its place on the canvas, stretched to `area`."""
     if not network.nodes:
         return {}
-    xs = [node.position[0] for node in network.nodes.values()]
-    ys = [node.position[1] for node in network.nodes.values()]
-    columns, rows = _counted(ys)
+    places = _level(network)
+    xs, ys = ([place[axis] for place in places.values()] for axis in (0, 1))
+    columns, rows = len(max(_rows(places), key=len)), len(_rows(places))
     inner = area.adjusted(MARGIN, MARGIN, -MARGIN, -MARGIN)
     width = min(WIDEST, inner.width() / max(columns, 1) * 0.72)
     height = min(TALLEST, inner.height() / max(rows, 1) * 0.6, width)
@@ -57,25 +59,36 @@ def placed(network: Network, area: QRectF) -> dict[str, QRectF]:
     left, top = area.center().x() - (across + width) / 2, area.center().y() - (down + height) / 2
     return {
         i: QRectF(
-            left + (across * (node.position[0] - min(xs)) / wide if wide else 0.0),
-            top + (down * (node.position[1] - min(ys)) / tall if tall else 0.0),
+            left + (across * (x - min(xs)) / wide if wide else 0.0),
+            top + (down * (y - min(ys)) / tall if tall else 0.0),
             width,
             height,
         )
-        for i, node in network.nodes.items()
+        for i, (x, y) in places.items()
     }
 
 
-def _counted(ys: list[float], apart: float = 120.0) -> tuple[int, int]:
-    """How many nodes the longest row has, and how many rows there are."""
-    counts: list[int] = []
-    last = None
-    for y in sorted(ys):
-        if last is None or y - last > apart:
-            counts.append(0)
-        counts[-1] += 1
-        last = y
-    return max(counts), len(counts)
+def _rows(places: dict[str, tuple[float, float]], apart: float = 120.0) -> list[list[str]]:
+    """The nodes in rows from top to bottom."""
+    rows: list[list[str]] = []
+    last = float("-inf")
+    for i in sorted(places, key=lambda i: places[i][1]):
+        if places[i][1] - last > apart:
+            rows.append([])
+        rows[-1].append(i)
+        last = places[i][1]
+    return rows
+
+
+def _level(network: Network, apart: float = 96.0) -> dict[str, tuple[float, float]]:
+    """Where the nodes are; those of a row that stand side by side are level, since all are of one size here."""
+    places = {i: node.position for i, node in network.nodes.items()}
+    for row in _rows(places):
+        across = sorted(places[i][0] for i in row)
+        if all(b - a >= apart for a, b in pairwise(across)):
+            middle = sum(places[i][1] for i in row) / len(row)
+            places |= {i: (places[i][0], middle) for i in row}
+    return places
 
 
 def _wire(source: QRectF, target: QRectF) -> QPainterPath:

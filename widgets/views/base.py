@@ -157,6 +157,11 @@ class View(Saving):
 
     # States
 
+    @property
+    def step(self) -> int | None:
+        """The step of training whose weights are shown; None while nothing is."""
+        return self._step
+
     def show_result(self, result: Any, step: int | None = None) -> None:
         """Show `result`, computed from the weights of `step`."""
         self._result, self._step, self._stale = result, step, False
