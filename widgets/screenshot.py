@@ -101,7 +101,8 @@ class Stage:
     def caught_up(self) -> bool:
         """Whether what is open shows weights that have learnt."""
         shown = [view for view in self.desk.views.views() if view.isVisible() and view.analysis is not None]
-        return all(view.step is not None and view.step >= STEPS for view in shown)
+        fresh = all(view.step is not None and view.step >= STEPS for view in shown)
+        return fresh and all(getattr(view.result, "finished", True) for view in shown)
 
     def _settled(self) -> bool:
         shown = [view for view in self.desk.views.views() if view.isVisible()]

@@ -1,5 +1,7 @@
 """The projects that ship: sound, drawn neatly, and able to learn what they promise."""
 
+from itertools import pairwise
+
 import pytest
 
 from graphs.layers.catalogue import standard
@@ -47,14 +49,15 @@ def test_lenet_is_the_lenet_of_the_books():
     assert project.network.nodes["classes"].title == "Classes"
 
 
-def test_lenet_stands_in_two_rows_as_it_flows():
+def test_lenet_stands_in_rows_as_it_flows():
     project = open_project("lenet-digits")
     analysis = Inference(standard()).analyse(project.network)
     places = [project.network.nodes[i].position for i in analysis.order]
-    first, second = places[:7], places[7:]
-    for row in (first, second):
+    rows = places[:4], places[4:8], places[8:]
+    for row in rows:
         assert [x for x, _ in row] == sorted(x for x, _ in row)
-    assert max(y for _, y in first) < min(y for _, y in second)
+    for above, below in pairwise(rows):
+        assert max(y for _, y in above) < min(y for _, y in below)
 
 
 LEARN = [

@@ -31,6 +31,8 @@ GAP = 2.0
 MAPS, BARS, ROWS = 16, 128, 12
 MOSAICS = ((1, 1, 64.0), (2, 2, 44.0), (9, 3, 36.0), (MAPS, 4, 28.0))
 """Up to how many maps, in how many columns, how large each."""
+HEADROOM = 1.12
+"""Cards are this much wider than their titles and summaries, which grow a little as cards go farther away."""
 
 
 @dataclass(frozen=True)
@@ -173,7 +175,8 @@ def _size(title: str, count: str, summary: str, art: Art | None, health: bool, p
     scale = unit()
     top = width_of(title, Font.NAME) + (width_of(count, Font.SMALL) + 12 if count else 0)
     line = width_of("▲ 100 % dead units", Font.SMALL) if health else 0.0
-    wide = max(top, line, width_of(summary, Font.TEXT), art.size[0] * scale if art else 0.0)
+    words = max(top, width_of(summary, Font.TEXT)) * HEADROOM
+    wide = max(words, line, art.size[0] * scale if art else 0.0)
     width = min(WIDEST * scale, max(NARROWEST * scale, wide + 2 * PADDING))
     height = header() + LINE * scale + 12
     height += art.size[1] * scale + 6 if art else 0
