@@ -13,7 +13,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu, QMenuBar
 
-from widgets.icons import set_icon
+from widgets.look.icons import set_icon
 
 if TYPE_CHECKING:
     from widgets.window import Window

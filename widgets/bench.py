@@ -11,19 +11,19 @@ from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 from studio.project import Project
 from widgets import theme
 from widgets.editor.canvas import Canvas
-from widgets.inspector import Inspector
-from widgets.palette_panel import PalettePanel
+from widgets.look.splitting import Splitter
+from widgets.look.style import Panel
+from widgets.panels.inspector import Inspector
+from widgets.panels.palette_panel import PalettePanel
+from widgets.panels.status import StatusBar
+from widgets.panels.time_machine import TimeMachine
+from widgets.panels.transport import Transport
+from widgets.panels.view_area import ViewArea
 from widgets.preferences import Preferences
 from widgets.shipping import Source
-from widgets.splitting import Splitter
-from widgets.status import StatusBar
-from widgets.style import Panel
-from widgets.time_machine import TimeMachine
-from widgets.transport import Transport
-from widgets.view_area import ViewArea
 
 if TYPE_CHECKING:
-    from widgets.export_panel import ExportPanel, SourcePreview
+    from widgets.panels.export_panel import ExportPanel, SourcePreview
 
 WORKSPACES = ("Design", "Train", "Inspect", "Export")
 FIRST_VIEWS: dict[str, list[list[str]]] = {
@@ -97,7 +97,7 @@ class Bench(QWidget):
     def export_panel(self) -> ExportPanel:
         """The panel of the Export workspace, made when it is first wanted."""
         if self._exports is None:
-            from widgets.export_panel import ExportPanel
+            from widgets.panels.export_panel import ExportPanel
 
             self._exports = ExportPanel(self.source, self.canvas.render_picture)
             self._exports.failed.connect(lambda sentence: self.said.emit("error", sentence))
@@ -110,7 +110,7 @@ class Bench(QWidget):
         """The source of the Export workspace, made when it is first wanted."""
         if self._preview is None:
             from studio.exporting import class_name
-            from widgets.export_panel import SourcePreview
+            from widgets.panels.export_panel import SourcePreview
 
             self._preview = SourcePreview(self.source)
             self._preview.name = class_name(self.project.name)

@@ -17,9 +17,9 @@ from graphs.edits import EditError
 from studio.project import Project, ProjectFault
 from widgets.bench import Bench
 from widgets.jobs import Job
+from widgets.panels.transport import ACTIVE
 from widgets.preferences import Preferences
 from widgets.shipping import Source
-from widgets.transport import ACTIVE
 
 if TYPE_CHECKING:
     from graphs.network import Network

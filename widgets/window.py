@@ -16,20 +16,21 @@ from PySide6.QtWidgets import (
     QStackedWidget,
 )
 
-from widgets import icons, preferences, style, theme
+from widgets import preferences, theme
 from widgets.actions import Actions
 from widgets.files import Files
-from widgets.header import Header
-from widgets.notice import Level, Notice
-from widgets.style import Panel, label
+from widgets.look import icons, style
+from widgets.look.style import Panel, label
+from widgets.panels.header import Header
+from widgets.panels.notice import Level, Notice
 
 if TYPE_CHECKING:
     from graphs.document import Document
     from studio.project import Project
     from studio.status import Status
     from widgets.desk import Desk
+    from widgets.panels.start_page import StartPage
     from widgets.recovery import Autosave, Recoverable
-    from widgets.start_page import StartPage
 
 LEVELS: dict[str, Level] = {"info": "info", "warning": "warn", "error": "bad", "good": "good"}
 
@@ -191,14 +192,14 @@ class Window(Files, QMainWindow):
 
     def show_commands(self) -> None:
         """Every command in one list."""
-        from widgets.command_palette import CommandPalette
+        from widgets.panels.command_palette import CommandPalette
 
         self.actions_.refresh()
         CommandPalette(self.actions_, self).open()
 
     def show_preferences(self) -> None:
         """What a person can set."""
-        from widgets.preferences_dialog import PreferencesDialog
+        from widgets.panels.preferences_dialog import PreferencesDialog
 
         PreferencesDialog(self).open()
 
@@ -268,7 +269,7 @@ class Window(Files, QMainWindow):
         self._refresh()
 
     def _make_start(self) -> StartPage:
-        from widgets.start_page import StartPage
+        from widgets.panels.start_page import StartPage
 
         page = StartPage()
         page.example.connect(lambda name, play: self._open_example(name, play))
@@ -350,7 +351,7 @@ def _workspaces() -> tuple[str, ...]:
 
 
 def _dropped_source(event: QDragEnterEvent | QDropEvent) -> dict[str, Any] | None:
-    from widgets.data_panel import dropped_source
+    from widgets.panels.data_panel import dropped_source
 
     return dropped_source(event)
 

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QMenu
 from pytestqt.qtbot import QtBot
 
 from widgets.actions import ACTIONS, MENUS
-from widgets.command_palette import CommandPalette, ranked
+from widgets.panels.command_palette import CommandPalette, ranked
 from widgets.preferences import Preferences
 from widgets.window import Window
 
@@ -50,7 +50,7 @@ def test_every_action_is_in_a_menu_once(window: Window) -> None:
 
 
 def test_icons_exist() -> None:
-    from widgets.icons import FOLDER
+    from widgets.look.icons import FOLDER
 
     for action in ACTIONS:
         assert not action.icon or (FOLDER / f"{action.icon}.svg").is_file()

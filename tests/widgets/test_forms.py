@@ -15,9 +15,9 @@ from pytestqt.qtbot import QtBot
 
 from graphs.layers.base import Pair, Pair0
 from graphs.layers.catalogue import standard
-from widgets.entries import Entry, accept, entries, read, sentence_of, write
-from widgets.fields import NumberField, stepped
-from widgets.forms import Form, defaults
+from widgets.forms.entries import Entry, accept, entries, read, sentence_of, write
+from widgets.forms.fields import NumberField, stepped
+from widgets.forms.form import Form, defaults
 
 
 class Inner(BaseModel):

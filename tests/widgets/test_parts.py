@@ -13,12 +13,12 @@ from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
 from graphs.network import Network, Node
-from widgets import arrangement
-from widgets.header import MOST_ASIDE, Header
-from widgets.notice import Notice
-from widgets.status import StatusBar, said_of, summary
-from widgets.time_machine import TimeMachine
-from widgets.transport import Transport, duration, round_speed, sentence
+from widgets.panels import arrangement
+from widgets.panels.header import MOST_ASIDE, Header
+from widgets.panels.notice import Notice
+from widgets.panels.status import StatusBar, said_of, summary
+from widgets.panels.time_machine import TimeMachine
+from widgets.panels.transport import Transport, duration, round_speed, sentence
 
 
 @dataclass

@@ -15,8 +15,8 @@ from graphs.edits import RemoveNodes
 from studio.project import Project, open_project
 from widgets import recovery, theme
 from widgets.desk import Desk
+from widgets.panels.start_page import Card
 from widgets.preferences import Preferences
-from widgets.start_page import Card
 from widgets.window import Window
 
 LONG = 60_000

@@ -21,7 +21,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from widgets import icons, theme
+from widgets import theme
+from widgets.look import icons
 from widgets.views.context import Context
 from widgets.views.options import OptionsBar
 from widgets.views.paintclock import measure

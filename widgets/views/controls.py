@@ -25,8 +25,8 @@ from PySide6.QtWidgets import (
 )
 
 from widgets import theme
-from widgets.entries import Entry
-from widgets.fields import NumberField
+from widgets.forms.entries import Entry
+from widgets.forms.fields import NumberField
 from widgets.views.painting import CENTRE, draw_text, text_width
 
 HEIGHT = 26
@@ -137,7 +137,7 @@ class Menu(QComboBox):
 
 
 class Stepper(QWidget):
-    """A whole number: typed, or stepped with the arrows (`widgets.fields.NumberField` in a bar)."""
+    """A whole number: typed, or stepped with the arrows (`widgets.forms.fields.NumberField` in a bar)."""
 
     changed = Signal(object)
 

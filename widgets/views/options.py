@@ -1,6 +1,6 @@
 """The row of options over a view, generated from a pydantic model; what does not fit moves into a pop-up.
 
-The declarations are read by `widgets.entries`, so that options read like every other form. A field whose
+The declarations are read by `widgets.forms.entries`, so that options read like every other form. A field whose
 choices are only known at run time (a layer, a class) is a menu that `set_choices` fills.
 """
 
@@ -24,8 +24,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from widgets.entries import Entry, entries
-from widgets.icons import set_icon
+from widgets.forms.entries import Entry, entries
+from widgets.look.icons import set_icon
 from widgets.views.controls import HEIGHT, Control, Menu, Stepper, Toggle, control
 
 

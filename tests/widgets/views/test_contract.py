@@ -13,7 +13,7 @@ from PySide6.QtGui import QImage
 from PySide6.QtSvg import QSvgRenderer
 
 from widgets import theme
-from widgets.icons import FOLDER
+from widgets.look.icons import FOLDER
 from widgets.views import VIEWS, View
 from widgets.views.context import Context
 from widgets.views.export import UnknownFormatError

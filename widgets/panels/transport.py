@@ -10,10 +10,10 @@ from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QToolButton, QWidget
 
 from widgets import theme
-from widgets.entries import accept, entries
-from widgets.fields import NumberField
-from widgets.icons import set_icon
-from widgets.style import Elided, Panel, flat_button, label, set_tone
+from widgets.forms.entries import accept, entries
+from widgets.forms.fields import NumberField
+from widgets.look.icons import set_icon
+from widgets.look.style import Elided, Panel, flat_button, label, set_tone
 
 ACTIVE = ("preparing", "running")
 

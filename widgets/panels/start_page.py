@@ -14,11 +14,11 @@ from graphs.network import Network
 from graphs.storage import FileFault, load
 from studio.examples import Example, gallery
 from widgets import theme
-from widgets.icons import set_icon
+from widgets.look.icons import set_icon
+from widgets.look.scrolling import Scrolled
+from widgets.look.style import Elided, Panel, clear, label
+from widgets.panels.thumbnail import thumbnail
 from widgets.recovery import Recoverable
-from widgets.scrolling import Scrolled
-from widgets.style import Elided, Panel, clear, label
-from widgets.thumbnail import thumbnail
 
 FIRST = "lenet-digits"
 CARD = 232

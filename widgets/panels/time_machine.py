@@ -11,7 +11,7 @@ from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractSlider, QPushButton, QSizePolicy, QWidget
 
 from widgets import theme
-from widgets.style import Panel, label
+from widgets.look.style import Panel, label
 
 
 class Steps(QAbstractSlider):

@@ -12,10 +12,10 @@ from PySide6.QtWidgets import QTabWidget, QVBoxLayout, QWidget
 from graphs.edits import EditError
 from studio.project import Project, ProjectFault
 from studio.recipe import Recipe
-from widgets.data_panel import DataPanel
-from widgets.forms import Form
-from widgets.scrolling import Scrolled
-from widgets.style import Panel, label
+from widgets.forms.form import Form
+from widgets.look.scrolling import Scrolled
+from widgets.look.style import Panel, label
+from widgets.panels.data_panel import DataPanel
 
 GROUPS = (
     ("Learning", ("loss", "epochs", "batch_size", "patience")),

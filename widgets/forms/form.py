@@ -18,8 +18,8 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QWidget
 
 from widgets import theme
-from widgets.entries import Entry, accept, core_of, entries
-from widgets.fields import EDITORS, row_height
+from widgets.forms.entries import Entry, accept, core_of, entries
+from widgets.forms.fields import EDITORS, row_height
 
 
 class Row:

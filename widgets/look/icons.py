@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QAbstractButton
 
 from widgets import theme
 
-FOLDER = Path(__file__).parent.parent / "resources" / "icons"
+FOLDER = Path(__file__).parents[2] / "resources" / "icons"
 _SIZES = (16, 32)
 
 

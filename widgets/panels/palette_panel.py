@@ -23,9 +23,10 @@ from PySide6.QtWidgets import QAbstractItemView, QLineEdit, QListView, QStyle, Q
 
 from graphs.layers.base import FAMILIES
 from graphs.layers.catalogue import Catalogue
-from widgets import icons, theme
+from widgets import theme
 from widgets.editor.ranking import Entry, rank
-from widgets.style import Panel, label
+from widgets.look import icons
+from widgets.look.style import Panel, label
 
 MIME = "application/x-netloom-kind"
 Index = QModelIndex | QPersistentModelIndex

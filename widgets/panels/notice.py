@@ -8,8 +8,8 @@ from typing import Literal
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 
-from widgets.icons import pixmap, set_icon
-from widgets.style import Panel, flat_button, label
+from widgets.look.icons import pixmap, set_icon
+from widgets.look.style import Panel, flat_button, label
 
 Level = Literal["info", "good", "warn", "bad"]
 _SHAPES = {"info": "info", "good": "check", "warn": "warning", "bad": "warning"}

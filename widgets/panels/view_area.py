@@ -22,10 +22,11 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QApplication, QMenu, QToolButton, QVBoxLayout, QWidget
 
-from widgets import arrangement, theme
-from widgets.arrangement import Rows, Side
-from widgets.splitting import Splitter
-from widgets.style import Panel, label
+from widgets import theme
+from widgets.look.splitting import Splitter
+from widgets.look.style import Panel, label
+from widgets.panels import arrangement
+from widgets.panels.arrangement import Rows, Side
 
 MIME = "application/x-netloom-view"
 

@@ -8,8 +8,8 @@ from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from graphs.network import Network
-from widgets.icons import pixmap
-from widgets.style import Elided, Panel, clear, flat_button, label, set_tone
+from widgets.look.icons import pixmap
+from widgets.look.style import Elided, Panel, clear, flat_button, label, set_tone
 
 
 class StatusBar(Panel):

@@ -32,7 +32,7 @@ from PySide6.QtWidgets import (
 )
 
 from widgets import theme
-from widgets.entries import Entry, read, write
+from widgets.forms.entries import Entry, read, write
 
 
 def row_height(widget: QWidget) -> int:

@@ -13,10 +13,10 @@ from studio.data.base import DataFault, DataSpec
 from studio.data.spec import SOURCES, parse_spec
 from studio.project import Project
 from widgets import theme
-from widgets.fields import Combo, row_height
-from widgets.forms import Form
+from widgets.forms.fields import Combo, row_height
+from widgets.forms.form import Form
 from widgets.jobs import Job
-from widgets.style import clear, label, rule, set_tone
+from widgets.look.style import clear, label, rule, set_tone
 
 DROPPED = {".npz": "npz", ".csv": "csv", ".tsv": "csv", ".txt": "csv"}
 

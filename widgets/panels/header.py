@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QMenuBar, QToolButton, QWidget
 
-from widgets.style import Elided, Panel, label
+from widgets.look.style import Elided, Panel, label
 
 MOST_ASIDE = 96
 """How far from the middle a long name may move the workspaces, in pixels."""

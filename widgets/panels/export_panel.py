@@ -21,14 +21,14 @@ from PySide6.QtWidgets import (
 
 from studio.exporting import class_name
 from widgets import shipping
-from widgets.forms import Form
-from widgets.highlighter import Highlighter
-from widgets.icons import set_icon
-from widgets.inspector import Facts
+from widgets.forms.form import Form
 from widgets.jobs import Job
-from widgets.scrolling import Scrolled
+from widgets.look.icons import set_icon
+from widgets.look.scrolling import Scrolled
+from widgets.look.style import Panel, label, rule, set_tone
+from widgets.panels.highlighter import Highlighter
+from widgets.panels.inspector import Facts
 from widgets.shipping import Shipped, Source
-from widgets.style import Panel, label, rule, set_tone
 
 
 class OnnxOptions(BaseModel):

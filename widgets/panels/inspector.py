@@ -22,12 +22,12 @@ from graphs.layers.catalogue import Catalogue
 from graphs.network import Network, Node
 from studio.project import Project
 from widgets import theme
-from widgets.forms import Form
-from widgets.pictures import FilterPicture, SpreadPicture
-from widgets.project_page import ProjectPage
-from widgets.scrolling import Scrolled
-from widgets.status import ProblemRow
-from widgets.style import Elided, Panel, clear, label, rule
+from widgets.forms.form import Form
+from widgets.look.scrolling import Scrolled
+from widgets.look.style import Elided, Panel, clear, label, rule
+from widgets.panels.pictures import FilterPicture, SpreadPicture
+from widgets.panels.project_page import ProjectPage
+from widgets.panels.status import ProblemRow
 
 
 class Bar(QWidget):

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QVBoxLayout
 
-from widgets.forms import Form
+from widgets.forms.form import Form
+from widgets.look.style import label
 from widgets.preferences import Preferences
-from widgets.style import label
 
 if TYPE_CHECKING:
     from widgets.window import Window

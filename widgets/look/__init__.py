@@ -1,0 +1,1 @@
+"""What everything is drawn with: styles, icons, scroll areas, splitters."""

@@ -1,0 +1,1 @@
+"""The parts that stand around the canvas: a file each."""
