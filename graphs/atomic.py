@@ -15,9 +15,11 @@ def write_with(path: str | os.PathLike[str], write: Callable[[Path], None]) -> N
     """
     target = Path(os.path.realpath(path))  # a link stays a link: its target is replaced
     part = target.with_name(f".{target.name[:40]}.{secrets.token_hex(6)}.part")
-    part.open("xb").close()  # created like any new file, so with the usual permissions
+    part.open("xb").close()
+    usual = part.stat().st_mode & 0o777
     try:
         write(part)
+        part.chmod(usual)  # safetensors puts a file of its own there that only its owner may read
         _flush(part)
         _keep_permissions(target, part)
         part.replace(target)

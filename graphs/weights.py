@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,18 +23,39 @@ RETRAIN = "choose a file that Netloom saved or train again"
 def save_weights(
     path: str | os.PathLike[str], state: Mapping[str, Tensor], metadata: Mapping[str, str] | None = None
 ) -> None:
-    """Writes the tensors of `state`, by state-dict name, in one step. Raises FileFault."""
+    """Writes the tensors of `state`, by state-dict name, in one step; equal ones give equal bytes. Raises FileFault."""
+    from safetensors import SafetensorError
     from safetensors.torch import save_file
 
     tensors = _separate(state)
 
     def write(part: Path) -> None:
         save_file(tensors, part, dict(metadata or {}))
+        _order_metadata(part)
 
     try:
         atomic.write_with(path, write)
     except OSError as error:
         raise unwritable(Path(path), error) from error
+    except SafetensorError as error:
+        raise unwritable(Path(path), OSError(_reason(error))) from error
+
+
+def _reason(error: Exception) -> str:
+    """What the system said, without the words that safetensors puts around it."""
+    return re.sub(r" \(os error \d+\)$", "", str(error).removeprefix("Error while serializing: ")).split(": ")[-1]
+
+
+def _order_metadata(file: Path) -> None:
+    """Sorts the metadata in the header: safetensors writes them in an order that differs from call to call."""
+    with file.open("r+b") as opened:
+        size = int.from_bytes(opened.read(8), "little")
+        header = json.loads(opened.read(size))
+        header["__metadata__"] = dict(sorted(header.get("__metadata__", {}).items()))
+        text = json.dumps(header, ensure_ascii=False, separators=(",", ":")).encode().ljust(size)
+        if len(text) == size:
+            opened.seek(8)
+            opened.write(text)
 
 
 def load_weights(

@@ -1,7 +1,9 @@
+import os
 from pathlib import Path
 
 import pytest
 import torch
+from safetensors import SafetensorError
 
 from graphs.faults import FileFault
 from graphs.weights import check_fit, load_weights, save_weights
@@ -57,3 +59,35 @@ def test_weights_of_another_network_are_refused() -> None:
         check_fit({**wanted, "fc.weight": torch.zeros(2, 3)}, wanted, "w")
     with pytest.raises(FileFault, match=r"“extra”.*no place"):
         check_fit({**wanted, "extra": torch.zeros(1)}, wanted, "w")
+
+
+def test_a_full_disk_is_one_sentence_and_the_old_file_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "w.safetensors"
+    save_weights(file, state())
+    before = file.read_bytes()
+
+    def refuse(tensors: object, path: Path, metadata: object) -> None:
+        path.write_bytes(b"half")
+        words = "Error while serializing: I/O error: No space left on device (os error 28)"
+        raise SafetensorError(words)
+
+    monkeypatch.setattr("safetensors.torch.save_file", refuse)
+    with pytest.raises(FileFault, match=r"could not be written \(No space left on device\)"):
+        save_weights(file, state())
+    assert file.read_bytes() == before
+    assert list(tmp_path.iterdir()) == [file]
+
+
+def test_equal_weights_give_equal_bytes(tmp_path: Path) -> None:
+    saved, metadata = state(), {f"“{name}”\n": name for name in "qwertzuiop"}
+    for name in "abc":
+        save_weights(tmp_path / name, saved, metadata)
+    assert len({(tmp_path / name).read_bytes() for name in "abc"}) == 1
+    assert load_weights(tmp_path / "a")[1] == metadata
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no umask")
+def test_the_file_has_the_usual_permissions(tmp_path: Path) -> None:
+    (tmp_path / "usual").write_bytes(b"")
+    save_weights(tmp_path / "w", state())
+    assert (tmp_path / "w").stat().st_mode == (tmp_path / "usual").stat().st_mode
