@@ -16,6 +16,7 @@ from studio.inspection.base import (
     SampleOptions,
     Table,
     class_name,
+    finite,
     seed_field,
 )
 from studio.inspection.probe import Probe
@@ -125,6 +126,8 @@ def analyse(probe: Probe, options: AdversarialOptions, progress: Progress) -> Ad
     if not inputs.is_floating_point():
         raise InspectionFault("An attack needs inputs that are numbers; this network reads tokens.")
     probe.classify()
+    with torch.no_grad():
+        finite(probe.scores(inputs))
     classes = len(probe.data.classes)
     if options.target is not None and options.target >= classes:
         raise InspectionFault(f"There is no class {options.target}: there are {classes}, counted from 0.")

@@ -8,11 +8,14 @@ the training's determinism.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, ClassVar, Literal, NamedTuple, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 Floats: TypeAlias = NDArray[np.float32]
 Integers: TypeAlias = NDArray[np.int64]
@@ -115,6 +118,13 @@ Raises InspectionFault where it does not apply, and Cancelled when told to end. 
 
 Rest = Callable[[float], float]
 """Given the seconds just worked, the seconds to rest for (the governor's duty cycle)."""
+
+
+def finite(answers: Tensor) -> Tensor:
+    """What the network answers, as it is. Raises InspectionFault where it is no number any more."""
+    if not bool(answers.isfinite().all()):
+        raise InspectionFault("The network gives values that are not finite; train again with a lower learning rate.")
+    return answers
 
 
 def titled(titles: Mapping[str, str], node: str) -> str:

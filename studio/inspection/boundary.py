@@ -17,6 +17,7 @@ from studio.inspection.base import (
     Result,
     Split,
     Table,
+    finite,
     split_field,
 )
 from studio.inspection.probe import Probe
@@ -129,7 +130,7 @@ def _answers(probe: Probe, inputs: Tensor, progress: Progress) -> Tensor:
     parts, size = [], 4096
     for start in range(0, len(inputs), size):
         with torch.no_grad():
-            scores = probe.scores(inputs[start : start + size])
+            scores = finite(probe.scores(inputs[start : start + size]))
         parts.append(probe.head.probabilities(scores) if probe.data.task == "classification" else scores)
         progress(min(1.0, (start + size) / len(inputs)))
     return torch.cat(parts)

@@ -7,7 +7,18 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from studio.inspection.base import Floats, Integers, Options, Progress, Result, Split, Table, class_name, split_field
+from studio.inspection.base import (
+    Floats,
+    Integers,
+    Options,
+    Progress,
+    Result,
+    Split,
+    Table,
+    class_name,
+    finite,
+    split_field,
+)
 from studio.inspection.probe import Probe
 
 
@@ -81,7 +92,7 @@ def analyse(probe: Probe, options: ConfusionOptions, progress: Progress) -> Conf
     predictions, confidence, done = [], [], 0
     for batch in probe.batches(options.split, indices):
         with torch.no_grad():
-            sure, best = probe.head.probabilities(probe.scores(batch)).max(dim=1)
+            sure, best = probe.head.probabilities(finite(probe.scores(batch))).max(dim=1)
         predictions.append(best.numpy())
         confidence.append(sure.numpy())
         done += len(batch)

@@ -88,9 +88,11 @@ def _orthonormal(columns: Tensor) -> Tensor:
     return basis
 
 
-def neighbours(values: Tensor, count: int, rows: int = 512) -> tuple[NDArray[np.int64], Doubles]:
+def neighbours(
+    values: Tensor, count: int, rows: int = 512, turn: Callable[[], None] = lambda: None
+) -> tuple[NDArray[np.int64], Doubles]:
     """The `count` nearest other samples of each of values [n, d], nearest first, and their distances: both
-    [n, count].
+    [n, count]. `turn` is called after every few rows.
     """
     import numpy as np
     import torch
@@ -105,6 +107,7 @@ def neighbours(values: Tensor, count: int, rows: int = 512) -> tuple[NDArray[np.
         nearest = apart.topk(count, dim=1, largest=False)
         indices.append(nearest.indices.numpy())
         distances.append(nearest.values.clamp(min=0).sqrt().double().numpy())
+        turn()
     return np.concatenate(indices), np.concatenate(distances)
 
 
@@ -120,13 +123,13 @@ class Neighbours:
         return self.found
 
 
-def affinities(values: Tensor, perplexity: float) -> Any:
+def affinities(values: Tensor, perplexity: float, turn: Callable[[], None] = lambda: None) -> Any:
     """openTSNE's affinities of values [n, d]; the perplexity is lowered to (n − 1) / 3 where it is higher."""
     from openTSNE.affinity import PerplexityBasedNN
 
     perplexity = min(perplexity, (len(values) - 1) / 3)
     count = max(1, min(len(values) - 1, int(3 * perplexity)))
-    index = Neighbours(count, neighbours(values, count))
+    index = Neighbours(count, neighbours(values, count, turn=turn))
     return PerplexityBasedNN(knn_index=index, perplexity=perplexity, n_jobs=1)
 
 

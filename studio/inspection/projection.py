@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import Field
 
+from studio.inspection import dense
 from studio.inspection.base import (
     Floats,
     InspectionFault,
@@ -53,7 +54,7 @@ class ProjectionOptions(Options):
     node: str | None = node_field("The layer whose output is laid out.", "the last before the answer")
     split: Split = split_field()
     samples: int = Field(
-        default=500,
+        default=300,
         title="Samples",
         description="How many samples, evenly spread over the set.",
         ge=5,
@@ -70,13 +71,13 @@ class ProjectionOptions(Options):
     iterations: int = Field(
         default=500,
         title="Iterations",
-        description="Steps of a layout from scratch; the first quarter sorts it coarsely.",
+        description="Steps of a layout from scratch; the first tenth sorts it coarsely.",
         ge=20,
         le=5000,
         json_schema_extra={"when": {"method": "tsne"}},
     )
     refresh: int = Field(
-        default=25,
+        default=12,
         title="Iterations per refresh",
         description="Steps that move an existing layout on when the weights have changed.",
         ge=5,
@@ -235,6 +236,7 @@ class _Layout:
         self.done = before.iteration if before is not None and warm else 0
         self.until = max(options.iterations, self.done + options.refresh)
         self.first = self.done
+        self.early = options.iterations // 10
 
     def run(self) -> ProjectionResult:
         """The layout when all iterations are done, or after a refresh when newer weights wait."""
@@ -247,17 +249,27 @@ class _Layout:
             start /= start[:, 0].std() or 1.0
             self._tell(0, float("nan"), start)
             start *= 1e-4
-        known = affinities(self.values, self.options.perplexity)
+        small = len(self.values) <= dense.MOST
+        known: Any = self._affinities(small)
         self.progress(0.1)
-        early = self.options.iterations // 4
-        every = FRAME if self.done < self.options.iterations else max(FRAME, self.options.refresh // 2)
-        layout, done, error = optimise(start, known, self.done, self.until, early, every, self._tell, self.options.seed)
+        move: Any = dense.descend if small else optimise
+        every = FRAME if self.done < self.options.iterations else max(FRAME, self.options.refresh)
+        layout, done, error = move(
+            start, known, self.done, self.until, self.early, every, self._tell, self.options.seed
+        )
         return self._result(done, error, layout)
 
+    def _affinities(self, small: bool) -> Any:
+        if small:
+            return dense.joint(self.values, self.options.perplexity)
+        return affinities(self.values, self.options.perplexity, lambda: self.progress(0.1))
+
     def _tell(self, iteration: int, error: float, layout: Doubles) -> bool:
+        """Shows the layout so far, but not while it is still pressed together: the PCA stays until then."""
         done = (iteration - self.first) / (self.until - self.first)
-        self.progress(0.1 + 0.9 * done, self._result(iteration, error, layout))
-        return iteration - self.first >= self.options.refresh and superseded(self.progress)
+        pressed = 0 < iteration <= self.early
+        self.progress(0.1 + 0.9 * done, None if pressed else self._result(iteration, error, layout))
+        return not pressed and iteration - self.first >= self.options.refresh and superseded(self.progress)
 
     def _result(self, iteration: int, error: float, layout: Doubles) -> ProjectionResult:
         import numpy as np

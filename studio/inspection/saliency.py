@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field
 
-from studio.inspection.base import Floats, InspectionFault, Progress, Result, SampleOptions, Table
+from studio.inspection.base import Floats, InspectionFault, Progress, Result, SampleOptions, Table, finite
 from studio.inspection.probe import Probe
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ def analyse(probe: Probe, options: SaliencyOptions, progress: Progress) -> Salie
         raise InspectionFault("Saliency needs inputs that are numbers; this network reads tokens.")
     classification = probe.data.task == "classification"
     with torch.no_grad():
-        scores = probe.scores(inputs)
+        scores = finite(probe.scores(inputs))
     target = _target(options.target, scores)
     progress(0.1)
     values = _attribute(probe, options, inputs, target, progress).detach()[0]
@@ -127,23 +127,31 @@ def _target(wanted: int | None, scores: Tensor) -> int:
 
 
 def _attribute(probe: Probe, options: SaliencyOptions, inputs: Tensor, target: int, progress: Progress) -> Tensor:
-    """Signed attributions [1, *shape] by captum."""
-    from captum.attr import GuidedBackprop, IntegratedGradients, Saliency
+    """Signed attributions [1, *shape]."""
+    import torch
+
+    inputs = inputs.clone().requires_grad_()
+    progress(0.3)
+    if options.method != "saliency":
+        return _by_captum(probe, options, inputs, target)
+    with torch.enable_grad():
+        (gradient,) = torch.autograd.grad(probe.scores(inputs)[0, target], inputs)
+    return gradient
+
+
+def _by_captum(probe: Probe, options: SaliencyOptions, inputs: Tensor, target: int) -> Tensor:
+    """The methods that need more than one gradient; captum takes long to import."""
+    from captum.attr import GuidedBackprop, IntegratedGradients
 
     warnings.filterwarnings("ignore", module="captum")  # that hooks are set, and removed afterwards
     model: nn.Module = probe.scores
-    inputs = inputs.clone().requires_grad_()
-    progress(0.3)
-    found: Tensor
-    if options.method == "saliency":
-        found = Saliency(model).attribute(inputs, target=target, abs=False)
-    elif options.method == "guided":
-        found = GuidedBackprop(model).attribute(inputs, target=target)
-    else:
-        method = IntegratedGradients(model)
-        found = method.attribute(
-            inputs, _empty(probe, inputs), target=target, n_steps=options.steps, internal_batch_size=16
-        )
+    if options.method == "guided":
+        guided: Tensor = GuidedBackprop(model).attribute(inputs, target=target)
+        return guided
+    method = IntegratedGradients(model)
+    found: Tensor = method.attribute(
+        inputs, _empty(probe, inputs), target=target, n_steps=options.steps, internal_batch_size=16
+    )
     return found
 
 

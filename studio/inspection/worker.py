@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from studio.training.snapshot import Snapshot
 
 log = logging.getLogger(__name__)
+PATIENCE = 1.0
+"""Seconds after which a request goes before quicker ones."""
 MOST_REST = 2.0
 """The longest rest in seconds after a piece of work, whatever the pace."""
 
@@ -56,7 +58,8 @@ class Job:
     urgent: bool = False
     cancelled: threading.Event = field(default_factory=threading.Event)
     continues: bool = field(init=False)
-    """Whether the analysis goes on from the last result of its key."""
+    """Whether the analysis goes on from the last result of its key: a long one."""
+    since: float = field(default_factory=time.monotonic)
 
     def __post_init__(self) -> None:
         self.continues = "previous" in inspect.signature(self.analysis).parameters
@@ -70,6 +73,11 @@ class Job:
     def run(self) -> str:
         """The run of its snapshot."""
         return self.snapshot.run if self.snapshot is not None else ""
+
+    @property
+    def turn(self) -> tuple[bool, bool, bool]:
+        """The least goes first: what has waited long, what is quick, what a person waits for."""
+        return time.monotonic() - self.since < PATIENCE, self.continues, not self.urgent
 
     def asks_the_same(self, other: Job) -> bool:
         """Whether it differs in nothing but the weights."""
@@ -127,6 +135,8 @@ class Worker:
             for running in self._running:
                 if running.key == key and not running.asks_the_same(job):
                     running.cancelled.set()
+            if key in self._jobs:
+                job.since = self._jobs[key].since
             self._jobs[key] = job  # a key that waits already keeps its turn
             self._start()
             self._change.notify_all()
@@ -203,8 +213,8 @@ class Worker:
             self._serve(job)
 
     def _next(self, wait: bool) -> Job | None:
-        """Take a request: urgent ones first, else the one that has waited longest. None: the end, or nothing
-        waits.
+        """Take a request: quick ones before long ones, urgent ones before others, else the one that has waited
+        longest. None: the end, or nothing waits.
         """
         with self._change:
             if wait:
@@ -213,7 +223,7 @@ class Worker:
             waiting = [job for key, job in self._jobs.items() if key not in running]
             if self._closed or not waiting:
                 return None
-            job = next((job for job in waiting if job.urgent), waiting[0])
+            job = min(waiting, key=lambda job: job.turn)
             del self._jobs[job.key]
             self._running.append(job)
             return job

@@ -125,3 +125,11 @@ def test_what_cannot_be_laid_out(probe: Probe, probe_of: Callable[..., Probe], p
             parameter.zero_()
     with pytest.raises(InspectionFault, match="same output for every sample"):
         analyse(probe)
+
+
+def test_the_pca_stays_until_the_layout_has_unfolded(probe: Probe) -> None:
+    watch = Watch()
+    analyse(probe, watch, iterations=200)
+    assert [partial.iteration for partial in watch.partials][:3] == [0, 30, 40]
+    wide = [partial.embedding.std() for partial in watch.partials[1:]]
+    assert min(wide) > 0.5

@@ -11,7 +11,7 @@ import torch
 
 from studio.inspection import activations, projection
 from studio.inspection.base import InspectionFault, Options, Result, Table
-from studio.inspection.worker import MOST_REST, Outcome, Worker, one_thread, sentence
+from studio.inspection.worker import MOST_REST, PATIENCE, Job, Outcome, Worker, one_thread, sentence
 from studio.training.snapshot import Snapshot
 
 LONG = 20.0
@@ -337,3 +337,32 @@ def test_real_analyses_of_a_real_network(trained: Any, digits: Any) -> None:
     assert "no validation sample 10000" in (found["wrong"].error or "")
     assert worker.thread_seconds > 0
     assert worker.close()
+
+
+def test_quick_requests_go_before_long_ones_though_they_came_later(worker: Worker) -> None:
+    order: list[str] = []
+
+    def quick(probe: Any, options: Ask, progress: Any) -> Answer:
+        order.append("quick")
+        return Answer(1)
+
+    def long(probe: Any, options: Ask, progress: Any, previous: Answer | None = None) -> Answer:
+        order.append("long")
+        return Answer(2)
+
+    gate = Gate()
+    worker.submit("first", gate, Ask())
+    gate.wait()
+    for key, analysis in (("a", long), ("b", quick), ("c", quick)):
+        worker.submit(key, analysis, Ask(), urgent=analysis is long)
+    gate.open()
+    outcomes(worker, lambda found: {"a", "b", "c"} <= set(found))
+    assert order == ["quick", "quick", "long"]
+
+
+def test_a_long_request_is_not_put_off_for_ever() -> None:
+    old, new = Job("old", counting, Ask(), None), Job("new", echo, Ask(), None)
+    assert old.continues and not new.continues
+    assert new.turn < old.turn
+    old.since -= 2 * PATIENCE
+    assert old.turn < new.turn
