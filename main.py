@@ -59,8 +59,11 @@ def _window(project: str) -> int:
         except ProjectFault as fault:
             print(fault, file=sys.stderr)
             return 1
-    from widgets.app import run
-
+    try:
+        from widgets.app import run
+    except ImportError as fault:
+        print(f"The window needs Qt, which cannot be loaded ({fault}); “make setup” installs it.", file=sys.stderr)
+        return 1
     return run(project or None)
 
 

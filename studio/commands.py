@@ -6,7 +6,6 @@ main.py gives what needs Qt (`screenshot`, and the window in `demonstrate`) as a
 from __future__ import annotations
 
 import enum
-import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated
@@ -14,6 +13,7 @@ from typing import Annotated
 import typer
 
 from studio import terminal
+from studio.places import place, reserved
 from studio.project import Project, ProjectFault, open_project
 
 Screenshots = Callable[[list[str], str, tuple[int, int], Path], list[Path]]
@@ -35,6 +35,14 @@ app = typer.Typer(
     ),
 )
 _screenshots: list[Screenshots] = []
+
+
+def _named(text: str | Path) -> Path:
+    """A path from the command line. An empty one would mean the present folder."""
+    if not str(text).strip():
+        raise typer.BadParameter("the name is empty.")
+    return Path(text)
+
 
 ProjectName = Annotated[str, typer.Argument(metavar="PROJECT", help="A .netloom file, or an example's name.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Write JSON instead of a table.")]
@@ -88,26 +96,31 @@ def train(
     epochs: Annotated[int | None, typer.Option(min=1, max=1_000_000, help="Epochs, instead of the recipe's.")] = None,
     seed: Annotated[int | None, typer.Option(min=0, max=2**31 - 1, help="Seed, instead of the recipe's.")] = None,
     device: Annotated[Device | None, typer.Option(help="Where to compute, instead of the recipe's.")] = None,
-    out: Annotated[Path | None, typer.Option(metavar="DIR", help="The run's folder; NAME.runs/… without it.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(parser=_named, metavar="DIR", help="The run's folder; NAME.runs/… without it.")
+    ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the run that DIR (or the last) holds.")] = False,
 ) -> None:
     """Train, and write metrics.csv, model.onnx, weights.safetensors and curves.svg."""
     changes = {"epochs": epochs, "seed": seed, "device": device.value if device else None}
     opened = open_project(project)
-    folder = _folder(opened, out, resume)
-    _train(opened, folder, {k: v for k, v in changes.items() if v is not None}, resume)
+    with place(opened, out, resume) as folder:
+        _train(opened, folder, {k: v for k, v in changes.items() if v is not None}, resume)
 
 
 @app.command()
 def export(
     project: ProjectName,
     onnx: Annotated[
-        Path | None, typer.Option(metavar="F", help="Write an ONNX model, checked with onnxruntime.")
+        Path | None, typer.Option(parser=_named, metavar="F", help="Write an ONNX model, checked with onnxruntime.")
     ] = None,
-    source: Annotated[Path | None, typer.Option(metavar="F.py", help="Write the network as a Python class.")] = None,
-    picture: Annotated[Path | None, typer.Option(metavar="F.svg", help="Draw the network.")] = None,
+    source: Annotated[
+        Path | None, typer.Option(parser=_named, metavar="F.py", help="Write the network as a Python class.")
+    ] = None,
+    picture: Annotated[Path | None, typer.Option(parser=_named, metavar="F.svg", help="Draw the network.")] = None,
     weights: Annotated[
-        Path | None, typer.Option(metavar="F", help="Trained weights (safetensors) to put into the ONNX model.")
+        Path | None,
+        typer.Option(parser=_named, metavar="F", help="Trained weights (safetensors) to put into the ONNX model."),
     ] = None,
 ) -> None:
     """Write the network as an ONNX model, Python source, or a picture."""
@@ -136,7 +149,9 @@ def screenshot(
     every: Annotated[bool, typer.Option("--all", help="Take all of them.")] = False,
     theme: Annotated[Theme, typer.Option(help="Colours.")] = Theme.dark,
     size: Annotated[str, typer.Option(metavar="WxH", help="Size of the window in pixels.")] = "1680x1050",
-    out: Annotated[Path, typer.Option(metavar="DIR", help="Where to put the pictures.")] = Path("screenshots"),
+    out: Annotated[Path, typer.Option(parser=_named, metavar="DIR", help="Where to put the pictures.")] = Path(
+        "screenshots"
+    ),
 ) -> None:
     """Paint windows and views into PNG files, without a display."""
     if every and names:
@@ -145,8 +160,10 @@ def screenshot(
         raise typer.BadParameter("give at least one name, or --all.")
     if not _screenshots:
         raise ProjectFault("Pictures of the window need main.py; call “python main.py screenshot”.")
-    for path in _screenshots[0](list(names or []), theme.value, _size(size), _made(out)):
-        terminal.written(path)
+    pixels = _size(size)
+    with reserved(out):
+        for path in _screenshots[0](list(names or []), theme.value, pixels, out):
+            terminal.written(path)
 
 
 def run(arguments: Sequence[str], screenshots: Screenshots | None = None) -> int:
@@ -162,19 +179,20 @@ def demonstrate(project: str, screenshots: Screenshots | None = None) -> int:
 
 def _demonstrate(name: str, screenshots: Screenshots | None) -> None:
     opened = open_project(name)
-    folder = _folder(opened, None, False)
     terminal.say(f"There is no display here, so {opened.name} is trained without a window.")
-    _train(opened, folder, {}, False)
-    if screenshots:
-        with terminal.working("painting the window"):
-            pictures = screenshots(["window"], "dark", (1680, 1050), folder)
-        for path in pictures:
-            terminal.written(path, "the window")
+    with place(opened, None, False) as folder:
+        _train(opened, folder, {}, False)
+        if screenshots:
+            with terminal.working("painting the window"):
+                pictures = screenshots(["window"], "dark", (1680, 1050), folder)
+            for path in pictures:
+                terminal.written(path, "the window")
 
 
 def _train(opened: Project, folder: Path, changes: dict[str, object], resume: bool) -> None:
+    from studio.headless import TrainingFault
     from studio.headless import train as run_training
-    from studio.outputs import CURVES, WEIGHTS, write_all
+    from studio.outputs import CURVES, WEIGHTS, write_all, write_sound
 
     try:
         with terminal.TrainingBar(opened.name) as bar:
@@ -182,6 +200,10 @@ def _train(opened: Project, folder: Path, changes: dict[str, object], resume: bo
     except KeyboardInterrupt:
         terminal.complain(f"Stopped; go on with: train {opened.name} --resume --out {folder}")
         raise typer.Exit(INTERRUPTED) from None
+    except TrainingFault as fault:
+        if fault.finished is not None:
+            write_sound(fault.finished, folder)
+        raise
     terminal.result(finished)
     with terminal.working("exporting and comparing with onnxruntime"):
         report = write_all(finished, folder)
@@ -189,35 +211,6 @@ def _train(opened: Project, folder: Path, changes: dict[str, object], resume: bo
     terminal.written(folder / CURVES, "the curves")
     terminal.written(folder / WEIGHTS, "the weights")
     terminal.written(report.path, f"checked, largest difference {max(report.differences.values()):.1e}")
-
-
-def _folder(project: Project, out: Path | None, resume: bool) -> Path:
-    """The folder of the run: the one that is asked for, the last one to resume, or a new one."""
-    from studio.training.runs import fresh_id, run_ids
-
-    if out is not None:
-        return _made(out)
-    runs = project.runs if project.path else Path.cwd() / f"{project.name}.runs"
-    if not resume:
-        return runs / fresh_id(runs)
-    last = run_ids(runs)[-1:]
-    if not last:
-        raise ProjectFault(f"{runs} holds no run to resume; name its folder with --out, or start one.")
-    return runs / last[0]
-
-
-def _made(folder: Path) -> Path:
-    """The folder, made where it is missing."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except FileExistsError:
-        raise ProjectFault(f"{folder} is a file; name a folder.") from None
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise ProjectFault(f"The folder {folder} cannot be made ({reason}); choose another one.") from None
-    if not os.access(folder, os.W_OK):
-        raise ProjectFault(f"The folder {folder} cannot be written to; choose another one.")
-    return folder
 
 
 def _size(text: str) -> tuple[int, int]:

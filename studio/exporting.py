@@ -41,7 +41,7 @@ def _weights(project: Project, path: Path | None, first: dict[str, Tensor]) -> t
 
     if path:
         return load_weights(path, first)[0], f"weights of {path.name}"
-    if found := fitting(project.learnt, project.network, first):
+    if found := fitting(project.learnt, project.network, project.catalogue, first):
         return dict(found.weights), f"weights of step {found.step:,}"
     return first, f"untrained weights, seed {project.recipe.seed}"
 

@@ -31,7 +31,9 @@ POLL = 0.03
 
 
 class TrainingFault(ValueError):
-    """Why a run could not start, or failed: one sentence."""
+    """Why a run could not start, or failed: one sentence; `finished` holds the sound part of one that failed."""
+
+    finished: Finished | None = None
 
 
 @dataclass(frozen=True)
@@ -91,10 +93,23 @@ def train(
     resumed = len(trainer.history)
     started = time.perf_counter()
     ended = _run(trainer, watch)
-    if ended.reason == "failed" or trainer.final is None:
-        raise TrainingFault(ended.message or "The run failed; start it anew.")
     seconds = time.perf_counter() - started
-    return Finished(*(project, built, data, recipe, trainer.history, trainer.final, ended.message, seconds, resumed))
+    if trainer.final is None:
+        raise TrainingFault(ended.message or "The run failed; start it anew.")
+    said = ended.message or _done_already(trainer, resumed)
+    finished = Finished(*(project, built, data, recipe, trainer.history, trainer.final, said, seconds, resumed))
+    if ended.reason == "failed":
+        fault = TrainingFault(ended.message or "The run failed; start it anew.")
+        fault.finished = finished
+        raise fault
+    return finished
+
+
+def _done_already(trainer: Trainer, resumed: int) -> str:
+    """What to say of a resumed run that had no step left to make."""
+    if not resumed or len(trainer.history) > resumed or not trainer.history.epochs:
+        return ""
+    return f"This run is done already: it has made {trainer.history.epochs[-1].epoch:,} epochs; ask for more."
 
 
 def _what(

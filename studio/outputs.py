@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from studio.learnt import metadata
+from studio.learnt import learnt_by, metadata
 from studio.learnt import write as write_learnt
 
 if TYPE_CHECKING:
@@ -22,6 +22,12 @@ MODEL, WEIGHTS, CURVES = "model.onnx", "weights.safetensors", "curves.svg"
 
 def write_all(run: Finished, folder: Path, report: Callable[[float], None] | None = None) -> OnnxReport:
     """Weights, curves and a checked ONNX model of a finished run. Raises FileFault, ExportError."""
+    write_sound(run, folder)
+    return write_onnx(run.built, folder / MODEL, run.data, report, step=run.final.step)
+
+
+def write_sound(run: Finished, folder: Path) -> None:
+    """Weights and curves, also of a run that failed: its last finite weights. Raises FileFault."""
     from graphs import atomic
     from graphs.faults import unwritable
     from studio.curves import svg
@@ -31,12 +37,11 @@ def write_all(run: Finished, folder: Path, report: Callable[[float], None] | Non
         atomic.write_text(folder / CURVES, svg(run.history, run.project.name))
     except OSError as error:
         raise unwritable(folder / CURVES, error) from error
-    return write_onnx(run.built, folder / MODEL, run.data, report, step=run.final.step)
 
 
 def write_weights(run: Finished, path: Path) -> None:
     """The weights as safetensors, with what belongs to them as metadata. Raises FileFault."""
-    write_learnt(path, run.project.network, run.final, run.data)
+    write_learnt(path, learnt_by(run.project.network, run.project.catalogue, run.final, run.data))
 
 
 def write_onnx(

@@ -40,7 +40,7 @@ class Ending(Exception):
 class Keeper(Protocol):
     """What keeps a run on disk; `studio.training.runs.RunFolder` is one."""
 
-    def begin(self, device: str, threads: int) -> None: ...
+    def begin(self, device: str, threads: int) -> str: ...
     def epoch_ended(self, row: EpochRow) -> None: ...
     def due(self) -> bool: ...
     def save(self, state: State, history: History) -> None: ...
@@ -103,7 +103,12 @@ class Course:
 
     def begin(self) -> None:
         """Opens the run on disk; a disk that refuses is told and the run goes on."""
-        self._kept(lambda keeper: keeper.begin(self.setup.device.type, self.setup.threads))
+
+        def opened(keeper: Keeper) -> None:
+            if told := keeper.begin(self.setup.device.type, self.setup.threads):
+                self.stream.put(Notice(self.run, told))
+
+        self._kept(opened)
 
     def finish(self) -> State:
         """Makes sure that what is left is sound, saves it, and gives it. Raises Ending."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import shutil
 import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
@@ -16,6 +18,9 @@ from studio.training.history import EPOCH_COLUMNS, EpochRow, History, csv_line
 from studio.training.state import State
 
 HEADER = ",".join(EPOCH_COLUMNS)
+FILES = ("run.json", "metrics.csv", "checkpoint.safetensors", "model.onnx", "weights.safetensors", "curves.svg")
+"""What a run leaves in its folder."""
+PREVIOUS = "previous"
 MOST_BYTES = 64 * 2**20
 
 
@@ -48,31 +53,49 @@ class RunFolder:
         self.path, self.file = path, file
         self.checkpoint = Checkpoint(path / "checkpoint.safetensors")
         self._goes_on = goes_on
+        self._resumed = goes_on
 
     @property
     def metrics(self) -> Path:
         """One row an epoch."""
         return self.path / "metrics.csv"
 
-    def begin(self, device: str, threads: int) -> None:
-        """Called by the trainer when it is ready: writes the file it was given. Raises FileFault."""
-        if self.file is not None:
-            self.create(replace(self.file, device=device, threads=threads))
-
-    def create(self, file: RunFile) -> None:
-        """Makes the folder and writes run.json; a new run also loses what an earlier one left there.
+    def begin(self, device: str, threads: int) -> str:
+        """Called by the trainer when it is ready: writes the file it was given; what there is to say about it.
 
         Raises FileFault.
+        """
+        return self.create(replace(self.file, device=device, threads=threads)) if self.file is not None else ""
+
+    def create(self, file: RunFile) -> str:
+        """Makes the folder and writes run.json; a run that is there already is kept in a folder below it.
+
+        Gives the sentence that says so, else nothing. Raises FileFault.
         """
         text = json.dumps(asdict(file), indent=2, ensure_ascii=False) + "\n"
         try:
             self.path.mkdir(parents=True, exist_ok=True)
+            told = "" if self._resumed else self._set_aside()
             atomic.write_text(self.path / "run.json", text)
             if not self._goes_on:
                 self.checkpoint.path.unlink(missing_ok=True)
                 atomic.write_text(self.metrics, HEADER + "\n")
         except OSError as error:
             raise unwritable(self.path, error) from error
+        return told
+
+    def _set_aside(self) -> str:
+        """Moves the run that is here into the folder of the previous one, whose place it takes."""
+        if not (self.path / "run.json").exists():
+            return ""
+        kept = self.path / PREVIOUS
+        if kept.is_dir():
+            shutil.rmtree(kept)
+        kept.mkdir()
+        for name in FILES:
+            if (self.path / name).exists():
+                (self.path / name).replace(kept / name)
+        return f"The run that was in this folder is kept in {kept}."
 
     def read(self) -> RunFile:
         """What run.json says. Raises FileFault where it is missing or broken."""
@@ -85,6 +108,7 @@ class RunFolder:
     def load(self) -> Saved | None:
         """The last checkpoint, with metrics.csv put back to its rows; None when there is none. Raises
         FileFault."""
+        self._resumed = True
         saved = self.checkpoint.load()
         if saved is not None:
             self._goes_on = True
@@ -114,6 +138,16 @@ def fresh_id(runs: Path) -> str:
     stem = time.strftime("%Y-%m-%d_%H-%M-%S")
     taken = {path.name for path in runs.iterdir()} if runs.is_dir() else set()
     return next(name for name in (stem, *(f"{stem}_{i}" for i in range(2, 10_000))) if name not in taken)
+
+
+def claim(runs: Path) -> Path:
+    """A new folder below `runs`, made so that no other run can have it. Raises OSError."""
+    runs.mkdir(parents=True, exist_ok=True)
+    while True:
+        folder = runs / fresh_id(runs)
+        with contextlib.suppress(FileExistsError):  # another run was quicker
+            folder.mkdir()
+            return folder
 
 
 def run_ids(runs: Path) -> list[str]:

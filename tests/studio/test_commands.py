@@ -162,10 +162,59 @@ def test_what_cannot_be_resumed_is_said(call, no_onnx, tmp_path):
     assert "run.json" in refused(call, "train", "xor", "--out", tmp_path, "--resume")
 
 
-def test_a_new_run_in_an_old_folder_starts_anew(call, no_onnx, tmp_path):
-    assert call("train", "xor", "--epochs", 6, "--out", tmp_path)[0] == 0
-    assert call("train", "xor", "--epochs", 3, "--out", tmp_path)[0] == 0
+def test_a_new_run_in_an_old_folder_starts_anew_and_keeps_the_old_one(call, no_onnx, tmp_path):
+    (tmp_path / "notes.txt").write_text("mine")
+    for epochs in (6, 4, 3):
+        code, _, err = call("train", "xor", "--epochs", epochs, "--out", tmp_path)
+        assert code == 0
+        assert ("is kept in" in err) == (epochs != 6)
     assert len(rows_of(tmp_path)) == 3
+    previous = tmp_path / "previous"
+    assert len(rows_of(previous)) == 4
+    assert (previous / "weights.safetensors").exists()
+    assert (tmp_path / "notes.txt").exists()
+    assert call("train", "xor", "--epochs", 7, "--out", previous, "--resume")[0] == 0
+
+
+def test_a_start_that_fails_leaves_nothing_and_destroys_nothing(call, no_onnx, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    project = open_project("lenet-digits")
+    project.set_data(project.data.model_copy(update={"size": 8}))
+    path = project.save(tmp_path / "small")
+    refused(call, "train", path)
+    refused(call, "train", path, "--out", tmp_path / "deep" / "out")
+    refused(call, "screenshot", "bogus", "--out", tmp_path / "shots")
+    assert list(tmp_path.iterdir()) == [path]
+    assert call("train", "xor", "--epochs", 3, "--out", tmp_path / "run")[0] == 0
+    refused(call, "train", path, "--out", tmp_path / "run")
+    assert len(rows_of(tmp_path / "run")) == 3
+
+
+def test_a_folder_for_runs_that_cannot_be_written_is_said_first(call, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "xor.runs").write_text("a file")
+    assert "xor.runs is a file" in refused(call, "train", "xor")
+
+
+def test_a_run_that_is_done_says_so(call, no_onnx, tmp_path):
+    assert "holds no run to resume" in refused(call, "train", "xor", "--out", tmp_path / "new", "--resume")
+    assert not (tmp_path / "new").exists()
+    assert call("train", "xor", "--epochs", 5, "--out", tmp_path)[0] == 0
+    code, out, _ = call("train", "xor", "--epochs", 3, "--out", tmp_path, "--resume")
+    assert code == 0
+    assert "done already: it has made 5 epochs" in out
+
+
+def test_a_run_that_fails_keeps_its_last_sound_weights(call, tmp_path):
+    project = open_project("spiral")
+    recipe = {"optimiser": "sgd", "learning_rate": 10.0, "loss": "mse", "epochs": 50}
+    project.set_recipe(project.recipe.model_copy(update=recipe))
+    path = project.save(tmp_path / "wild")
+    assert "finite" in call("train", path, "--out", tmp_path / "run")[2]
+    assert not (tmp_path / "run" / "model.onnx").exists()
+    assert "<svg" in (tmp_path / "run" / "curves.svg").read_text()
+    state, _ = load_weights(tmp_path / "run" / "weights.safetensors")
+    assert all(torch.isfinite(tensor).all() for tensor in state.values())
 
 
 def test_export_every_kind_of_file(call, tmp_path):
@@ -229,6 +278,8 @@ def test_weights_of_another_network_are_refused(call, no_onnx, tmp_path):
         ["train"],
         ["train", "xor", "--epochs", "0"],
         ["train", "xor", "--device", "abacus"],
+        ["train", "xor", "--out", ""],
+        ["export", "xor", "--onnx", ""],
         ["export", "xor"],
         ["export", "xor", "--source", "m.py", "--weights", "w"],
         ["check", "xor", "--nonsense"],

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ import numpy as np
 import pytest
 import torch
 from resumed_run import prepared
+from safetensors import SafetensorError
 from tests_training import DROPOUT, MLP, Runs, chain, made_data
 
 from graphs.faults import FileFault
@@ -21,7 +23,7 @@ from studio.recipe import Recipe
 from studio.training.checkpoint import Checkpoint
 from studio.training.events import Notice
 from studio.training.launch import launch
-from studio.training.runs import HEADER, RunFolder, fresh_id, run_ids
+from studio.training.runs import HEADER, RunFolder, claim, fresh_id, run_ids
 
 PROCESS = Path(__file__).with_name("resumed_run.py")
 
@@ -147,6 +149,31 @@ def test_a_disk_that_refuses_is_told_once_and_the_run_goes_on(runs: Runs, tmp_pa
     assert trainer.ended.reason == "done"
     assert len(notices) == 1
     assert "no longer saved" in notices[0].message
+
+
+def test_a_disk_that_is_full_is_told_and_the_run_goes_on(
+    runs: Runs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise SafetensorError("Error while serializing: I/O error: No space left on device (os error 28)")
+
+    monkeypatch.setattr("safetensors.torch.save_file", refuse)
+    trainer = launch(chain(MLP), standard(), made_data(), Recipe(batch_size=16, epochs=2), folder=tmp_path / "run")
+    trainer.start()
+    trainer.play()
+    assert trainer.join(30)
+    notices = [event.message for event in trainer.stream.drain().events if isinstance(event, Notice)]
+    assert trainer.ended.reason == "done"
+    assert trainer.final is not None
+    assert len(notices) == 1
+    assert "No space left on device" in notices[0]
+
+
+def test_runs_that_start_together_claim_different_folders(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        claimed = list(pool.map(lambda _: claim(tmp_path / "runs"), range(24)))
+    assert len(set(claimed)) == 24
+    assert all(path.is_dir() for path in claimed)
 
 
 def test_names_of_runs_are_fresh(tmp_path: Path) -> None:
