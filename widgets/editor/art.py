@@ -9,7 +9,7 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPen
 
 from widgets import theme
-from widgets.editor.face import Art, unit
+from widgets.editor.face import Art
 from widgets.editor.live import Live, shares
 from widgets.editor.scene import Item
 
@@ -24,7 +24,6 @@ def paint_art(painter: QPainter, item: Item, live: Live, words: bool) -> None:
         return
     painter.save()
     painter.translate(item.face.art_box.topLeft())
-    painter.scale(unit(), unit())
     thumbnail = live.thumbnails.get(item.node.id)
     if art.form == "maps":
         _maps(painter, item, art, live)

@@ -161,7 +161,7 @@ class Canvas(Adding, Clipboard, Commands, Looking, QWidget):
         ids = [i for i in ids if i in self.scene.items]
         self.picture.sheets.forget(ids)
         self.picture.layer.spoil(self.scene.items[i].rect.adjusted(*CONTENT) for i in ids)
-        if detail(self.camera.scale) == Detail.BLOCKS:
+        if detail(self.camera.scale, len(self.scene.items)) == Detail.BLOCKS:
             return
         for id in ids:
             rect = self.camera.view_rect(self.scene.items[id].rect).toAlignedRect()

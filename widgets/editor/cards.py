@@ -6,6 +6,7 @@ the cache of cards, and vector pictures.
 
 from __future__ import annotations
 
+import math
 from enum import IntEnum
 
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -13,8 +14,8 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, 
 
 from widgets import theme
 from widgets.editor.art import paint_art
-from widgets.editor.face import PADDING, header, unit
-from widgets.editor.lettering import Face, font, growth, shortened, width
+from widgets.editor.face import HEADER, PADDING
+from widgets.editor.lettering import SMALLEST, Face, font, shortened, sizes, width
 from widgets.editor.live import Live
 from widgets.editor.scene import Item
 
@@ -28,6 +29,10 @@ MARGIN = 12.0
 """How far ports and badges reach out of a card."""
 
 
+CROWD = 200
+"""From this many nodes on, details give way earlier to what can be painted quickly."""
+
+
 class Detail(IntEnum):
     """How much of a node is drawn."""
 
@@ -36,21 +41,24 @@ class Detail(IntEnum):
     FULL = 2
 
 
-def detail(scale: float) -> Detail:
-    """Everything down to 60 % zoom, names down to 35 %, then coloured blocks."""
-    return Detail.FULL if scale >= 0.6 else Detail.NAMES if scale >= 0.35 else Detail.BLOCKS
+def detail(scale: float, count: int = CROWD) -> Detail:
+    """What is drawn of `count` nodes at this zoom: everything, then names, then coloured blocks."""
+    full, names = (0.6, 0.35) if count >= CROWD else (0.5, 0.15)
+    return Detail.FULL if scale >= full else Detail.NAMES if scale >= names else Detail.BLOCKS
 
 
 def paint_card(painter: QPainter, item: Item, live: Live, level: Detail, scale: float, ailing: str = "") -> None:
     """Draws a node from its corner at (0, 0). `ailing` is the severity of its worst problem, if any."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setRenderHint(QPainter.RenderHint.TextAntialiasing)
-    strip = header() if level == Detail.FULL else min(item.face.height, header() + 22 * unit())
+    strip = HEADER if level == Detail.FULL else min(item.face.height, max(HEADER + 22, 13.0 / scale))
     _ground(painter, item, strip, ailing)
-    paint_art(painter, item, live, words=scale >= WORDS)
+    if strip <= HEADER + 22:
+        paint_art(painter, item, live, words=scale >= WORDS)
     if level == Detail.FULL:
-        _texts(painter, item, growth(scale))
-        _health(painter, item, live, growth(scale))
+        grown = _fitting(item, scale)
+        _texts(painter, item, grown)
+        _health(painter, item, live, grown)
     else:
         _name(painter, item, live, strip, scale)
     _ports(painter, item)
@@ -102,14 +110,29 @@ def _ground(painter: QPainter, item: Item, strip: float, ailing: str) -> None:
     painter.drawRoundedRect(body.adjusted(0.5, 0.5, -0.5, -0.5), RADIUS - 0.5, RADIUS - 0.5)
 
 
+def _fitting(item: Item, scale: float) -> float:
+    """How much letters grow on this card: as much as its title and its parameters leave room for."""
+    card, room = item.face, item.face.width - 2 * PADDING
+    options = sizes(scale)
+    fits = (g for g in options if width(card.title, Face.NAME, g) + _count_room(card.count, g) <= room)
+    return next(fits, options[-1])
+
+
+def _count_room(count: str, grown: float) -> float:
+    return width(count, Face.SMALL, grown) + 8 if count else 0.0
+
+
 def _texts(painter: QPainter, item: Item, grown: float) -> None:
     look, card = theme.current(), item.face
     room = card.width - 2 * PADDING
-    count = width(card.count, Face.SMALL, grown) + 10 if card.count else 0.0
-    top = QRectF(PADDING, 0, room, header())
-    line = QRectF(PADDING, header() + 4, room, 18 * unit())
+    count = _count_room(card.count, grown)
+    if count and width(card.title, Face.NAME, grown) + count > room:
+        count = 0.0
+    top = QRectF(PADDING, 0, room, HEADER)
+    line = QRectF(PADDING, HEADER + 4, room, 18)
     _write(painter, top, shortened(card.title, room - count, Face.NAME, grown), font(Face.NAME, grown), look.text)
-    _write(painter, top, card.count, font(Face.SMALL, grown), look.dim, Qt.AlignmentFlag.AlignRight)
+    if count:
+        _write(painter, top, card.count, font(Face.SMALL, grown), look.dim, Qt.AlignmentFlag.AlignRight)
     _write(painter, line, shortened(card.summary, room, Face.TEXT, grown), font(Face.TEXT, grown), look.dim)
 
 
@@ -120,11 +143,12 @@ def _write(painter: QPainter, box: QRectF, text: str, face: QFont, colour: str, 
 
 
 def _name(painter: QPainter, item: Item, live: Live, strip: float, scale: float) -> None:
-    """The name alone, as large as it fits, between 9.5 and 12.5 pixels on the screen."""
+    """The name alone, as large as it fits, between 8.5 and 12.5 pixels on the screen."""
     line = live.health.get(item.node.id) if item.face.health else None
     warns = line is not None and line.tone != "dim"
-    room = QRectF(PADDING, 0, item.face.width - PADDING - 6, strip)
-    largest, smallest = (round(v * unit() / max(scale, 0.45)) for v in (12.5, 9.5))
+    inset = min(PADDING, max(6.0, 3.0 / scale))
+    room = QRectF(inset, 0, item.face.width - inset - 4, strip)
+    largest, smallest = (math.ceil(v / scale) for v in (12.5, SMALLEST))
     face = QFont(font(Face.NAME))
     for size in range(largest, smallest - 1, -1):
         face.setPixelSize(size)
@@ -142,7 +166,7 @@ def _health(painter: QPainter, item: Item, live: Live, grown: float) -> None:
     line = live.health.get(item.node.id)
     if not item.face.health or line is None:
         return
-    height, room = 18 * unit(), item.face.width - 2 * PADDING
+    height, room = 18, item.face.width - 2 * PADDING
     box = QRectF(PADDING, item.face.height - height - 5, room, height)
     text = line.text if line.tone == "dim" else f"▲ {line.text}"
     if width(text, Face.SMALL, grown) > room + 4:

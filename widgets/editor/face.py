@@ -15,7 +15,6 @@ from PySide6.QtCore import QRectF
 from graphs.layers.base import Layer, Port, Unknown
 from graphs.layers.catalogue import BadFields, Catalogue
 from graphs.network import Network, Node
-from widgets import theme
 from widgets.editor.lettering import Face as Font
 from widgets.editor.lettering import width as width_of
 
@@ -83,20 +82,10 @@ class Face:
         """Where the picture stands."""
         if self.art is None:
             return QRectF()
-        width, height = (v * unit() for v in self.art.size)
-        top, bottom = header() + LINE * unit() + 4, self.height - (LINE * unit() + 4 if self.health else 4)
+        width, height = self.art.size
+        top, bottom = HEADER + LINE + 4, self.height - (LINE + 4 if self.health else 4)
         left = (self.width - width) / 2
         return QRectF(round(left), round((top + bottom - height) / 2), width, height)
-
-
-def unit() -> float:
-    """How much larger than usual cards are, where the system's font is larger than usual."""
-    return max(1.0, theme.scale())
-
-
-def header() -> float:
-    """Height of the tinted strip with the name."""
-    return round(HEADER * unit())
 
 
 def face(node: Node, network: Network, catalogue: Catalogue, facts: Facts | None) -> Face:
@@ -110,7 +99,7 @@ def face(node: Node, network: Network, catalogue: Catalogue, facts: Facts | None
     health = bool(known and layer and ((facts and facts.parameters) or layer.family == "activation"))
     width, height = _size(node.title, count, summary, art, health, max(len(inputs), len(outputs)))
     family = layer.family if known and layer else "combine"
-    return Face(node.title, count, summary, family, known, inputs, outputs, art, health, width, height, header())
+    return Face(node.title, count, summary, family, known, inputs, outputs, art, health, width, height, HEADER)
 
 
 def _layer(node: Node, catalogue: Catalogue) -> Layer | None:
@@ -172,16 +161,15 @@ def mosaic(channels: int, height: int, width: int) -> Art:
 
 
 def _size(title: str, count: str, summary: str, art: Art | None, health: bool, ports: int) -> tuple[float, float]:
-    scale = unit()
     top = width_of(title, Font.NAME) + (width_of(count, Font.SMALL) + 12 if count else 0)
     line = width_of("▲ 100 % dead units", Font.SMALL) if health else 0.0
     words = max(top, width_of(summary, Font.TEXT)) * HEADROOM
-    wide = max(words, line, art.size[0] * scale if art else 0.0)
-    width = min(WIDEST * scale, max(NARROWEST * scale, wide + 2 * PADDING))
-    height = header() + LINE * scale + 12
-    height += art.size[1] * scale + 6 if art else 0
-    height += LINE * scale if health else 0
-    height = max(height, header() + ports * 20.0 + 8)
+    wide = max(words, line, art.size[0] if art else 0.0)
+    width = min(WIDEST, max(NARROWEST, wide + 2 * PADDING))
+    height = HEADER + LINE + 12
+    height += art.size[1] + 6 if art else 0
+    height += LINE if health else 0
+    height = max(height, HEADER + ports * 20.0 + 8)
     return _up(width, GRID), _up(height, 2 * GRID)
 
 

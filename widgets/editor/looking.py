@@ -7,11 +7,15 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPointF, QRectF, QSizeF
 from PySide6.QtGui import QPainter
 
+from widgets import theme
 from widgets.editor.camera import Camera
 from widgets.editor.cards import Detail, detail
 
 if TYPE_CHECKING:
     from widgets.editor.canvas import Canvas
+
+EDGE = 24.0
+"""Pixels left free around what is framed."""
 
 
 class Looking:
@@ -33,7 +37,7 @@ class Looking:
     def moved_camera(self: Canvas) -> None:
         """Paints anew after the camera has moved."""
         self.fitted = False
-        self.minimap.update()
+        self.minimap.renew()
         self.update()
 
     def zoom_in(self: Canvas) -> None:
@@ -49,7 +53,7 @@ class Looking:
         self.zoom(1.0 / self.camera.scale)
 
     def fit(self: Canvas) -> None:
-        """Shows the whole network, at most at 100 %, and keeps it in view until hands move it."""
+        """Shows the whole network, at 100 % at most (more with larger text); keeps it in view until hands move it."""
         self._frame(self.scene.bounds())
         self.fitted = True
 
@@ -59,12 +63,14 @@ class Looking:
 
     def _frame(self: Canvas, rect: QRectF) -> None:
         self.ease.stop()
-        self.camera.frame(rect, QSizeF(self.size()))
-        self._clear_minimap(rect)
+        most = max(1.0, theme.scale())
+        self.camera.frame(rect, QSizeF(self.size()), EDGE, most)
+        self.minimap.renew()
+        self._clear_minimap(rect, most)
         self.moved_camera()
         self.zoom_changed.emit(self.camera.scale)
 
-    def _clear_minimap(self: Canvas, rect: QRectF) -> None:
+    def _clear_minimap(self: Canvas, rect: QRectF, most: float) -> None:
         """Keeps what was asked for out from under the minimap."""
         size, corner = QSizeF(self.size()), QRectF(self.minimap.geometry()).adjusted(-8, -8, 8, 8)
         shown = self.camera.scene_rect(corner)
@@ -75,7 +81,7 @@ class Looking:
         options = []
         for room in (above, beside):
             camera = Camera()
-            camera.frame(rect, room)
+            camera.frame(rect, room, EDGE, most)
             options.append(camera.state())
         self.camera.restore(max(options))
 
@@ -104,4 +110,4 @@ class Looking:
     @property
     def ports_shown(self: Canvas) -> bool:
         """Whether the network is close enough to take hold of ports and wires."""
-        return detail(self.camera.scale) != Detail.BLOCKS or len(self.scene.items) < 100
+        return detail(self.camera.scale, len(self.scene.items)) != Detail.BLOCKS or len(self.scene.items) < 100

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from widgets.editor.canvas import Canvas
 
 WIDTH, HEIGHT, MARGIN, INSET = 176, 112, 16, 10
-SMALLEST_CANVAS = (460, 320)
+SMALLEST_CANVAS, SMALL_CANVAS = (460, 320), (720, 360)
+"""No minimap below the first, and below the second none while everything is in view."""
 
 
 class Minimap(QWidget):
@@ -42,7 +43,14 @@ class Minimap(QWidget):
         """Whether it is wanted and has room."""
         canvas = self._canvas
         roomy = canvas.width() >= SMALLEST_CANVAS[0] and canvas.height() >= SMALLEST_CANVAS[1]
-        return self.wanted and roomy and len(canvas.scene.items) > 1
+        small = canvas.width() < SMALL_CANVAS[0] or canvas.height() < SMALL_CANVAS[1]
+        needed = not small or not self._all_seen()
+        return self.wanted and roomy and len(canvas.scene.items) > 1 and needed
+
+    def _all_seen(self) -> bool:
+        """Whether every node is in view."""
+        canvas = self._canvas
+        return canvas.camera.scene_rect(QRectF(canvas.rect())).contains(canvas.scene.bounds())
 
     def _fit(self) -> tuple[float, QPointF]:
         """Pixels per scene pixel, and the scene point in the corner of the inner field."""
@@ -64,8 +72,7 @@ class Minimap(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         field = QRectF(self.rect()).adjusted(1, 1, -1, -1)
         frame = self.frame().intersected(field).adjusted(0.5, 0.5, -0.5, -0.5)
-        canvas = self._canvas
-        if not canvas.camera.scene_rect(QRectF(canvas.rect())).contains(canvas.scene.bounds()):
+        if not self._all_seen():
             painter.setPen(QPen(theme.qcolor(look.accent), 1))
             painter.setBrush(theme.qcolor(look.accent, 0.1))
             painter.drawRoundedRect(frame, 3, 3)

@@ -13,7 +13,7 @@ from widgets import theme
 from widgets.editor.backdrop import Backdrop, paint_lesson
 from widgets.editor.blocks import Blocks
 from widgets.editor.camera import Camera
-from widgets.editor.cards import MARGIN, RADIUS, Detail, detail, paint_card
+from widgets.editor.cards import CROWD, MARGIN, RADIUS, Detail, detail, paint_card
 from widgets.editor.layer import Layer
 from widgets.editor.sheets import Sheets
 from widgets.editor.wires import Labels, paint_wire, paint_wires
@@ -21,8 +21,8 @@ from widgets.editor.wires import Labels, paint_wire, paint_wires
 if TYPE_CHECKING:
     from widgets.editor.canvas import Canvas
 
-LABELS = 0.5
-"""From this zoom on wires say their shapes."""
+LABELS, FEW_LABELS = 0.5, 0.25
+"""From this zoom on wires say their shapes, among many nodes and among few."""
 
 
 COVERED = (5.0, 0.5, -5.0, -0.5)
@@ -47,7 +47,7 @@ class Picture:
         camera, ratio = canvas.camera, canvas.devicePixelRatioF()
         seen = camera.scene_rect(exposed.adjusted(-2, -2, 2, 2))
         waiting = False
-        if detail(camera.scale) == Detail.BLOCKS and canvas.scene.items:
+        if detail(camera.scale, len(canvas.scene.items)) == Detail.BLOCKS and canvas.scene.items:
             painter.save()
             self.blocks.show(painter, camera, QRectF(canvas.rect()), ratio)
             painter.restore()
@@ -92,7 +92,7 @@ class Picture:
         paint_wires(painter, canvas.scene, ends, camera.scale, canvas.badges.misfits())
         self._chosen_wires(painter, ends)
         painter.restore()
-        if camera.scale >= LABELS:
+        if camera.scale >= (FEW_LABELS if len(canvas.scene.items) < CROWD else LABELS):
             self._labels.paint(painter, camera, canvas.scene, ends)
 
     def _chosen_wires(self, painter: QPainter, ends: list[End]) -> None:
@@ -134,7 +134,7 @@ class Picture:
         painter.setPen(QPen(colour, thick))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         box, radius = self._canvas.camera.view_rect(rect), RADIUS * self._canvas.camera.scale
-        if detail(self._canvas.camera.scale) == Detail.BLOCKS:
+        if detail(self._canvas.camera.scale, len(self._canvas.scene.items)) == Detail.BLOCKS:
             box, radius = box.adjusted(-2.5, -2.5, 2.5, 2.5), radius + 2.5
         painter.drawRoundedRect(box, radius, radius)
 

@@ -56,7 +56,7 @@ class Sheets:
     def paint(self, painter: QPainter, camera: Camera, ids: Iterable[str], ratio: float) -> bool:
         """Draws cards in widget pixels; True when some wait to be sharpened in the next frame."""
         ids = list(ids)
-        level, waiting = detail(camera.scale), False
+        level, waiting = detail(camera.scale, len(self._scene.items)), False
         until = time.perf_counter() + (BUDGET_S if len(ids) > CROWD else 1.0)
         for id in ids:
             item = self._scene.items[id]

@@ -14,7 +14,7 @@ from widgets.editor.routes import Route
 from widgets.editor.scene import Scene
 
 THICK = 1.8
-SIZES = (11.0, 10.0, 9.0)
+SIZES = (11.0, 10.0, 9.0, 8.5)
 """Sizes of the shapes on wires, on the screen: the largest for which there is room."""
 CURVES = 400
 """More wires than this are drawn as straight lines when zoomed out."""
@@ -92,7 +92,7 @@ class Labels:
 
     def _write(self, painter: QPainter, camera: Camera, way: Route, text: str) -> None:
         room = (way.room + 16) * camera.scale
-        for size in (size * min(1.0, max(0.85, camera.scale)) for size in SIZES):
+        for size in SIZES[0 if camera.scale >= 0.8 else 1 if camera.scale >= 0.5 else 2 :]:
             metrics = self._of(size)
             width = metrics.horizontalAdvance(text)
             if width <= room:
