@@ -119,27 +119,37 @@ def home() -> Path:
 
 
 def open_project(name: str | Path, catalogue: Catalogue | None = None) -> Project:
-    """The project in a file, or the example of that name. Raises ProjectFault.
+    """The project in a file, one of our ONNX files too, or the example of that name. Raises ProjectFault.
 
     Data and recipe are checked; the files that the data names are not opened before they are used.
     """
     path = locate(name)
-    example = path.parent == examples.FOLDER
     try:
-        network = storage.load(path)
-        parse_spec(network.settings.get("data"))
+        project = _from_onnx(path) if path.suffix.lower() == ".onnx" else _from_file(path, catalogue)
+        parse_spec(project.network.settings.get("data"))
     except storage.FileFault as fault:
         raise ProjectFault(str(fault)) from fault
     except DataFault as fault:
         raise ProjectFault(f"{path.name}: {fault}") from fault
-    project = Project(Document(network), None if example else path, catalogue, path.stem)
     try:
         project.recipe  # noqa: B018 (parsed to see whether it is sound)
     except ProjectFault as fault:
         raise ProjectFault(f"{path.name}: {fault}") from fault
+    return project
+
+
+def _from_file(path: Path, catalogue: Catalogue | None) -> Project:
+    example = path.parent == examples.FOLDER
+    project = Project(Document(storage.load(path)), None if example else path, catalogue, path.stem)
     if not example:
         project.learnt = partial(learnt.read, learnt.beside(path))
     return project
+
+
+def _from_onnx(path: Path) -> Project:
+    from studio.onnxfile import opened_onnx
+
+    return opened_onnx(path)
 
 
 def new_project(catalogue: Catalogue | None = None) -> Project:

@@ -117,9 +117,6 @@ def _size_problems(recipe: Recipe, data: Samples) -> Iterator[str]:
     count = len(data.train.targets)
     if count == 0:
         yield "There are no samples to train on."
-    elif recipe.batch_size > count:
-        batch = f"A batch of {recipe.batch_size} is larger than the {count} training samples"
-        yield f"{batch}: take {count} or fewer."
     if recipe.patience and len(data.validation.targets) == 0:
         yield "Early stopping needs validation samples: give them a share of the data, or set it to 0."
 

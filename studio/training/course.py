@@ -103,12 +103,19 @@ class Course:
 
     def begin(self) -> None:
         """Opens the run on disk; a disk that refuses is told and the run goes on."""
+        self._tell_of_one_batch()
 
         def opened(keeper: Keeper) -> None:
             if told := keeper.begin(self.setup.device.type, self.setup.threads):
                 self.stream.put(Notice(self.run, told))
 
         self._kept(opened)
+
+    def _tell_of_one_batch(self) -> None:
+        batch, count = self.recipe.batch_size, sum(self.loop.batches.sizes)
+        if batch > count:
+            words = f"A batch of {batch} is larger than the {count} training samples: every step takes them all."
+            self.stream.put(Notice(self.run, words))
 
     def finish(self) -> State:
         """Makes sure that what is left is sound, saves it, and gives it. Raises Ending."""

@@ -236,7 +236,23 @@ def test_export_every_kind_of_file(call, tmp_path):
     assert network.nodes.keys() == open_project("xor").network.nodes.keys()
     trained, _ = load_weights(weights)
     assert all((state[name] == trained[name]).all() for name in trained)
-    assert "untrained weights, seed 0" in call("export", "xor", "--onnx", model)[1]
+    assert "untrained weights, seed 0" in call("export", "xor", "--onnx", tmp_path / "fresh.onnx")[1]
+
+
+def test_our_own_onnx_files_are_projects(call, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert call("train", "xor", "--epochs", 5, "--out", tmp_path / "run")[0] == 0
+    model, again = tmp_path / "run" / "model.onnx", tmp_path / "again.onnx"
+    assert "17 parameters" in call("check", model)[1]
+    assert "weights of step 5" in call("export", model, "--onnx", again)[1]
+
+    from graphs.exchange.onnx_in import open_onnx
+
+    first, second = open_onnx(model)[1], open_onnx(again)[1]
+    assert all((first[name] == second[name]).all() for name in first)
+    assert call("train", model, "--epochs", 2, "--out", tmp_path / "more")[0] == 0
+    (tmp_path / "bad.onnx").write_bytes(b"no model")
+    assert "bad.onnx" in refused(call, "check", tmp_path / "bad.onnx")
 
 
 def test_faults_are_one_sentence_and_exit_code_1(call, tmp_path):
@@ -254,14 +270,18 @@ def test_faults_are_one_sentence_and_exit_code_1(call, tmp_path):
     assert "no" in refused(call, "export", "xor", "--onnx", tmp_path / "m.onnx", "--weights", tmp_path / "no.st")
     assert "could not be written" in refused(call, "export", "xor", "--source", tmp_path / "no" / "m.py")
     assert "could not be written" in refused(call, "export", "xor", "--picture", tmp_path)
-    assert "larger than the 4 training samples" in refused(call, "train", batch_too_large(tmp_path))
     assert not (tmp_path / "m.onnx").exists()
 
 
-def batch_too_large(folder):
+def test_a_batch_larger_than_the_set_is_the_whole_set(call, no_onnx, tmp_path):
     project = open_project("xor")
     project.set_recipe(project.recipe.model_copy(update={"batch_size": 64}))
-    return project.save(folder / "large")
+    path = project.save(tmp_path / "large")
+    assert "It can be built and trained" in call("check", path)[1]
+    code, out, err = call("train", path, "--epochs", 3, "--out", tmp_path / "run")
+    assert code == 0
+    assert "3 epochs, 3 steps" in out
+    assert "larger than the 4 training samples: every step takes them all" in err
 
 
 def test_weights_of_another_network_are_refused(call, no_onnx, tmp_path):

@@ -31,6 +31,7 @@ GOOD: list[tuple[dict[str, Any], tuple[int, ...], Any]] = [
     ({"device": "auto"}, (10,), samples()),
     ({"precision": "bfloat16", "device": "cpu"}, (10,), samples()),
     ({"patience": 3}, (10,), samples()),
+    ({"batch_size": 101}, (10,), samples()),
 ]
 
 BAD: list[tuple[dict[str, Any], tuple[int, ...], Any, str]] = [
@@ -40,7 +41,6 @@ BAD: list[tuple[dict[str, Any], tuple[int, ...], Any, str]] = [
     ({}, (), samples(), "a single number"),
     ({}, (3,), samples(0, targets=(3,)), "choose mse, l1 or huber"),
     ({"loss": "mse"}, (2,), samples(0, targets=(3,)), "3 numbers to predict for each sample, but the network gives 2"),
-    ({"batch_size": 101}, (10,), samples(), "larger than the 100 training samples"),
     ({}, (10,), samples(count=0), "no samples"),
     ({"patience": 3}, (10,), samples(validation=0), "Early stopping"),
     ({"device": "cuda"}, (10,), samples(), "no CUDA device"),

@@ -1,0 +1,32 @@
+"""Our own ONNX files as projects: the network as it was, and its weights. onnx is imported on use."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from graphs.document import Document
+from graphs.storage import digest
+from studio.learnt import STEP, Learnt
+from studio.project import Project
+
+SUFFIX = ".onnx"
+
+
+def opened_onnx(path: Path) -> Project:
+    """A project made from one of our own ONNX files, with the weights in it. Raises FileFault."""
+    from graphs.exchange.onnx_in import open_onnx
+
+    network, state = open_onnx(path)
+    project = Project(Document(network), name=path.stem)
+    step = _step_in(path)
+    project.learnt = lambda: Learnt(digest(network), state, step)
+    return project
+
+
+def _step_in(path: Path) -> int:
+    """The step of training that an ONNX file says its weights are of, 0 where it says nothing."""
+    import onnx
+
+    told = {entry.key: entry.value for entry in onnx.load(path, load_external_data=False).metadata_props}
+    step = told.get(STEP, "0")
+    return int(step) if step.isdecimal() and len(step) < 19 else 0
