@@ -27,6 +27,8 @@ Watching = Literal["worker", "painting", "snapshot"]
 SHORTEST, LONGEST = 1 / 15, 0.45
 """Seconds; a refresh also waits for the next tick of 1/30 s, and there are to be two a second at least."""
 WINDOW, BLOCK = 8.0, 0.5
+CALM = 6.0
+"""Seconds over which the cost that is shown is smoothed, so that it can be read."""
 SETTLED = 0.6
 """Seconds after which every report about a moment has come in: no painting takes longer."""
 WEIGHTS: dict[Watching, float] = {"worker": 0.3, "painting": 0.7, "snapshot": 1.0}
@@ -66,6 +68,7 @@ class Governor:
         self._ran: deque[_Ran] = deque()
         self._interval = 0.1
         self._cost = 0.0
+        self._shown: float | None = None
         self._assessed = clock()
 
     def report(self, kind: Watching, seconds: float) -> None:
@@ -96,7 +99,7 @@ class Governor:
     def cost(self) -> float:
         """The share of the training time that watching took lately, 0…1; 0 when nothing trains."""
         self._assess()
-        return self._cost if self._training() else 0.0
+        return (self._shown or 0.0) if self._training() else 0.0
 
     def rest(self, worked: float) -> float:
         """How long a worker rests after `worked` seconds: not at all while it is cheap, three times as long
@@ -111,7 +114,7 @@ class Governor:
         with self._lock:
             self._spans.clear()
             self._ran.clear()
-            self._cost = 0.0
+            self._cost, self._shown = 0.0, None
 
     def _training(self) -> bool:
         ran = self._ran
@@ -123,13 +126,22 @@ class Governor:
     def _assess(self) -> None:
         now = self._clock()
         with self._lock:
-            if now - self._assessed < 0.25:
+            since = now - self._assessed
+            if since < 0.25:
                 return
             self._assessed = now
             self._forget(now - WINDOW)
             self._settle(now - SETTLED)
             self._cost = self._measured()
+            self._show(since)
             self._steer()
+
+    def _show(self, since: float) -> None:
+        """Lets the shown cost follow the measured one; the first is taken as it is."""
+        if self._shown is None:
+            self._shown = self._cost if any(ran.watched is not None for ran in self._ran) else None
+        else:
+            self._shown += (1 - math.exp(-since / CALM)) * (self._cost - self._shown)
 
     def _forget(self, before: float) -> None:
         while self._ran and self._ran[0].end < before:

@@ -89,3 +89,21 @@ def test_nothing_costs_and_nobody_rests_while_nothing_trains() -> None:
     assert (world.governor.cost, world.governor.interval, world.governor.rest(0.02)) == (0.0, SHORTEST, 0.0)
     world.governor.reset()
     assert world.governor.cost == 0.0
+
+
+def test_the_shown_cost_is_calm_but_arrives(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = World(0.05, worker=0.0, painting=0.0, slowdown=0.0)
+    measured = [0.04]
+    monkeypatch.setattr(world.governor, "_measured", lambda: measured[0])
+    shown = []
+    for turn in range(80):
+        world.train(0.26, 0.001)
+        measured[0] = 0.0 if turn % 2 else 0.08
+        shown.append(world.governor.cost)
+    assert max(abs(a - b) for a, b in zip(shown[20:], shown[21:], strict=False)) < 0.005
+    assert sum(shown[40:]) / 40 == pytest.approx(0.04, abs=0.006)
+    measured[0] = 0.3
+    for _ in range(80):
+        world.train(0.26, 0.001)
+        shown.append(world.governor.cost)
+    assert shown[-1] == pytest.approx(0.3, abs=0.02)
