@@ -5,6 +5,7 @@ window; it holds no state of its own."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -16,6 +17,7 @@ from PySide6.QtWidgets import QMenu, QMenuBar
 from widgets.look.icons import set_icon
 
 if TYPE_CHECKING:
+    from studio.project import Project
     from widgets.window import Window
 
 Act = Callable[["Window"], object]
@@ -72,6 +74,11 @@ def at(workspace: str) -> Check:
 def showing(side: str) -> Check:
     """This side panel is shown."""
     return lambda window: window.desk is not None and window.desk.shows(side)
+
+
+def mapped(window: Window) -> bool:
+    """The minimap is wanted."""
+    return window.desk is not None and window.desk.canvas.minimap.wanted
 
 
 def themed(name: str) -> Check:
@@ -158,7 +165,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("zoom_in", "Zoom in", "View", 2, _canvas("zoom_in"), ("Ctrl++", "Ctrl+=")),
     Action("zoom_out", "Zoom out", "View", 2, _canvas("zoom_out"), ("Ctrl+-",)),
     Action("zoom_reset", "100 %", "View", 2, _canvas("zoom_reset"), ("Ctrl+0",)),
-    Action("minimap", "Minimap", "View", 2, _canvas("toggle_minimap"), ("Alt+M",)),
+    Action("minimap", "Minimap", "View", 2, _canvas("toggle_minimap"), ("Alt+M",), checked=mapped),
     Action("reset_views", "Arrange the views as at first", "View", 3, _desk("reset_views")),
     Action("dark", "Dark", "View", 4, lambda w: w.set_theme("dark"), (), "", always, themed("dark"), under="Theme"),
     Action("light", "Light", "View", 4, lambda w: w.set_theme("light"), (), "", always, themed("light"), under="Theme"),
@@ -171,6 +178,21 @@ ACTIONS: tuple[Action, ...] = (
     Action("commands", "All commands…", "Help", 0, lambda w: w.show_commands(), ("Ctrl+K",), "search", always),
     Action("about", "About Netloom", "Help", 1, lambda w: w.show_about(), (), "", always),
 )  # fmt: skip
+
+
+_CHANGED = re.compile(r"Change (.+) of (\S+)")
+
+
+def in_words(label: str, project: Project | None) -> str:
+    """A step's label with the titles that forms and cards show: "Change filters of First", not "out_channels"."""
+    found = _CHANGED.fullmatch(label)
+    if found is None or project is None or (node := project.network.nodes.get(found[2])) is None:
+        return label
+    kind = project.catalogue.kinds.get(node.kind)
+    fields = kind.model_fields if kind is not None else {}
+    titles = [fields[name].title or name if name in fields else name for name in found[1].split(", ")]
+    words = [title if title[1:2].isupper() else title[:1].lower() + title[1:] for title in titles]
+    return f"Change {', '.join(words)} of {node.title}"
 
 
 class Actions:
@@ -204,8 +226,8 @@ class Actions:
                 made.setChecked(action.checked(self._window))
         document = self._window.document
         for id, label in (("undo", document and document.undo_label), ("redo", document and document.redo_label)):
-            words = self.declared[id].text
-            self.made[id].setText(f"{words}: {label[:1].lower()}{label[1:]}" if label else words)
+            words, said = self.declared[id].text, in_words(label or "", self._window.project)
+            self.made[id].setText(f"{words}: {said[:1].lower()}{said[1:]}" if said else words)
 
     def fill(self, bar: QMenuBar) -> dict[str, QMenu]:
         """Build the menus; gives them by name, submenus too."""

@@ -82,7 +82,8 @@ class Bench(QWidget):
         sizes = {key: value for key, value in self.preferences.sizes.items() if key != self.workspace}
         self.preferences.sizes = sizes
         self._show_sizes()
-        self._set_outer([0, 0, 0])
+        self._sides = [0, 0, 0]
+        self._set_outer(self._sides)
 
     def toggle_side(self, name: str) -> None:
         """Show or hide the palette or the inspector."""
@@ -122,8 +123,7 @@ class Bench(QWidget):
         if not self.workspace:
             return
         sizes = dict(self.preferences.sizes)
-        if min(self._outer.sizes()[1:2]) > 0:
-            sizes["outer"] = self._kept("outer", self._outer.sizes())
+        sizes["outer"] = list(self._sides)
         if self.below.isVisible():
             sizes[self.workspace] = self._middle.sizes()
         self.preferences.sizes = sizes
@@ -132,11 +132,11 @@ class Bench(QWidget):
             self.preferences.views = {**self.preferences.views, self.workspace: rows}
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """The first size the desk gets decides about those of its parts."""
+        """The sides keep the width a person gave them; the first size the desk gets decides about the rest."""
         super().resizeEvent(event)
+        self._set_outer(self._sides)
         if not self._sized and self.isVisible():
             self._sized = True
-            self._set_outer(self.preferences.sizes.get("outer", [0, 0, 0]))
             self._show_sizes()
 
     def _show_sizes(self) -> None:
@@ -153,7 +153,8 @@ class Bench(QWidget):
         self._right = QStackedWidget(self._outer)
         self.inspector = Inspector(self.project, self._right)
         self.project_page = self.inspector.project_page
-        self.transport = Transport(centre)
+        self.transport = Transport(centre, lambda: self.preferences.view_budget)
+        self.transport.began.connect(lambda: self.said.emit("error", ""))  # what a run before it said is over
         self._middle = Splitter(Qt.Orientation.Vertical, parent=centre)
         self.canvas = Canvas(self.project.document, self.project.catalogue, self._middle)
         self.below = QStackedWidget(self._middle)
@@ -168,7 +169,9 @@ class Bench(QWidget):
         centre.box.addWidget(self.transport)
         centre.box.addWidget(self._middle, 1)
         self._outer.setStretchFactor(1, 1)
-        self._set_outer(self.preferences.sizes.get("outer", [0, 0, 0]))
+        self._sides = self.preferences.sizes.get("outer", [0, 0, 0])
+        self._set_outer(self._sides)
+        self._outer.splitterMoved.connect(self._keep_sides)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(0)
@@ -181,10 +184,11 @@ class Bench(QWidget):
         left, right = (sizes[0] or usual[0]), (sizes[-1] or usual[-1])
         self._outer.setSizes([left, max(400, self._outer.width() - left - right), right])
 
-    def _kept(self, key: str, sizes: list[int]) -> list[int]:
-        """Sizes, with what was there before for a side that is hidden now."""
-        before = self.preferences.sizes.get(key, FIRST_SIZES[key])
-        return [now or then for now, then in zip(sizes, before, strict=True)]
+    def _keep_sides(self, _position: int, handle: int) -> None:
+        """A person dragged the handle before or after the canvas; a window that gets small changes nothing here."""
+        side = 0 if handle == 1 else 2
+        sizes = self._outer.sizes()
+        self._sides = [sizes[i] if i in (1, side) else size for i, size in enumerate(self._sides)]
 
     def _side(self, name: str) -> QWidget:
         return self.palette_panel if name == "palette" else self._right

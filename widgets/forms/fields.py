@@ -12,7 +12,6 @@ from PySide6.QtGui import (
     QEnterEvent,
     QFocusEvent,
     QKeyEvent,
-    QKeySequence,
     QMouseEvent,
     QPainter,
     QPaintEvent,
@@ -33,6 +32,10 @@ from PySide6.QtWidgets import (
 
 from widgets import theme
 from widgets.forms.entries import Entry, read, write
+from widgets.forms.keys import belongs_to_window
+
+PADDING = 22
+"""What frame and padding of a text field take of its width, in pixels."""
 
 
 def row_height(widget: QWidget) -> int:
@@ -86,8 +89,8 @@ class TextField(QLineEdit):
             super().keyPressEvent(event)
 
     def event(self, event: QEvent) -> bool:
-        """Undo belongs to the document while nothing is being typed here."""
-        if not self._dirty and event.type() == QEvent.Type.ShortcutOverride and _is_undo(event):
+        """The window's shortcuts pass; undo belongs to the document while nothing is being typed here."""
+        if belongs_to_window(event, typing=self._dirty):
             event.ignore()
             return True
         return super().event(event)
@@ -111,10 +114,22 @@ class NumberField(TextField):
     def __init__(self, entry: Entry, parent: QWidget | None = None) -> None:
         super().__init__(entry, parent)
         self._hover = False
+        self.textChanged.connect(lambda _text: self._make_room())
         self._make_room()
 
+    def minimumSizeHint(self) -> QSize:
+        """The value always has room; its unit only where there is more."""
+        wanted = self.fontMetrics().horizontalAdvance("0.00001") + self.STEPPER + PADDING
+        return QSize(max(56, wanted), row_height(self))
+
+    def shows_unit(self) -> bool:
+        """Whether the unit fits beside the whole value."""
+        metrics = self.fontMetrics()
+        taken = metrics.horizontalAdvance(self.text()) + self.STEPPER + PADDING + 6
+        return bool(self.entry.unit) and metrics.horizontalAdvance(self.entry.unit) + taken <= self.width()
+
     def _make_room(self) -> None:
-        unit = self.fontMetrics().horizontalAdvance(self.entry.unit) + 6 if self.entry.unit else 0
+        unit = self.fontMetrics().horizontalAdvance(self.entry.unit) + 6 if self.shows_unit() else 0
         self.setTextMargins(0, 0, unit + self.STEPPER - 4, 0)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -167,7 +182,7 @@ class NumberField(TextField):
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
         painter, now = QPainter(self), theme.current()
-        if self.entry.unit and self.text():
+        if self.text() and self.shows_unit():
             painter.setPen(theme.qcolor(now.faint))
             painter.drawText(self.rect().adjusted(0, 0, -self.STEPPER - 2, 0), _RIGHT, self.entry.unit)
         if (self._hover or self.hasFocus()) and self.isEnabled():
@@ -179,11 +194,6 @@ class NumberField(TextField):
                 tip = QPointF(x, top + side * 3)
                 painter.drawPolyline(QPolygonF([QPointF(x - 3, top), tip, QPointF(x + 3, top)]))
         painter.end()
-
-
-def _is_undo(event: QEvent) -> bool:
-    keys = (QKeySequence.StandardKey.Undo, QKeySequence.StandardKey.Redo)
-    return isinstance(event, QKeyEvent) and any(event.matches(key) for key in keys)
 
 
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter

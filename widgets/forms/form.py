@@ -15,11 +15,12 @@ from typing import Any, cast
 
 from pydantic import BaseModel, ValidationError
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QWidget
+from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from widgets import theme
 from widgets.forms.entries import Entry, accept, core_of, entries
 from widgets.forms.fields import EDITORS, row_height
+from widgets.look.style import Elided
 
 
 class Row:
@@ -27,16 +28,13 @@ class Row:
 
     def __init__(self, entry: Entry, editor: QWidget) -> None:
         self.entry, self.editor = entry, editor
-        self.label = QLabel(entry.title)
+        self.label = Elided(entry.title, tip=f"{entry.title}\n{entry.help}".strip())
         self.label.setProperty("dim", True)
         self.label.setBuddy(editor)
-        self.label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.fault = QLabel()
         self.fault.setWordWrap(True)
         self.fault.hide()
-        tip = entry.help
-        self.label.setToolTip(tip or entry.title)
-        editor.setToolTip(tip)
+        editor.setToolTip(entry.help)
         editor.setAccessibleName(entry.title)
         editor.setAccessibleDescription(entry.help)
 

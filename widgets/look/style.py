@@ -28,7 +28,7 @@ def sheet(t: Theme) -> str:
     #header, #transport, #viewTabs {{ border-bottom: 1px solid {t.line}; background: {t.panel}; }}
     #status, #timeMachine {{ border-top: 1px solid {t.line}; background: {t.panel}; }}
     #status {{ background: {t.raised}; }}
-    #notice {{ background: {t.raised}; border-bottom: 1px solid {t.line}; }}
+    #notice {{ background: {t.raised}; border: 1px solid {t.line}; border-radius: 8px; }}
     #header QMenuBar, #header QMenuBar::item {{ background: transparent; padding: 4px 7px; color: {t.dim}; }}
     #header QMenuBar::item:selected {{ background: {t.raised}; color: {t.text}; border-radius: 6px; }}
     #projectName {{ font-weight: 600; }}
@@ -72,7 +72,6 @@ def sheet(t: Theme) -> str:
     QPushButton[link="true"]:focus {{ border-color: {t.accent}; }}
     QListView, QTreeView, QTableView {{ background: transparent; border: none; }}
     QScrollArea, QScrollArea > QWidget > QWidget {{ background: transparent; }}
-    QDialogButtonBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
     #startPage {{ background: {t.background}; }}
     #clear, #searchRow, #recoveryRow {{ background: transparent; }}
     #sourceText {{ font-family: "DejaVu Sans Mono", "Consolas", "Menlo", monospace; border: none; border-radius: 0; }}
@@ -133,17 +132,25 @@ def clear(layout: QLayout) -> None:
 
 
 class Elided(QLabel):
-    """One line that ends in an ellipsis where it doesn't fit; the whole text is its tooltip then."""
+    """One line that ends in an ellipsis where it doesn't fit; the whole text is its tooltip then, or always `tip`."""
 
     def __init__(
         self,
         text: str = "",
         mode: Qt.TextElideMode = Qt.TextElideMode.ElideRight,
         parent: QWidget | None = None,
+        *,
+        tip: str = "",
     ) -> None:
         super().__init__(text, parent)
-        self._mode = mode
+        self._mode, self._tip = mode, tip
+        self.setToolTip(tip)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+
+    def set_tip(self, tip: str) -> None:
+        """Another tooltip than the text itself."""
+        self._tip = tip
+        self.setToolTip(tip)
 
     def minimumSizeHint(self) -> QSize:
         return QSize(24, super().minimumSizeHint().height())
@@ -152,7 +159,7 @@ class Elided(QLabel):
         painter = QPainter(self)
         area: QRect = self.contentsRect()
         shown = self.fontMetrics().elidedText(self.text(), self._mode, area.width())
-        self.setToolTip(self.text() if shown != self.text() else "")
+        self.setToolTip(self._tip or (self.text() if shown != self.text() else ""))
         painter.setPen(self.palette().color(self.foregroundRole()))
         painter.drawText(area, int(self.alignment() | Qt.AlignmentFlag.AlignVCenter), shown)
         painter.end()

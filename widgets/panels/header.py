@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QMenuBar, QToolButton, QWidget
 
@@ -70,6 +70,17 @@ class Header(Panel):
         self.name.setVisible(working)
         self.saved.setVisible(working)
 
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """The names of the workspaces need other room: larger text, another style."""
+        if watched is self._tabs and event.type() == QEvent.Type.LayoutRequest:
+            self._place()
+        return False
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self.setFixedHeight(max(40, self.fontMetrics().height() + 24))
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._place()
@@ -89,6 +100,7 @@ class Header(Panel):
             button.clicked.connect(lambda _=False, chosen=name: self.workspace.emit(chosen))
             self._group.addButton(button)
             across.addWidget(button)
+        self._tabs.installEventFilter(self)
 
     def _place(self) -> None:
         """The workspaces stand in the middle; a long name moves them a little to the right, then it is cut."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QRectF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QGridLayout,
@@ -23,6 +23,7 @@ from graphs.network import Network, Node
 from studio.project import Project
 from widgets import theme
 from widgets.forms.form import Form
+from widgets.forms.keys import belongs_to_window
 from widgets.look.scrolling import Scrolled
 from widgets.look.style import Elided, Panel, clear, label, rule
 from widgets.panels.pictures import FilterPicture, SpreadPicture
@@ -49,6 +50,13 @@ class Bar(QWidget):
 
 class Name(QLineEdit):
     """A name that looks like a heading until it is edited; Escape takes it back."""
+
+    def event(self, event: QEvent) -> bool:
+        """The window's shortcuts pass."""
+        if belongs_to_window(event, typing=self.isModified()):
+            event.ignore()
+            return True
+        return super().event(event)
 
     def __init__(self) -> None:
         super().__init__()
@@ -261,9 +269,14 @@ class Inspector(Panel):
         for page in (self.project_page, Scrolled(self.node_page), Scrolled(self.several)):
             self._pages.addWidget(page)
         self.box.addWidget(self._pages)
-        self.setMinimumWidth(220)
+        self._fit()
+        theme.notifier().changed.connect(self._fit)
         self.node_page.edited.connect(self._apply)
         self.node_page.fix.connect(self.fix)
+
+    def _fit(self) -> None:
+        """Wide enough for the longest title of a field, its value and its unit."""
+        self.setMinimumWidth(round(272 * theme.scale()))
 
     def show_selection(self, ids: list[str]) -> None:
         """Look at these nodes; at the project where there are none."""

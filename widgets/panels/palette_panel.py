@@ -18,13 +18,14 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QDrag, QFont, QKeyEvent, QPainter, QPixmap
+from PySide6.QtGui import QDrag, QFont, QFontMetrics, QKeyEvent, QPainter, QPixmap
 from PySide6.QtWidgets import QAbstractItemView, QLineEdit, QListView, QStyle, QStyledItemDelegate, QWidget
 
 from graphs.layers.base import FAMILIES
 from graphs.layers.catalogue import Catalogue
 from widgets import theme
 from widgets.editor.ranking import Entry, rank
+from widgets.forms.keys import belongs_to_window
 from widgets.look import icons
 from widgets.look.style import Panel, label
 
@@ -129,7 +130,8 @@ class Painted(QStyledItemDelegate):
             if entry.hits:
                 painter.setPen(theme.qcolor(now.accent if position in entry.hits else now.text))
             else:
-                painter.drawText(text, Qt.AlignmentFlag.AlignVCenter, entry.title)
+                shown = painter.fontMetrics().elidedText(entry.title, Qt.TextElideMode.ElideRight, int(text.width()))
+                painter.drawText(text, Qt.AlignmentFlag.AlignVCenter, shown)
                 return
             painter.drawText(QRectF(x, text.top(), 40, text.height()), Qt.AlignmentFlag.AlignVCenter, letter)
             x += painter.fontMetrics().horizontalAdvance(letter)
@@ -208,6 +210,9 @@ class PalettePanel(Panel):
         self.search.selectAll()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self.search and belongs_to_window(event):
+            event.ignore()
+            return True
         if watched is self.search and event.type() == QEvent.Type.KeyPress:
             assert isinstance(event, QKeyEvent)
             if event.key() in (Qt.Key.Key_Down, Qt.Key.Key_Up):
@@ -226,7 +231,15 @@ class PalettePanel(Panel):
         self.box.addWidget(top)
         self.box.addWidget(self.nothing)
         self.box.addWidget(self.list, 1)
-        self.setMinimumWidth(round(168 * theme.scale()))
+        self._fit()
+        theme.notifier().changed.connect(self._fit)
+
+    def _fit(self) -> None:
+        """As wide as the longest name is."""
+        words = [str(self.kinds.index(row).data()) for row in range(self.kinds.rowCount())]
+        metrics = QFontMetrics(theme.font(12.5, QFont.Weight.DemiBold))
+        longest = max((metrics.horizontalAdvance(word) for word in words), default=0)
+        self.setMinimumWidth(min(longest + 52, round(260 * theme.scale())))
 
     def _searched(self, query: str) -> None:
         self.kinds.search(query)

@@ -4,14 +4,38 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from pydantic import BaseModel, Field
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QVBoxLayout
 
 from widgets.forms.form import Form
 from widgets.look.style import label
-from widgets.preferences import Preferences
+from widgets.preferences import Preferences, ThemeName
 
 if TYPE_CHECKING:
     from widgets.window import Window
+
+PERCENT = ("view_budget", "text_size")
+"""Shares that are shown in percent."""
+
+
+class Shown(BaseModel):
+    """The preferences as the dialog shows them."""
+
+    theme: ThemeName = Field(default="dark", title="Theme", description="Dark, light, or as the desktop is set.")
+    view_budget: int = Field(
+        default=5, title="Views may cost", description="The share of the training time that watching may take.",
+        ge=1, le=50, json_schema_extra={"unit": "% of training"},
+    )  # fmt: skip
+    text_size: int = Field(
+        default=100, title="Text size", description="Size of all text, relative to the system's font.",
+        ge=70, le=200, json_schema_extra={"unit": "%", "step": 5},
+    )  # fmt: skip
+
+
+def shown(kept: Preferences) -> Shown:
+    """What the dialog shows of the preferences."""
+    percent = {name: round(100 * getattr(kept, name)) for name in PERCENT}
+    return Shown(theme=kept.theme, **percent)
 
 
 class PreferencesDialog(QDialog):
@@ -22,7 +46,7 @@ class PreferencesDialog(QDialog):
         self._window = window
         self.setWindowTitle("Preferences")
         self.setMinimumWidth(420)
-        self.form = Form(Preferences, window.preferences)
+        self.form = Form(Shown, shown(window.preferences))
         self.form.changed.connect(self._set)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.close)
@@ -39,7 +63,7 @@ class PreferencesDialog(QDialog):
         if name == "theme":
             window.set_theme(value)
         elif name == "text_size":
-            window.scale_text(value - window.preferences.text_size)
+            window.scale_text(value / 100 - window.preferences.text_size)
         else:
-            setattr(window.preferences, name, value)
+            window.preferences.view_budget = value / 100
             window.apply_budget()

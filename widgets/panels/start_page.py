@@ -22,6 +22,8 @@ from widgets.recovery import Recoverable
 
 FIRST = "lenet-digits"
 CARD = 232
+MOST_RECENT = 5
+"""So many recent projects stand above the examples; the File menu has the others."""
 
 
 class Card(QWidget):
@@ -173,21 +175,20 @@ class StartPage(Panel):
         self._add_top(found[0])
         self._column.addLayout(self._recovery)
         self._column.addSpacing(8)
+        self._recent_title = label("Recent projects", heading=True)
+        self._column.addWidget(self._recent_title)
+        self._column.addLayout(self._recent)
         self._column.addWidget(label("Examples", heading=True))
         self.gallery = Gallery(found[1:])
         self.gallery.chosen.connect(lambda name: self.example.emit(name, False))
         self._column.addWidget(self.gallery)
-        self._column.addSpacing(8)
-        self._recent_title = label("Recent projects", heading=True)
-        self._column.addWidget(self._recent_title)
-        self._column.addLayout(self._recent)
         self._column.addStretch(2)
         self.show_recent([])
 
     def show_recent(self, paths: Sequence[str]) -> None:
         """List these projects; those that are gone are left out."""
         clear(self._recent)
-        found = [Path(path) for path in paths if Path(path).is_file()]
+        found = [Path(path) for path in paths if Path(path).is_file()][:MOST_RECENT]
         self._recent_title.setVisible(bool(found))
         self._recent.setHorizontalSpacing(16)
         self._recent.setColumnStretch(1, 1)

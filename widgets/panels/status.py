@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from graphs.network import Network
@@ -20,7 +20,7 @@ class StatusBar(Panel):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("status", across=True, parent=parent)
-        self.setFixedHeight(max(32, self.fontMetrics().height() + 16))
+        self._grow()
         self.box.setContentsMargins(16, 0, 16, 0)
         self.summary = Elided()
         self.summary.setProperty("tone", "dim")
@@ -34,6 +34,14 @@ class StatusBar(Panel):
         self.popup = ProblemList(self)
         self.popup.go.connect(self.go)
         self.popup.fix.connect(self.fix)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self._grow()
+
+    def _grow(self) -> None:
+        self.setFixedHeight(max(32, self.fontMetrics().height() + 16))
 
     def show_network(self, network: Network, analysis: Any | None) -> None:
         """Show the figures of a network; those that are derived follow with the analysis."""

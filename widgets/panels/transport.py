@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from pydantic import BaseModel, Field
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QToolButton, QWidget
 
@@ -16,6 +17,8 @@ from widgets.look.icons import set_icon
 from widgets.look.style import Elided, Panel, flat_button, label, set_tone
 
 ACTIVE = ("preparing", "running")
+READY = "Getting ready"
+"""What stands there from the press of play until the first step."""
 
 
 class Rate(BaseModel):
@@ -73,13 +76,18 @@ class Transport(Panel):
     stop = Signal()
     reset = Signal()
     learning_rate = Signal(float)
+    began = Signal()
+    """A run begins or goes on."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, budget: Callable[[], float] = lambda: 0.05) -> None:
         super().__init__("transport", across=True, parent=parent)
         self.state = "idle"
+        self._budget = budget
+        self._playable = True
+        self._held = False
         self._narrow = False
         self._rate = 0.001
-        self.setFixedHeight(max(40, self.fontMetrics().height() + 24))
+        self._grow()
         self.box.setContentsMargins(12, 0, 12, 0)
         self.box.setSpacing(4)
         self.play_button = self._button("play", "Play", self._toggle, 18)
@@ -103,16 +111,34 @@ class Transport(Panel):
         self._add_rate()
         self.show_status(None)
 
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self._grow()
+
+    def _grow(self) -> None:
+        self.setFixedHeight(max(40, self.fontMetrics().height() + 24))
+
     def show_status(self, status: Any | None) -> None:
         """Show where the run is (a studio Status; None before there is one)."""
         state = status.state if status is not None else "idle"
+        waiting = state == "idle" and status is not None and not status.message and self.waiting
+        if state in ACTIVE and self.state not in ACTIVE:
+            self.began.emit()
         if state != self.state or status is None:
             self._show_state(state)
         if status is None:
             return
-        _set(self.where, sentence(status, short=self._narrow))
+        _set(self.where, READY if waiting else sentence(status, short=self._narrow))
+        self.where.set_tip(status.message)
+        self._settle(waiting)
         self.track.set_share(status.step / status.steps if status.steps else 0.0)
         self._show_cost(status)
+
+    @property
+    def waiting(self) -> bool:
+        """Whether play was pressed before there was anything to train with."""
+        return self.state == "idle" and self.where.text() == READY
 
     def show_rate(self, rate: float) -> None:
         """Show the learning rate that is in force, unless it is being typed."""
@@ -123,9 +149,18 @@ class Transport(Panel):
 
     def set_playable(self, playable: bool, why: str = "") -> None:
         """Whether a run can start; `why` not is the button's tooltip."""
+        if why and self.waiting:
+            self.where.setText("Not trained yet")
+        self._playable = playable
         for button in (self.play_button, self.step_button, self.epoch_button):
-            button.setEnabled(playable or self.state in ACTIVE)
+            button.setEnabled((playable or self.state in ACTIVE) and not self.waiting)
         self.play_button.setToolTip(why or ("Pause (Space)" if self.state in ACTIVE else "Play (Space)"))
+
+    def _settle(self, waiting: bool) -> None:
+        """While a run that was asked for cannot begin yet, there is nothing to press."""
+        if waiting != self._held:
+            self._held = waiting
+            self.set_playable(self._playable)
 
     def _show_state(self, state: str) -> None:
         self.state = state
@@ -141,6 +176,7 @@ class Transport(Panel):
         if state == "idle":
             self.where.setText("Not trained yet")
             self.cost.setText("")
+            self.cost.hide()
             self.track.set_share(0.0)
 
     def _show_cost(self, status: Any) -> None:
@@ -149,7 +185,8 @@ class Transport(Panel):
         if status.state in ("running", "paused", "ended"):
             pattern = "views {:.1f} %" if self._narrow else "views cost {:.1f} % of training"
             _set(self.cost, pattern.format(100 * cost) if running else self.cost.text())
-            set_tone(self.cost, "faint" if not running else "good" if cost < 0.08 else "warn")
+            self.cost.setVisible(bool(self.cost.text()))
+            set_tone(self.cost, "faint" if not running else "good" if cost <= self._budget() + 0.0005 else "warn")
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Shorter words where there is little room, so that the place of the run stays readable."""
@@ -202,7 +239,7 @@ def sentence(status: Any, *, short: bool = False) -> str:
     if status.state == "idle":
         return status.message or "Not trained yet"
     if status.state == "preparing":
-        return status.message or "Preparing the data and the network"
+        return status.message or READY
     epoch = min(int(status.epoch) + (1 if status.state == "running" else 0), status.epochs)
     parts = [f"epoch {max(epoch, 1)} / {status.epochs}", f"step {status.step:,}"]
     if status.state == "running":
@@ -211,8 +248,15 @@ def sentence(status: Any, *, short: bool = False) -> str:
     elif status.state == "paused":
         parts.append("paused")
     else:
-        parts.append(status.message or "done")
+        parts.append(brief(status.message) or "done")
     return " · ".join(parts)
+
+
+def brief(message: str) -> str:
+    """How a run ended, in the few words that fit into the bar; the whole stands in the notice and the tooltip."""
+    if "finite" in message:
+        return "stopped: loss not finite"
+    return message.split(": ", 1)[0].rstrip(".") if len(message) > 48 else message
 
 
 def round_speed(speed: float | None) -> str:

@@ -8,66 +8,24 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from PySide6.QtCore import QByteArray, QMimeData, QPoint, QRect, Qt, Signal
+from PySide6.QtCore import QPoint, QRect, Qt, Signal
 from PySide6.QtGui import (
     QCloseEvent,
-    QDrag,
     QDragEnterEvent,
     QDragLeaveEvent,
     QDragMoveEvent,
     QDropEvent,
-    QMouseEvent,
     QPainter,
     QPaintEvent,
 )
-from PySide6.QtWidgets import QApplication, QMenu, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 
 from widgets import theme
 from widgets.look.splitting import Splitter
 from widgets.look.style import Panel, label
 from widgets.panels import arrangement
 from widgets.panels.arrangement import Rows, Side
-
-MIME = "application/x-netloom-view"
-
-
-class Tab(QToolButton):
-    """The name of a view; lit while it is open."""
-
-    alone = Signal()
-
-    def __init__(self, name: str, title: str, help: str) -> None:
-        super().__init__()
-        self.name = name
-        self.setText(title)
-        self.setCheckable(True)
-        self.setToolTip(f"{help}\nClick: open or close. Double-click: alone. Drag: put it elsewhere.")
-        self.setAccessibleName(f"{title} view")
-        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self._pressed: QPoint | None = None
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        self._pressed = event.position().toPoint()
-        super().mousePressEvent(event)
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        far = QApplication.startDragDistance()
-        moved = self._pressed is not None and (event.position().toPoint() - self._pressed).manhattanLength() > far
-        if not (moved and event.buttons() & Qt.MouseButton.LeftButton):
-            super().mouseMoveEvent(event)
-            return
-        self._pressed = None
-        self.setDown(False)
-        data = QMimeData()
-        data.setData(MIME, QByteArray(self.name.encode()))
-        drag = QDrag(self)
-        drag.setMimeData(data)
-        drag.setPixmap(self.grab())
-        drag.exec(Qt.DropAction.MoveAction)
-
-    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        if event.button() == Qt.MouseButton.LeftButton:
-            self.alone.emit()
+from widgets.panels.view_tabs import MIME, Strip, Tab
 
 
 class Pane(QWidget):
@@ -217,11 +175,7 @@ class ViewArea(Panel):
         self._rows: Rows = ()
         self._before_alone: Rows = ()
         self.tabs: dict[str, Tab] = {}
-        self.strip = Panel("viewTabs", across=True)
-        self.strip.box.setContentsMargins(16, 0, 8, 0)
-        self.strip.box.setSpacing(16)
-        self.strip.box.addStretch(1)
-        self.strip.setFixedHeight(max(36, self.fontMetrics().height() + 20))
+        self.strip = Strip()
         self.body = Body()
         self.body.landed.connect(self._landed)
         self.box.addWidget(self.strip)
@@ -231,14 +185,14 @@ class ViewArea(Panel):
         """Offer these view classes; `attach` is called with each view that is made."""
         self._classes = {cls.name: cls for cls in classes}
         self._attach = attach
-        for index, cls in enumerate(classes):
+        for cls in classes:
             tab = Tab(cls.name, cls.title, cls.help)
             tab.clicked.connect(lambda _=False, name=cls.name: self.toggle(name))
             tab.alone.connect(lambda name=cls.name: self.show_alone(name))
             tab.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
             tab.customContextMenuRequested.connect(lambda point, owner=tab: self._open_menu(owner, point))
             self.tabs[cls.name] = tab
-            self.strip.box.insertWidget(index, tab)
+            self.strip.add(tab)
         self.set_rows(self._rows)
 
     def rows(self) -> Rows:
@@ -254,6 +208,7 @@ class ViewArea(Panel):
             self._hide_closed()
         for name, tab in self.tabs.items():
             tab.setChecked(name in arrangement.names(self._rows) or name in self._own)
+        self.strip.fit()
         self.changed.emit()
 
     def toggle(self, name: str) -> None:
