@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,10 +23,13 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import (
     QAbstractButton,
     QComboBox,
+    QCompleter,
     QFileDialog,
     QHBoxLayout,
     QLineEdit,
     QPushButton,
+    QStyle,
+    QStyleOptionFrame,
     QWidget,
 )
 
@@ -54,6 +57,7 @@ class TextField(QLineEdit):
         self.entry = entry
         self._shown: Any = None
         self._dirty = False
+        self.suggested: list[str] = []
         self.setPlaceholderText(str(entry.extra.get("none", "none") if entry.optional else ""))
         self.textEdited.connect(self._typed)
 
@@ -70,6 +74,22 @@ class TextField(QLineEdit):
         if text != self.text():
             self.setText(text)
             self.setCursorPosition(0)
+
+    def suggest(self, words: Sequence[str]) -> None:
+        """Offer these words in a list under the field; any other can still be typed."""
+        if list(words) == self.suggested:
+            return
+        self.suggested = list(words)
+        completer = QCompleter(self.suggested, self)
+        completer.setCompletionMode(QCompleter.CompletionMode.UnfilteredPopupCompletion)
+        completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
+        completer.activated.connect(lambda word: self.entered.emit([word]))
+        self.setCompleter(completer if words else None)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        super().mouseReleaseEvent(event)
+        if self.completer() is not None and not self.hasSelectedText():
+            self.completer().complete()
 
     def commit(self) -> None:
         """Hand over what was typed, if anything was."""
@@ -308,6 +328,23 @@ class Choice(Combo):
         return QSize(super().sizeHint().width(), row_height(self))
 
 
+class PathLine(TextField):
+    """Shows the beginning and the end of a path that is too long, until it is edited."""
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        metrics, room = self.fontMetrics(), self.width() - PADDING
+        if self.hasFocus() or metrics.horizontalAdvance(self.text()) <= room:
+            super().paintEvent(event)
+            return
+        painter, option = QPainter(self), QStyleOptionFrame()
+        self.initStyleOption(option)
+        self.style().drawPrimitive(QStyle.PrimitiveElement.PE_PanelLineEdit, option, painter, self)
+        shown = metrics.elidedText(self.text(), Qt.TextElideMode.ElideMiddle, room)
+        painter.setPen(self.palette().color(self.foregroundRole()))
+        painter.drawText(self.rect().adjusted(PADDING // 2, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, shown)
+        painter.end()
+
+
 class PathField(QWidget):
     """A path, typed or chosen. The field's extra "path" says "folder" or "file", "suffixes" which."""
 
@@ -317,7 +354,7 @@ class PathField(QWidget):
     def __init__(self, entry: Entry, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.entry = entry
-        self.line = TextField(entry)
+        self.line = PathLine(entry)
         self.button = QPushButton("Browse…")
         self.button.setAccessibleName(f"Browse for {entry.title.lower()}")
         layout = QHBoxLayout(self)
@@ -344,7 +381,7 @@ class PathField(QWidget):
             found = QFileDialog.getExistingDirectory(self, self.entry.title, start)
         else:
             suffixes = " ".join(f"*.{suffix}" for suffix in self.entry.extra.get("suffixes", ()))
-            shown = f"{self.entry.title} ({suffixes})" if suffixes else ""
+            shown = f"{self.entry.title} ({suffixes})" if suffixes else str(self.entry.extra.get("filter", ""))
             found, _ = QFileDialog.getOpenFileName(self, self.entry.title, start, shown)
         if found:
             self.entered.emit([found])

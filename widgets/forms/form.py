@@ -59,7 +59,8 @@ class Row:
 class Form(QWidget):
     """Edits the values of one pydantic model.
 
-    `groups` orders the fields under headings; `when` adds conditions to those that the fields declare.
+    `first` come before all others, `groups` orders the fields under headings;
+    `when` adds conditions to those that the fields declare.
     `changed(name, value)` is emitted once per accepted entry, with the value as plain JSON; a nested model is
     one value (a dict)."""
 
@@ -72,6 +73,7 @@ class Form(QWidget):
         parent: QWidget | None = None,
         *,
         hidden: Collection[str] = (),
+        first: Collection[str] = (),
         groups: Sequence[tuple[str, Sequence[str]]] = (),
         when: Mapping[str, Mapping[str, Collection[Any]]] | None = None,
     ) -> None:
@@ -88,7 +90,8 @@ class Form(QWidget):
         self._grid.setColumnStretch(1, 4)
         self._grid.setColumnMinimumWidth(0, 88)
         self._conditions = when or {}
-        self._add_all([entry for entry in entries(model) if entry.name not in hidden], groups)
+        shown = [entry for entry in entries(model) if entry.name not in hidden]
+        self._add_all(sorted(shown, key=lambda entry: entry.name not in first), groups)
         self.set_values(values if values is not None else defaults(model))
 
     def values(self) -> dict[str, Any]:
@@ -164,9 +167,13 @@ class Form(QWidget):
         editor = EDITORS[entry.kind](entry)
         row = Row(entry, editor)
         index = self._grid.rowCount()
-        self._grid.addWidget(row.label, index, 0, Qt.AlignmentFlag.AlignVCenter)
-        self._grid.addWidget(editor, index, 1)
-        self._grid.addWidget(row.fault, index + 1, 1)
+        if entry.kind == "path":  # long: under its title, over the whole width
+            for offset, widget in enumerate((row.label, editor, row.fault)):
+                self._grid.addWidget(widget, index + offset, 0, 1, 2)
+        else:
+            self._grid.addWidget(row.label, index, 0, Qt.AlignmentFlag.AlignVCenter)
+            self._grid.addWidget(editor, index, 1)
+            self._grid.addWidget(row.fault, index + 1, 1)
         self._grid.setRowMinimumHeight(index, 0)
         editor.setMinimumHeight(row_height(self))
         self._register(entry, row)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +14,11 @@ from studio.data.base import DataFault, DataSpec
 from studio.data.spec import SOURCES, parse_spec
 from studio.project import Project
 from widgets import theme
-from widgets.forms.fields import Combo, row_height
+from widgets.forms.fields import Combo, TextField, row_height
 from widgets.forms.form import Form
 from widgets.jobs import Job
 from widgets.look.style import clear, label, rule, set_tone
+from widgets.panels.table_head import Head, HeadView, head_of
 
 DROPPED = {".npz": "npz", ".csv": "csv", ".tsv": "csv", ".txt": "csv"}
 
@@ -117,6 +119,22 @@ class Counts(QWidget):
         painter.end()
 
 
+@dataclass(frozen=True)
+class Found:
+    """What a look at a source gave."""
+
+    preview: Any
+    head: Head | None
+
+
+def summary_of(preview: Any) -> str:
+    """One line: "1,797 samples · 1×28×28 · 10 classes", "200 samples · 3 features · 2 classes"."""
+    parts = preview.summary().split(" · ")
+    if len(preview.shape) == 1:
+        parts[1] = f"{preview.shape[0]:,} feature{'' if preview.shape[0] == 1 else 's'}"
+    return " · ".join(parts)
+
+
 class DataPanel(QWidget):
     """The project's data. Nothing changes before "Use this data" is pressed."""
 
@@ -137,14 +155,14 @@ class DataPanel(QWidget):
         self.help = label(tone="dim", wrap=True)
         self.summary = label(wrap=True)
         self.notes = label(tone="warn", wrap=True)
-        self.samples, self.counts = Samples(), Counts()
+        self.samples, self.counts, self.head = Samples(), Counts(), HeadView()
         self.use = QPushButton("Use this data")
         self.use.setProperty("primary", True)
         self.use.clicked.connect(self._use)
         self.revert = QPushButton("Back to the project's")
         self.revert.clicked.connect(self.show_project)
         self.job = Job(self)
-        self.job.done.connect(self._show_preview)
+        self.job.done.connect(self._show_found)
         self.job.failed.connect(self._show_fault)
         self._lay_out()
         self.show_project()
@@ -187,7 +205,7 @@ class DataPanel(QWidget):
         self.help.setText(type(spec).help)
         if other:
             clear(self._form_box)
-            self.form = Form(type(spec), spec)
+            self.form = Form(type(spec), spec, first=("path", "target"))
             self.form.changed.connect(self._option_changed)
             self._form_box.addWidget(self.form)
         elif self.form is not None:
@@ -216,13 +234,24 @@ class DataPanel(QWidget):
         def look(report: Any) -> Any:
             from studio.data.preview import preview
 
-            return preview(spec, samples=12)
+            return Found(preview(spec, samples=12), head_of(spec))
 
         self.job.start(look, "preview")
 
+    def _show_found(self, found: Found) -> None:
+        self._show_preview(found.preview)
+        self._show_head(found.head)
+
+    def _show_head(self, head: Head | None) -> None:
+        self.head.show_head(head)
+        target = self.form.rows.get("target") if self.form is not None else None
+        if target is not None and head is not None and isinstance(target.editor, TextField):
+            target.editor.suggest(head.names)
+
     def _show_preview(self, preview: Any | None) -> None:
         set_tone(self.summary, "")
-        self.summary.setText(preview.summary() if preview is not None else "")
+        self.summary.setText(summary_of(preview) if preview is not None else "")
+        self.head.show_head(None)
         self.notes.setText("\n".join(preview.notes) if preview is not None else "")
         self.notes.setVisible(bool(self.notes.text()))
         self.samples.show_preview(preview)
@@ -274,7 +303,7 @@ class DataPanel(QWidget):
         column.addLayout(self._form_box)
         column.addLayout(buttons)
         column.addWidget(rule())
-        for widget in (self.summary, self.notes, self.samples, self.counts):
+        for widget in (self.summary, self.notes, self.head, self.samples, self.counts):
             column.addWidget(widget)
         column.addStretch(1)
 
