@@ -11,15 +11,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from graphs import storage
 from graphs.faults import FileFault
 from graphs.layers.catalogue import Catalogue
 from graphs.network import Network
 from studio.data.spec import DataSpec
-from studio.learnt import Bring, fitting
+from studio.design import design_of
+from studio.learnt import Bring, Learnt, fitting
 from studio.status import Level
 
 if TYPE_CHECKING:
+    from graphs.problems import Problem
     from studio.data.prepare import Prepared
     from studio.training.snapshot import Snapshot
     from studio.training.trainer import Trainer
@@ -29,30 +30,40 @@ log = logging.getLogger("netloom.session")
 
 @dataclass(frozen=True)
 class Wish:
-    """A design to ready: `launch` makes a trainer from the ground, when one is wanted."""
+    """A design to ready: `launch` makes a trainer from the ground, when one is wanted and can be had."""
 
     network: Network
     catalogue: Catalogue
     spec: DataSpec
     seed: int
-    launch: Callable[[Ground], Trainer] | None = None
+    launch: Callable[[Ground], Trainer | None] | None = None
     learnt: Bring | None = None
 
 
 @dataclass(frozen=True)
 class Ground:
-    """What a wish led to. `snapshot` holds the weights before training, or those that the project brought along; it is
-    None, and `problem` says why in one sentence, where the network cannot be built. `note` says what else is amiss.
-    Equal `key` means equal networks, data and first weights."""
+    """What a wish led to. `snapshot` holds the weights before training, or those that the project brought along,
+    which are `learnt` then. It is None, and `problem` says why in one sentence, where there is nothing to train or look
+    at; `fault` mends that where the data does not fit the network. `note` says what else is amiss. Equal `key` means
+    that equal networks are built, with equal data and first weights; it begins with the design's digest."""
 
     network: Network
     key: tuple[str, str, int, int]
     data: Prepared | None = None
     snapshot: Snapshot | None = None
+    learnt: Learnt | None = None
     problem: str = ""
+    fault: Problem | None = None
     note: tuple[Level, str] | None = None
     trainer: Trainer | None = None
     launched: bool = False
+
+    @property
+    def words(self) -> str:
+        """What there is while nothing is trained; empty where that is nothing but fresh weights."""
+        if self.learnt is not None:
+            return f"Weights of step {self.learnt.step:,}"
+        return self.fault.message if self.fault is not None else ""
 
 
 class Groundwork:
@@ -63,6 +74,7 @@ class Groundwork:
         self._wish: Wish | None = None
         self._found: Ground | None = None
         self._last: Ground | None = None
+        self._loaded: tuple[str, Prepared] | None = None
         self._closed = False
         self._thread: threading.Thread | None = None
 
@@ -115,14 +127,14 @@ class Groundwork:
 
     def _ground(self, wish: Wish) -> Ground:
         learnt = 0 if wish.learnt is None else id(wish.learnt)
-        key = (storage.digest(wish.network), wish.spec.model_dump_json(), wish.seed, learnt)
+        key = (design_of(wish.network, wish.catalogue), wish.spec.model_dump_json(), wish.seed, learnt)
         ground = Ground(wish.network, key, launched=wish.launch is not None)
         if self._last is not None and self._last.key == key and self._last.snapshot is not None:
-            ground = replace(ground, data=self._last.data, snapshot=self._last.snapshot)
+            ground = replace(ground, data=self._last.data, snapshot=self._last.snapshot, learnt=self._last.learnt)
         try:
             ground = replace(ground, data=self._data(wish, key[1]))
             ground = ground if ground.snapshot else _with_weights(ground, wish)
-            return replace(ground, trainer=wish.launch(ground)) if wish.launch else ground
+            return ground if ground.fault or not wish.launch else _launched(ground, wish.launch(ground))
         except Superseded:
             raise
         except Exception as error:  # whatever is wrong with a design is told, and another design is tried
@@ -133,9 +145,10 @@ class Groundwork:
     def _data(self, wish: Wish, key: str) -> Prepared:
         from studio.data.prepare import prepare
 
-        if self._last is not None and self._last.data is not None and self._last.key[1] == key:
-            return self._last.data
-        return prepare(wish.spec, self._check)
+        if self._loaded is None or self._loaded[0] != key:
+            self._loaded = None
+            self._loaded = key, prepare(wish.spec, self._check)
+        return self._loaded[1]
 
     def _check(self, _share: float) -> None:
         """Called while data is loaded; ends the loading when nobody waits for it any more."""
@@ -147,25 +160,36 @@ class Superseded(Exception):
     """Something newer is wanted."""
 
 
+def _launched(ground: Ground, trainer: Trainer | None) -> Ground:
+    """The ground with its trainer; a run that goes on needs no word about weights that were kept beside it."""
+    goes_on = trainer is not None and trainer.first is not None
+    return replace(ground, trainer=trainer, note=None if goes_on else ground.note)
+
+
 def _with_weights(ground: Ground, wish: Wish) -> Ground:
     """The weights that the project brought along where they fit the design, else those a run begins with.
 
-    Raises BuildError.
+    Neither where the data does not fit. Raises BuildError.
     """
     from graphs.build import build
+    from studio.misfit import misfit
     from studio.training.snapshot import Snapshot
 
     built = build(wish.network, wish.catalogue, seed=wish.seed)
+    fault = misfit(built, wish.catalogue, ground.data) if ground.data is not None else None
+    if fault is not None:
+        return replace(ground, data=None, problem=fault.message, fault=fault)
     state = {name: tensor.detach() for name, tensor in built.module.state_dict().items()}
     first = Snapshot("", 0, 0.0, state)
     try:
-        learnt = fitting(wish.learnt, wish.network, state)
+        learnt = fitting(wish.learnt, wish.network, wish.catalogue, state)
     except FileFault as fault:
         return replace(ground, snapshot=first, note=("warning", str(fault)))
     if learnt is None:
         return replace(ground, snapshot=first)
     note = f"It is shown as it was saved, after {learnt.step:,} steps of training; a new run begins from the start."
-    return replace(ground, snapshot=Snapshot("", learnt.step, 0.0, learnt.weights), note=("info", note))
+    shown = Snapshot("", learnt.step, 0.0, learnt.weights)
+    return replace(ground, snapshot=shown, learnt=learnt, note=("info", note))
 
 
 def one_sentence(error: Exception) -> str:

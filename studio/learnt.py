@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from graphs.layers.catalogue import Catalogue
 from graphs.network import Network
 from graphs.storage import digest
+from studio.design import design_of
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -19,15 +21,20 @@ if TYPE_CHECKING:
 
 SUFFIX = ".safetensors"
 STEP, DIGEST = "netloom.step", "netloom.digest"
+CLASSES, NORMALISATION = "netloom.classes", "netloom.normalisation"
+TOLD = (CLASSES, NORMALISATION)
 
 
 @dataclass(frozen=True, eq=False)
 class Learnt:
-    """Weights by their names in the state dict, after `step` steps of training the design of that `digest`."""
+    """Weights by their names in the state dict, after `step` steps of training the design of that `digest`.
+
+    `told` are classes and normalisation of the data that they were learnt on, as they stand in a file."""
 
     digest: str
     weights: Mapping[str, Tensor]
     step: int
+    told: Mapping[str, str] = field(default_factory=dict)
 
 
 Bring = Callable[[], Learnt | None]
@@ -46,24 +53,32 @@ def read(path: Path) -> Learnt | None:
     if not path.is_file():
         return None
     state, told = load_weights(path)
-    step = told.get(STEP, "0")
-    return Learnt(told.get(DIGEST, ""), state, int(step) if step.isdecimal() and len(step) < 19 else 0)
+    step, told_digest = told.get(STEP, "0"), told.get(DIGEST, "")
+    told = {name: text for name, text in told.items() if name in TOLD}
+    return Learnt(told_digest, state, int(step) if step.isdecimal() and len(step) < 19 else 0, told)
 
 
-def write(path: Path, network: Network, snapshot: Snapshot, data: Prepared | None) -> None:
+def write(path: Path, learnt: Learnt) -> None:
     """Writes weights with all that belongs to them: design, step, classes and normalisation. Raises FileFault."""
     from graphs.weights import save_weights
 
-    told = {**(metadata(data) if data else {}), STEP: str(snapshot.step), DIGEST: digest(network)}
-    save_weights(path, snapshot.weights, told)
+    save_weights(path, learnt.weights, {**learnt.told, STEP: str(learnt.step), DIGEST: learnt.digest})
 
 
-def fitting(bring: Bring | None, network: Network, expected: Mapping[str, Tensor]) -> Learnt | None:
+def learnt_by(network: Network, catalogue: Catalogue, snapshot: Snapshot, data: Prepared | None) -> Learnt:
+    """What this network has learnt on this data."""
+    told = metadata(data) if data is not None else {}
+    return Learnt(design_of(network, catalogue), snapshot.weights, snapshot.step, told)
+
+
+def fitting(
+    bring: Bring | None, network: Network, catalogue: Catalogue, expected: Mapping[str, Tensor]
+) -> Learnt | None:
     """What `bring` fetches where it was learnt by this very design, else None. Raises FileFault."""
     from graphs.weights import check_fit
 
     found = bring() if bring is not None else None
-    if found is None or found.digest != digest(network):
+    if found is None or found.digest not in (design_of(network, catalogue), digest(network)):
         return None
     check_fit(found.weights, expected, "the learnt weights")
     return found
@@ -72,7 +87,7 @@ def fitting(bring: Bring | None, network: Network, expected: Mapping[str, Tensor
 def metadata(data: Prepared, step: int | None = None) -> dict[str, str]:
     """What a program that runs the model must know beside it: classes and normalisation."""
     told = {
-        "netloom.classes": json.dumps(list(data.classes), ensure_ascii=False),
-        "netloom.normalisation": data.normalisation.to_json(),
+        CLASSES: json.dumps(list(data.classes), ensure_ascii=False),
+        NORMALISATION: data.normalisation.to_json(),
     }
     return told if step is None else {**told, STEP: str(step)}

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from graphs.layers.catalogue import Catalogue
 from studio.groundwork import Ground
+from studio.learnt import Learnt, learnt_by
 from studio.status import Level
 from studio.training.events import Ended, Notice, Progress
 from studio.training.history import History
@@ -23,13 +26,15 @@ MAY_GROW = ("epochs", "patience")
 
 @dataclass(eq=False)
 class Run:
-    """One run. `live` is the newest snapshot it gave; `poll` brings everything up to date."""
+    """One run. `live` is the newest snapshot it gave; `poll` brings everything up to date. `outgrown`: it was said
+    that the project has been changed since it began."""
 
     ground: Ground
     trainer: Trainer
     progress: Progress | None = None
     ended: Ended | None = None
     live: Snapshot | None = None
+    outgrown: bool = False
     notices: list[tuple[Level, str]] = field(default_factory=list)
 
     @property
@@ -68,6 +73,13 @@ class Run:
         found = [snapshot for snapshot in (recorded, self.live) if snapshot is not None]
         return max(found, key=lambda snapshot: snapshot.step, default=None)
 
+    def learnt(self, catalogue: Catalogue) -> Learnt | None:
+        """What it has learnt, with what it was learnt on; None before the first step."""
+        newest, ground = self.newest(), self.ground
+        if newest is None or not newest.step:
+            return None
+        return learnt_by(ground.network, catalogue, newest, ground.data)
+
     def can_go_on(self, recipe: Recipe, ground: Ground) -> bool:
         """Whether it was stopped, or is done, and this design and recipe would go on from there."""
         trainer, progress = self.trainer, self.progress
@@ -77,6 +89,26 @@ class Run:
         same = all(old[name] == new[name] for name in new if name not in MAY_GROW)
         per_epoch = progress.steps // progress.epochs
         return same and self.ground.key == ground.key and progress.step < recipe.epochs * per_epoch
+
+    def outgrown_by(self, ground: Ground) -> list[tuple[Level, str]]:
+        """Says once that the project is another now than the one that is trained."""
+        changed = self.ground.key[:2] != ground.key[:2]
+        if self.outgrown or not changed:
+            return []
+        self.outgrown = True
+        what = "network as it was when it began; press Start over to train the new one."
+        if self.ground.key[0] == ground.key[0]:
+            what = "data as it was when it began; press Start over to train with the new data."
+        return [("info", f"The run goes on with the {what}")]
+
+    def replaced_by(self, run: str, runs: Path) -> list[tuple[Level, str]]:
+        """Says that another run starts where this one, which had learnt something, was shown."""
+        learnt = self.progress is not None and self.progress.step > 0
+        if run == self.trainer.run or not learnt or self.ended is None or self.ended.reason == "failed":
+            return []
+        return [
+            ("info", f"A new run starts from fresh weights; the last one is kept in {runs.name}/{self.trainer.run}.")
+        ]
 
     def _end(self, event: Ended) -> None:
         self.ended = event

@@ -7,14 +7,17 @@ groundwork thread, and `poll` collects what they have to say.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING
 
 from graphs.document import Change
 from studio.data.base import DataFault
-from studio.data.spec import dump_spec
+from studio.design import design_of, only_moved
 from studio.groundwork import Ground, Groundwork, Wish
 from studio.inspection.worker import Outcome
+from studio.launching import new_or_continued, reopened, trainer_of
+from studio.learnt import Learnt
 from studio.project import Project, ProjectFault
 from studio.run import Run
 from studio.status import Level, State, Status, Updates, memory
@@ -23,6 +26,7 @@ from studio.training.history import History
 from studio.watches import Watches
 
 if TYPE_CHECKING:
+    from graphs.problems import Problem
     from studio.data.prepare import Prepared
     from studio.inspection.base import Analysis, Options
     from studio.inspection.probe import Probe
@@ -31,13 +35,15 @@ if TYPE_CHECKING:
     from studio.training.trainer import Trainer
 
 Order = Callable[["Trainer"], None]
-Launch = Callable[[Ground], "Trainer"]
+Launch = Callable[[Ground], "Trainer | None"]
 EDIT_DELAY = 0.15
 """Seconds without another edit after which a changed design is readied."""
 
 
 class Session:
-    """A project's training and all that watches it. `history` and `recorder` are those of the newest run."""
+    """A project's training and all that watches it. `history` and `recorder` are those of the newest run.
+
+    A project that has a file is opened with its newest run on disk, at rest, where that is of this very design."""
 
     def __init__(self, project: Project, share: float = 0.05) -> None:
         self.project = project
@@ -51,13 +57,13 @@ class Session:
         self._aside: Run | None = None
         self._leaving: list[Trainer] = []
         self._pending = False
+        self._opening, self._anew = project.path is not None, False
         self._first_order: Order | None = None
         self._used: object = None
         self._shown: int | None = None
         self._asked_at, self._asked_step = 0.0, -1
         self._edited_at: float | None = time.monotonic() - EDIT_DELAY
-        self._history_seen: tuple[int, int] = (0, 0)
-        self._message = ""
+        self._history_seen, self._message = (0, 0), ""
         self._notices: list[tuple[Level, str]] = []
         self._unsubscribe = project.document.subscribe(self._document_changed)
 
@@ -90,6 +96,7 @@ class Session:
     def reset(self) -> None:
         """Forgets the run, and weights that the project brought along: they are those before training again."""
         self.stop()
+        self._opening = False
         self.project.learnt = None
         self._leave()
         self.history, self.recorder, self._aside = History(), None, None
@@ -112,13 +119,15 @@ class Session:
         forked = {"run": run.trainer.run, "step": state.step}
         how = {"state": state, "history": history, "recorder": recorder, "forked": forked}
         self.stop()
-        self._launch(None, lambda ground: self._trainer(ground, run.trainer.recipe, how), run.ground)
+        launch = partial(trainer_of, self.project, self.governor, how=how, recipe=run.trainer.recipe)
+        self._launch(None, launch, run.ground)
         return True
 
     def resume(self, run: str) -> None:
         """Goes on with a run on disk from its last checkpoint, at rest; one of another design is refused."""
         self.stop()
-        self._launch(None, lambda ground: self._trainer(ground, self.project.recipe, {"run": run, "resume": True}))
+        self._opening = False
+        self._launch(None, partial(trainer_of, self.project, self.governor, how={"run": run, "resume": True}))
 
     # Watching
 
@@ -163,10 +172,22 @@ class Session:
         return newest or (self._ground.snapshot if self._ground is not None else None)
 
     @property
+    def learnt(self) -> Learnt | None:
+        """What the newest weights have learnt, with what they were learnt on; None where they are fresh."""
+        if self._run is not None:
+            return self._run.learnt(self.project.catalogue)
+        return self._ground.learnt if self._ground is not None else None
+
+    @property
+    def outgrown(self) -> bool:
+        """Whether the network as it stands is another than the one whose weights are shown."""
+        ground = self._standing
+        return ground is not None and ground.key[0] != design_of(self.project.network, self.project.catalogue)
+
+    @property
     def data(self) -> Prepared | None:
         """The samples of the run, or those that a run would have; None until they are loaded."""
-        ground = self._run.ground if self._run is not None else self._ground
-        return ground.data if ground is not None else None
+        return self._standing.data if self._standing is not None else None
 
     @property
     def problem(self) -> str:
@@ -174,6 +195,11 @@ class Session:
         if self._run is not None:
             return ""
         return self._message or (self._ground.problem if self._ground is not None else "")
+
+    @property
+    def fault(self) -> Problem | None:
+        """That the data does not fit the network as it stands, with the edit that mends it; None while it fits."""
+        return self._ground.fault if self._ground is not None else None
 
     # What is new
 
@@ -202,7 +228,9 @@ class Session:
         ended = run.ended if run is not None else None
         message, node = (ended.message, ended.node) if ended else (self._message, "")
         if run is None or run.progress is None:
-            return Status(state, message=message, node=node)
+            return Status(
+                state, message=message or (self._ground.words if self._ground and state == "idle" else ""), node=node
+            )
         told, used = run.progress, memory(run.trainer.device)
         cost = self.governor.cost if state == "running" else 0.0
         return Status(
@@ -221,15 +249,20 @@ class Session:
 
     # Inside
 
+    @property
+    def _standing(self) -> Ground | None:
+        """What the weights shown stand on."""
+        return self._run.ground if self._run is not None else self._ground
+
     def _document_changed(self, change: Change) -> None:
-        moved = not change.patch.wires and not change.patch.settings and _same_design(change)
-        if not moved:
+        if not only_moved(change):
             self._edited_at = time.monotonic()
 
     def _ready_when_edited(self) -> None:
         if self._edited_at is not None and time.monotonic() - self._edited_at >= EDIT_DELAY:
             self._edited_at = None
-            self._wish(None)
+            opening = partial(reopened, self.project, self.governor) if self._opening else None
+            self._opening = self._wish(opening) and self._opening
 
     def _wish(self, launch: Launch | None, ground: Ground | None = None) -> bool:
         """Has the design readied; False, with a message, where its settings are unsound."""
@@ -247,54 +280,51 @@ class Session:
     def _order(self, order: Order) -> None:
         if self._run is not None and self._run.phase != "ended":
             order(self._run.trainer)
-        elif self._pending:
-            self._first_order = order
+        elif self._pending or self._opening:
+            self._first_order, self._pending = order, True
         else:
-            run = self._run
-            self._launch(order, lambda ground: self._new_or_continued(ground, run))
+            self._begin(order)
+
+    def _begin(self, order: Order) -> None:
+        self._launch(order, partial(new_or_continued, self.project, self.governor, self._run))
 
     def _launch(self, order: Order | None, launch: Launch, ground: Ground | None = None) -> None:
         self._edited_at = None
-        self._first_order = order
+        self._first_order, self._anew = order, order is not None
         self._pending = self._wish(launch, ground)
-
-    def _new_or_continued(self, ground: Ground, run: Run | None) -> Trainer:
-        """In the groundwork thread: a trainer for the design as it is, from where `run` ended if that fits."""
-        recipe = self.project.recipe
-        if run is None or not run.can_go_on(recipe, ground):
-            return self._trainer(ground, recipe, {})
-        old = run.trainer
-        how = {"state": old.final_state, "threads": old.threads, "history": old.history, "recorder": old.recorder}
-        return self._trainer(ground, recipe, {**how, "run": old.run})
-
-    def _trainer(self, ground: Ground, recipe: Any, how: Mapping[str, Any]) -> Trainer:
-        """In the groundwork thread: a trainer on this ground."""
-        from studio.training.launch import launch
-        from studio.training.recorder import Recorder
-        from studio.training.runs import fresh_id
-
-        runs, project = self.project.runs, self.project
-        run = how.get("run") or fresh_id(runs)
-        assert ground.data is not None
-        options = {"recorder": Recorder(), "governor": self.governor, "spec": dump_spec(project.data), **how}
-        options |= {"run": run, "folder": runs / run, "spare": 1}  # a window and its worker need one
-        return launch(ground.network, project.catalogue, ground.data, recipe, **options)
 
     def _take(self, ground: Ground) -> None:
         self._ground = ground
         if ground.note:
             self._notices.append(ground.note)
-        if ground.launched and self._pending:
+        if ground.launched and self._opening:
+            self._open(ground)
+        elif ground.launched and self._pending:
             self._pending = False
             self._start(ground)
         elif self._run is None or self._run.phase == "ended":
             self._set_aside(ground)
             self._look_at_ground()
+        else:
+            self._notices += self._run.outgrown_by(ground)
+
+    def _open(self, ground: Ground) -> None:
+        """The project is there: with its last run at rest, or without one; what was ordered meanwhile is done."""
+        order, self._first_order = self._first_order, None
+        self._opening = self._pending = False
+        if ground.trainer is not None:
+            self._start(ground)
+        else:
+            self._look_at_ground()
+        if order is not None:
+            self._order(order)
 
     def _start(self, ground: Ground) -> None:
         if ground.trainer is None:
             self._tell("error", ground.problem)
             return
+        if self._anew and self._run is not None:
+            self._notices += self._run.replaced_by(ground.trainer.run, self.project.runs)
         self._leave()
         self._aside, self._shown = None, None
         self._run = Run(ground, ground.trainer)
@@ -367,12 +397,3 @@ class Session:
         self._message = message
         if level is not None:
             self._notices.append((level, message))
-
-
-def _same_design(change: Change) -> bool:
-    """Whether the nodes that changed only moved."""
-    for node in change.patch.nodes:
-        old, new = change.before.nodes.get(node), change.after.nodes.get(node)
-        if old is None or new is None or (old.kind, old.name, old.fields) != (new.kind, new.name, new.fields):
-            return False
-    return True

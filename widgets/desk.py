@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ from PySide6.QtWidgets import QWidget
 
 from graphs.document import Change
 from graphs.edits import EditError
+from studio.design import design_of
 from studio.project import Project, ProjectFault
 from widgets.bench import Bench
 from widgets.jobs import Job
@@ -22,7 +24,6 @@ from widgets.preferences import Preferences
 from widgets.shipping import Source
 
 if TYPE_CHECKING:
-    from graphs.network import Network
     from graphs.shapes import Analysis
     from studio.session import Session
     from studio.status import Status
@@ -43,8 +44,6 @@ class Desk(Bench):
         super().__init__(project, preferences, parent)
         self._closed = self._waiting = False
         self.analysis: Analysis | None = None
-        self._run = ""
-        self._run_network: Network | None = None
         self._keeping = Job(self)
         self._keeping.failed.connect(lambda error: self.said.emit("warning", f"The weights were not kept: {error}"))
         self._filters: Any | None = None
@@ -86,18 +85,12 @@ class Desk(Bench):
 
     def keep_learnt(self, project: Path) -> None:
         """Keep what the network has learnt beside the file of its project, where it belongs to this very design."""
-        from graphs.storage import digest
         from studio import learnt
 
-        source, network = self.source(), self.project.network
-        snapshot = source.snapshot
-        if snapshot is None or not snapshot.step:
-            return
-        if self._run_network is not None and digest(self._run_network) != digest(network):
-            return
-        self._keeping.start(
-            lambda _report: learnt.write(learnt.beside(project), network, snapshot, source.data), "keeping"
-        )
+        session = self.session
+        kept = session.learnt if session is not None and not session.outgrown else None
+        if kept is not None:
+            self._keeping.start(lambda _report: learnt.write(learnt.beside(project), kept), "keeping")
 
     @property
     def session(self) -> Session | None:
@@ -107,7 +100,9 @@ class Desk(Bench):
     def source(self) -> Source:
         """What an export takes at this moment."""
         session = self.session
-        return Source(self.project, session.snapshot(), session.data) if session else Source(self.project)
+        if session is None:
+            return Source(self.project)
+        return Source(self.project, session.snapshot(), session.data, session.learnt, session.outgrown)
 
     # What actions ask for
 
@@ -125,7 +120,8 @@ class Desk(Bench):
     @property
     def has_problems(self) -> bool:
         """Whether the network has problems."""
-        return self.analysis is not None and bool(self.analysis.problems)
+        misfit = self.session is not None and self.session.fault is not None
+        return misfit or (self.analysis is not None and bool(self.analysis.problems))
 
     @property
     def is_live(self) -> bool:
@@ -236,6 +232,7 @@ class Desk(Bench):
         bridge.ready.connect(self._ready)
         bridge.notice.connect(self.said)
         bridge.wanted.connect(self._answer)
+        bridge.context_changed.connect(lambda _context: self._show_problems())
 
     # What arrives
 
@@ -247,9 +244,17 @@ class Desk(Bench):
 
     def _show_network(self) -> None:
         self._show_rate()
-        self.status_bar.show_network(self.project.network, self.analysis)
+        self._show_problems()
         self.inspector.show_network(self.analysis)
         self._show_playable()
+
+    def _show_problems(self) -> None:
+        """The problems of the network, and that the data does not fit it."""
+        session, analysis = self.session, self.analysis
+        fault = session.fault if session is not None else None
+        if fault is not None and analysis is not None and fault.node in self.project.network.nodes:
+            analysis = replace(analysis, problems=(*analysis.problems, fault))
+        self.status_bar.show_network(self.project.network, analysis)
 
     def _show_analysis(self, analysis: Analysis) -> None:
         self.analysis = analysis
@@ -274,8 +279,6 @@ class Desk(Bench):
         before = self.transport.state
         self.transport.show_status(status)
         self._show_rate(status.learning_rate)
-        if status.run and status.run != self._run:
-            self._run, self._run_network = status.run, self.project.network
         session = self.session
         if session is not None and session.recorder is not None:
             self.time_machine.set_steps(session.recorder.steps(), status.step)
@@ -316,9 +319,11 @@ class Desk(Bench):
         """Say which weights an export would take."""
         if self._exports is None:
             return
-        snapshot = self.source().snapshot if self.workspace == "Export" else None
+        source = self.source() if self.workspace == "Export" else Source(self.project)
+        step = source.snapshot.step if source.snapshot is not None else 0
         buildable = self.analysis is not None and self.analysis.buildable
-        self._exports.show_state((snapshot.step if snapshot is not None else 0) or None, buildable)
+        self._exports.show_state(step or None, buildable, source.outgrown)
+        self._exports.show_design(design_of(self.project.network, self.project.catalogue))
 
     # What a person wants
 

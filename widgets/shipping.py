@@ -12,9 +12,15 @@ from studio.project import Project
 if TYPE_CHECKING:
     from graphs.build import Built
     from studio.data.prepare import Prepared
+    from studio.learnt import Learnt
     from studio.training.snapshot import Snapshot
 
 Report = Callable[[float, str], None]
+
+
+OUTGROWN = (
+    "The network has changed since it was trained, so its weights no longer fit; train it again, or undo the change."
+)
 
 
 class ShippingFault(ValueError):
@@ -33,11 +39,23 @@ class Shipped:
 
 @dataclass(frozen=True)
 class Source:
-    """What an export takes: the project, the weights to use (None for fresh ones) and the data where it is there."""
+    """What an export takes: the project, the weights to use (None for fresh ones) and the data where it is there.
+
+    `learnt` says what learnt weights stand on; `outgrown`, that they are of another design than the project's."""
 
     project: Project
     snapshot: Snapshot | None = None
     data: Prepared | None = None
+    learnt: Learnt | None = None
+    outgrown: bool = False
+
+    def told(self, data: Prepared | None) -> dict[str, str]:
+        """What goes with the weights: classes and normalisation of what they were learnt on, or of the data."""
+        from studio.learnt import metadata
+
+        if self.learnt is not None:
+            return dict(self.learnt.told)
+        return metadata(data) if data is not None else {}
 
     def samples(self) -> Prepared | None:
         """The data to compare an export on, None where it can't be had."""
@@ -55,35 +73,36 @@ class Source:
         from graphs.build import build
 
         built = build(self.project.network, self.project.catalogue, seed=self.project.recipe.seed)
-        if self.snapshot is None:
+        if self.snapshot is None or (self.outgrown and not self.snapshot.step):
             return built, False
+        if self.outgrown:
+            raise ShippingFault(OUTGROWN)
         try:
             built.module.load_state_dict(dict(self.snapshot.weights))
         except RuntimeError:
-            raise ShippingFault(
-                "The network has changed since it was trained, so its weights no longer fit; train it again, "
-                "or undo the change."
-            ) from None
+            raise ShippingFault(OUTGROWN) from None
         return built, self.snapshot.step > 0
 
 
 def onnx(source: Source, path: Path, opset: int, report: Report) -> Shipped:
     """Writes an ONNX file, checked and compared with onnxruntime on real samples."""
     from graphs.exchange.onnx_out import export_onnx
-    from studio.learnt import metadata
+    from studio.learnt import STEP
     from studio.outputs import samples
 
     report(0.05, "Building the network")
     built, trained = source.built()
     report(0.15, "Fetching samples to compare with")
     data = source.samples()
-    step = source.snapshot.step if source.snapshot is not None else None
+    told = source.told(data)
+    if source.snapshot is not None and told:
+        told[STEP] = str(source.snapshot.step if trained else 0)
     made = export_onnx(
         built,
         path,
         samples=samples(built, data),
         opset=opset,
-        metadata=metadata(data, step) if data is not None else {},
+        metadata=told,
         progress=lambda share: report(0.2 + 0.8 * share, "Exporting and comparing with onnxruntime"),
     )
     worst = max(made.differences.values(), default=0.0)
@@ -131,14 +150,15 @@ def source_code(source: Source, path: Path, class_name: str, report: Report) -> 
 
 def weights(source: Source, path: Path, report: Report) -> Shipped:
     """Writes the weights as safetensors, with the design's digest, classes and normalisation."""
-    from studio.learnt import write
-    from studio.training.snapshot import Snapshot
+    from studio.design import design_of
+    from studio.learnt import Learnt, write
 
     report(0.2, "Building the network")
     built, trained = source.built()
     state = {name: tensor.detach().cpu() for name, tensor in built.module.state_dict().items()}
-    step = source.snapshot.step if source.snapshot is not None else 0
-    write(path, source.project.network, Snapshot("", step, 0.0, state), source.data)
+    step = source.snapshot.step if source.snapshot is not None and trained else 0
+    design = design_of(source.project.network, source.project.catalogue)
+    write(path, Learnt(design, state, step, source.told(source.data)))
     count = sum(tensor.numel() for tensor in state.values())
     details = (("Tensors", str(len(state))), ("Numbers", f"{count:,}"), ("Size", size_of(path.stat().st_size)))
     return Shipped(path, f"Written: {path.name}", details, trained)

@@ -6,6 +6,7 @@ import json
 import platform
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from graphs.faults import FileFault
 from graphs.layers.catalogue import Catalogue
 from graphs.network import Network
 from studio.data.prepare import Prepared
+from studio.design import design_of
 from studio.recipe import Recipe
 from studio.training.governor import Governor
 from studio.training.history import History
@@ -59,10 +61,13 @@ def launch(
     name = run or (folder.name if folder else "run")
     keeper = None
     if folder is not None:
+        design = design_of(network, catalogue)
         goes_on = state is not None and forked is None
-        keeper = RunFolder(folder, run_file(name, network, data, recipe, spec or {}, forked), goes_on)
+        keeper = RunFolder(folder, run_file(name, design, network, data, recipe, spec or {}, forked), goes_on)
         if resume:
-            threads = _check(keeper, network, recipe, spec or {}).threads
+            told = _check(keeper, (design, storage.digest(network)), recipe, spec or {})
+            keeper.file = replace(keeper.file or told, created=told.created, forked=told.forked)
+            threads = told.threads
             saved = keeper.load()
             state, history = saved or (None, None)
     built = build(network, catalogue, seed=recipe.seed)
@@ -84,6 +89,7 @@ def launch(
 
 def run_file(
     run: str,
+    design: str,
     network: Network,
     data: Prepared,
     recipe: Recipe,
@@ -94,7 +100,7 @@ def run_file(
     return RunFile(
         run=run,
         created=time.strftime("%Y-%m-%dT%H:%M:%S"),
-        design=storage.digest(network),
+        design=design,
         network=storage.dumps(network),
         recipe=recipe.model_dump(mode="json"),
         data=dict(spec),
@@ -104,11 +110,11 @@ def run_file(
     )
 
 
-def _check(folder: RunFolder, network: Network, recipe: Recipe, spec: Mapping[str, Any]) -> RunFile:
-    """The description of the run in `folder`. Raises FileFault unless it is a run of this network, recipe
-    and data."""
+def _check(folder: RunFolder, designs: tuple[str, ...], recipe: Recipe, spec: Mapping[str, Any]) -> RunFile:
+    """The description of the run in `folder`. Raises FileFault unless it is a run of this network, known by any of
+    `designs`, of this recipe and data."""
     file = folder.read()
-    if file.design != storage.digest(network):
+    if file.design not in designs:
         raise FileFault(folder.path.name, "", "holds a run of another network", "choose another folder")
     if dict(file.data) != json.loads(json.dumps(dict(spec))):
         raise FileFault(folder.path.name, "", "holds a run on other data", "choose another folder")

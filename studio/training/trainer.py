@@ -74,6 +74,11 @@ class Trainer:
         self._playing = False
         self._thread = threading.Thread(target=self._main, name=f"training {run}", daemon=True)
 
+    @property
+    def first(self) -> State | None:
+        """The state that it goes on from, until it has; None for a new run."""
+        return self._first
+
     def start(self) -> None:
         """Starts the thread; it prepares and then waits for `play`, `step` or `epoch`."""
         self._thread.start()

@@ -104,6 +104,11 @@ class Section(QWidget):
         self.facts.hide()
         self._say(sentence, "bad")
 
+    def forget(self) -> None:
+        """Say nothing of what was written before."""
+        self.facts.hide()
+        self.words.hide()
+
     def _say(self, words: str, tone: str) -> None:
         self.words.setProperty("dim", tone == "dim")
         set_tone(self.words, tone)
@@ -123,6 +128,7 @@ class ExportPanel(Panel):
         super().__init__("side", parent=parent)
         self._source, self._picture = source, picture
         self._current: Section | None = None
+        self._design = ""
         self.job = Job(self)
         self.job.progressed.connect(lambda share, words: self._current and self._current.show_progress(share, words))
         self.job.done.connect(self._finish)
@@ -143,15 +149,26 @@ class ExportPanel(Panel):
         self.box.addWidget(Scrolled(inside))
         self.setMinimumWidth(260)
 
-    def show_state(self, step: int | None, buildable: bool) -> None:
-        """Say which weights would be written, and whether there is anything to write."""
+    def show_state(self, step: int | None, buildable: bool, outgrown: bool = False) -> None:
+        """Say which weights would be written, and whether there is anything to write; weights that were learnt by
+        another design are not."""
         words = "Weights as they are now." if step is None else f"Weights of step {step:,}."
         if step is None:
             words = "Not trained yet: an export holds fresh weights."
+        other = outgrown and step is not None
+        words = shipping.OUTGROWN if other else words
         self.trained.setText(words if buildable else "The network has problems that must be solved first.")
-        set_tone(self.trained, "good" if step is not None and buildable else "warn")
+        set_tone(self.trained, "good" if step is not None and buildable and not other else "warn")
         for section in (self.onnx, self.python, self.weights):
-            section.button.setEnabled(buildable and not self.job.running)
+            fits = section is self.python or not other
+            section.button.setEnabled(buildable and fits and not self.job.running)
+
+    def show_design(self, design: str) -> None:
+        """The design that would be exported now; what was said of another one is forgotten."""
+        if design != self._design and not self.job.running:
+            for section in (self.onnx, self.python, self.weights, self.picture):
+                section.forget()
+        self._design = design
 
     def export_onnx(self, path: str | Path | None = None) -> None:
         """Write an ONNX file; asks where without a path."""

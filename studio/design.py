@@ -1,0 +1,40 @@
+"""Which design this is: the digest of all that is built. What reaches no output is left out of it. Light."""
+
+from __future__ import annotations
+
+from graphs.document import Change
+from graphs.layers.catalogue import Catalogue
+from graphs.names import module_names
+from graphs.network import Network, Node
+from graphs.storage import digest
+
+
+def design_of(network: Network, catalogue: Catalogue) -> str:
+    """Equal for networks that compute the same with the same weights, whatever else is drawn beside them."""
+    built = part_built(network, catalogue)
+    names = module_names(network)
+    same = all(names[node] == name for node, name in module_names(built).items())
+    return digest(built if same else network)
+
+
+def part_built(network: Network, catalogue: Catalogue) -> Network:
+    """The nodes that an output needs with the wires between them; the whole network where there is no output."""
+    kinds = catalogue.kinds
+    outputs = {name for name, node in network.nodes.items() if node.kind in kinds and kinds[node.kind].is_output}
+    if not outputs:
+        return network
+    used = network.upstream(outputs) | outputs
+    nodes = {name: node for name, node in network.nodes.items() if name in used}
+    wires = {end: wire for end, wire in network.wires.items() if end.node in used and wire.source.node in used}
+    return Network(nodes, wires, network.settings)
+
+
+def only_moved(change: Change) -> bool:
+    """Whether nodes were moved and nothing else was done."""
+    if change.patch.wires or change.patch.settings:
+        return False
+    return all(_alike(change.before.nodes.get(node), change.after.nodes.get(node)) for node in change.patch.nodes)
+
+
+def _alike(old: Node | None, new: Node | None) -> bool:
+    return bool(old and new and (old.kind, old.name, old.fields) == (new.kind, new.name, new.fields))
