@@ -32,6 +32,10 @@ CALM = 6.0
 SETTLED = 0.6
 """Seconds after which every report about a moment has come in: no painting takes longer."""
 WEIGHTS: dict[Watching, float] = {"worker": 0.3, "painting": 0.7, "snapshot": 1.0}
+ENOUGH_SEEN = 3.0
+"""Seconds of training before a cost is shown."""
+MEMORY = 30.0
+"""Seconds for which the speed without watching is remembered: views that are always busy leave no free steps."""
 AIM, STEERING = 0.85, 0.1
 ENOUGH = 0.15
 """The share of the time without watching that makes the measured cost worth more than the added one."""
@@ -44,6 +48,15 @@ class Span:
     start: float
     end: float
     kind: Watching
+
+
+@dataclass(frozen=True)
+class Free:
+    """Seconds that a step took while nobody watched, how far they may be off, and when that was."""
+
+    per_step: float
+    doubt: float
+    at: float
 
 
 @dataclass
@@ -69,6 +82,7 @@ class Governor:
         self._interval = 0.1
         self._cost = 0.0
         self._shown: float | None = None
+        self._free: Free | None = None
         self._assessed = clock()
 
     def report(self, kind: Watching, seconds: float) -> None:
@@ -114,7 +128,7 @@ class Governor:
         with self._lock:
             self._spans.clear()
             self._ran.clear()
-            self._cost, self._shown = 0.0, None
+            self._cost, self._shown, self._free = 0.0, None, None
 
     def _training(self) -> bool:
         ran = self._ran
@@ -137,9 +151,10 @@ class Governor:
             self._steer()
 
     def _show(self, since: float) -> None:
-        """Lets the shown cost follow the measured one; the first is taken as it is."""
+        """Lets the shown cost follow the measured one, once a run is past its first seconds, when all loads."""
+        settled = [ran for ran in self._ran if ran.watched is not None]
         if self._shown is None:
-            self._shown = self._cost if any(ran.watched is not None for ran in self._ran) else None
+            self._shown = self._cost if settled and settled[-1].end - settled[0].start > ENOUGH_SEEN else None
         else:
             self._shown += (1 - math.exp(-since / CALM)) * (self._cost - self._shown)
 
@@ -168,12 +183,14 @@ class Governor:
         snapshots, added = self._seconds("snapshot", start, end), self._added(start, end, seconds)
         free = [ran for ran in settled if (ran.watched or 0.0) < 0.1 * (ran.end - ran.start)]
         free_seconds = sum(ran.end - ran.start for ran in free)
-        if free_seconds < ENOUGH * seconds:
+        if free_seconds >= ENOUGH * seconds:
+            self._free = Free(free_seconds / max(1, sum(ran.steps for ran in free)), _doubt(free), end)
+        known = self._free
+        if known is None or end - known.at > MEMORY:
             return added
-        per_step = free_seconds / max(1, sum(ran.steps for ran in free))
-        slowed = max(0.0, seconds - per_step * sum(ran.steps for ran in settled))
+        slowed = max(0.0, seconds - known.per_step * sum(ran.steps for ran in settled))
         shown = min(1.0, (slowed + snapshots) / (seconds + snapshots))
-        return _blended(shown, _doubt(free), added)
+        return _blended(shown, known.doubt, added)
 
     def _added(self, start: float, end: float, seconds: float) -> float:
         taken = {kind: self._seconds(kind, start, end) for kind in WEIGHTS}

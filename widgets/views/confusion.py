@@ -75,8 +75,7 @@ class Confusion(View):
         return [self.matrix, self.samples]
 
     def headline(self, result: Any) -> str:
-        which = "validation" if result.split == "validation" else "training"
-        return f"{percent(result.accuracy)} of {len(result.labels):,} {which} samples right"
+        return f"{percent(result.accuracy)} of {len(result.labels):,} right"
 
     def render_result(self, result: Any) -> None:
         if self._chosen is not None and max(self._chosen) >= len(result.matrix):
@@ -222,13 +221,13 @@ class Matrix(Figure):
                     align=CENTRE,
                 )
         if self._foot:
-            foot = QRectF(self.grid.left(), self.grid.bottom() + 17, max(self.grid.width(), 150), 15)
-            words = "said → · below: precision, %" if width >= 26 else "said →"
+            foot = QRectF(self.grid.left(), self.grid.bottom() + 17, max(self.grid.width(), 230), 15)
+            words = "predicted class → · below: precision, %" if width >= 26 else "predicted class →"
             draw_text(painter, foot, words, t.faint, size=11)
         painter.save()
         painter.translate(self.area().left() + PAD + 6, self.grid.center().y())
         painter.rotate(-90)
-        draw_text(painter, QRectF(-40, -8, 80, 16), "← is", t.faint, size=11, align=CENTRE)
+        draw_text(painter, QRectF(-60, -8, 120, 16), "← true class", t.faint, size=11, align=CENTRE)
         painter.restore()
 
     def _draw_recall(self, painter: QPainter, side: float) -> None:

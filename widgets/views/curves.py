@@ -152,7 +152,9 @@ class Curves(View):
         last = float(self.frame.step[-1]) if len(self.frame.step) else 1.0
         span = (0.0, max(last, 2.0))
         top = self._top()
-        lines = self._loss_lines(look.smoothing, top if classes and not look.log_y else None)
+        shared = classes and not look.log_y and self._panels.count == 1
+        self.loss.set_share_axis(top if shared else None)
+        lines = self._loss_lines(look.smoothing, top if shared else None)
         self.loss.set_series(lines, span, (0.0, top))
         self.accuracy.set_series(self._accuracy_lines(look.smoothing), span, (0.0, 1.0))
         rate = float(_thinned(self.frame.learning_rate).max(initial=0.0))
@@ -193,7 +195,7 @@ class Curves(View):
     def _loss_lines(self, window: int, top: float | None) -> list[Series]:
         """Loss; where there is one panel only, the accuracy too, 100 % at the `top` of the axis."""
         lines = self._smoothed("loss", window, "training loss", None)
-        if self._panels.count == 1 and top is not None:
+        if top is not None:
             return [*lines, *self._epoch_line("val_accuracy", "validation accuracy", None, top)]
         return [*lines, *self._epoch_line("val_loss", "validation loss", None)]
 

@@ -15,6 +15,7 @@ from PySide6.QtGui import QMouseEvent, QPainter, QPen, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from widgets import theme
+from widgets.views.labels import apart
 from widgets.views.painting import RIGHT, draw_text, fill, text_width
 from widgets.views.ticks import Tick, linear_ticks, log_ticks
 
@@ -25,6 +26,8 @@ LONG = 4000
 APART = 44.0
 """Lines that end so many pixels apart have labels of their own place."""
 MARGINS = (46, 20, 14, 22)  # left, top, right, bottom
+SHARE_AXIS = 34
+"""Pixels that an axis of shares takes at the right, beyond the margin."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +63,7 @@ class Plot(pg.GraphicsView):
         self._cross: float | None = None
         self._marker: float | None = None
         self._log = (False, False)
+        self._share_top: float | None = None
         self.following = True
         self.setMinimumSize(40, 40)
         self.setFrameShape(self.Shape.NoFrame)
@@ -95,6 +99,13 @@ class Plot(pg.GraphicsView):
             for item in self._items:
                 item.setLogMode(x, y)
             self._follow(True)
+
+    def set_share_axis(self, top: float | None) -> None:
+        """An axis of 0 to 100 % at the right, 100 % where the other axis has `top`; None: none."""
+        moved = (top is None) != (self._share_top is None)
+        self._share_top = top
+        if moved:
+            self._place()
 
     def set_cross(self, x: float | None) -> None:
         """Draw the crosshair at `x`."""
@@ -141,8 +152,12 @@ class Plot(pg.GraphicsView):
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         super().resizeEvent(event)
         if hasattr(self, "box"):
-            left, top, right, bottom = MARGINS
-            self.box.setGeometry(QRectF(self.rect()).adjusted(left, top, -right, -bottom))
+            self._place()
+
+    def _place(self) -> None:
+        left, top, right, bottom = MARGINS
+        right += SHARE_AXIS if self._share_top is not None else 0
+        self.box.setGeometry(QRectF(self.rect()).adjusted(left, top, -right, -bottom))
 
     def sizeHint(self) -> QSize:
         return QSize(200, 120)
@@ -174,6 +189,7 @@ class Plot(pg.GraphicsView):
             painter.drawLine(QPointF(area.left(), y), QPointF(area.right(), y))
             box = QRectF(0, y - 8, area.left() - 8, 16)
             draw_text(painter, box, tick.words, t.faint, size=11, align=RIGHT)
+        self._draw_share_axis(painter, area)
         self._draw_x_axis(painter, area)
 
     def drawForeground(self, painter: QPainter, rect: QRectF) -> None:
@@ -200,6 +216,13 @@ class Plot(pg.GraphicsView):
             return [Tick(v.value / 100, f"{v.words} %") for v in linear_ticks(100 * low, 100 * high, count)]
         return linear_ticks(low, high, count)
 
+    def share_ticks(self) -> list[Tick]:
+        """Ticks of the axis at the right, where it stands: 0 to 100 %."""
+        if self._share_top is None:
+            return []
+        shares = (0, 25, 50, 75, 100) if self.area().height() > 110 else (0, 50, 100)
+        return [Tick(self._share_top * share / 100, f"{share} %") for share in shares]
+
     def x_ticks(self) -> list[Tick]:
         """Ticks of the x axis as it stands."""
         low, high = self.box.viewRange()[0]
@@ -225,7 +248,7 @@ class Plot(pg.GraphicsView):
                 groups[-1].append(entry)
             else:
                 groups.append([entry])
-        return [box for group in groups for box in self._stack(group)]
+        return apart([box for group in groups for box in self._stack(group)], self.area())
 
     def _stack(self, group: list[tuple[float, str, str]]) -> list[tuple[QRectF, str, str]]:
         """The labels of lines that end close together, one above the other."""
@@ -270,6 +293,14 @@ class Plot(pg.GraphicsView):
         index = int(np.abs(xs - x).argmin())
         return float(xs[index]), float(ys[index])
 
+    def _draw_share_axis(self, painter: QPainter, area: QRectF) -> None:
+        t = theme.current()
+        for tick in self.share_ticks():
+            y = round(self._y_pixel(tick.value))
+            if area.top() - 1 <= y <= area.bottom() + 1:
+                box = QRectF(area.right() + 4, y - 8, self.width() - area.right() - 6, 16)
+                draw_text(painter, box, tick.words, t.good, size=11, align=RIGHT)
+
     def _draw_x_axis(self, painter: QPainter, area: QRectF) -> None:
         t = theme.current()
         free, ticks = -1e9, self.x_ticks()
@@ -313,7 +344,7 @@ class Plot(pg.GraphicsView):
     def _draw_end_labels(self, painter: QPainter, area: QRectF) -> None:
         t = theme.current()
         for box, words, colour in self.end_labels():
-            fill(painter, box, theme.qcolor(t.panel, 0.6), 3)
+            fill(painter, box, theme.qcolor(t.panel, 0.8), 3)
             draw_text(painter, box.adjusted(0, 0, -3, 0), words, colour, size=11, align=RIGHT)
 
     # Lines

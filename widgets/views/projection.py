@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 from PySide6.QtCore import QPointF, QRectF
-from PySide6.QtGui import QPainter
+from PySide6.QtGui import QPaintEngine, QPainter
 from PySide6.QtWidgets import QWidget
 
 from widgets import theme
@@ -50,8 +50,7 @@ class Projection(View):
 
     def headline(self, result: Any) -> str:
         method = "t-SNE" if result.method == "tsne" else "PCA"
-        which = "validation" if result.split == "validation" else "training"
-        words = f"{method} of {result.title}, {which} set"
+        words = f"{method} of {result.title}"
         return words if result.finished else f"{words} · {result.iteration}/{result.iterations}"
 
     def render_result(self, result: Any) -> None:
@@ -101,7 +100,8 @@ class Cloud(Plane):
             return
         radius = self._radius()
         painter.save()
-        painter.setClipRect(area.adjusted(0, 0, -self._legend_width(), 0))
+        if painter.paintEngine().type() != QPaintEngine.Type.SVG:  # a clip in an SVG is read differently everywhere
+            painter.setClipRect(area.adjusted(0, 0, -self._legend_width(), 0))
         self.draw_points(painter, radius)
         self.draw_chosen(painter, self._chosen, radius)
         if self._names:

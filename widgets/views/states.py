@@ -93,13 +93,29 @@ class Message(QWidget):
         super().resizeEvent(event)
         self._wrap()
 
+    def event(self, event: QEvent) -> bool:
+        if event.type() in (QEvent.Type.LayoutRequest, QEvent.Type.FontChange):
+            self._wrap()  # the letters have another size
+        return super().event(event)
+
     def _wrap(self) -> None:
         """Lines of a readable length, and all of them visible."""
         width = max(100, min(460, self.width() - 24))
         for label in (self._headline, self._sentence):
             label.setFixedWidth(width)
-            label.setMinimumHeight(0)
-            label.setMinimumHeight(max(0, label.heightForWidth(width)))
+            label.setFixedHeight(max(0, label.heightForWidth(width)))
+        self._leave_away()
+
+    def _leave_away(self) -> None:
+        """In a low view the icon goes first, then the headline (it stays as a tooltip); nothing is overprinted."""
+        texts = [label.height() for label in (self._headline, self._sentence)]
+        button = self._button.sizeHint().height() + 10 if self._button.text() else 0
+        room = self.height() - 12
+        short = room < texts[0] + texts[1] + button + 12
+        self._icon.setVisible(room >= sum(texts) + button + 28 + 24)
+        self._headline.setVisible(not short or not self._sentence.text())
+        self._button.setVisible(bool(self._button.text()) and (not short or room >= texts[1] + button + 6))
+        self.setToolTip(self._headline.text() if short else "")
 
 
 class Strip(QWidget):
@@ -179,7 +195,7 @@ class Caption(QWidget):
 class Head(QWidget):
     """The line over a view: its caption, its options and a button; the caption is the last to lose its room."""
 
-    CAPTION = 170
+    CAPTION = 240
     HEIGHT = 36
 
     def __init__(self, caption: Caption, bar: QWidget, button: QWidget) -> None:

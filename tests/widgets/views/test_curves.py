@@ -125,5 +125,22 @@ def test_a_narrow_dock_has_one_panel_with_the_accuracy_on_it(curves: Curves, qtb
     assert labels == ["validation accuracy 90.0 %", f"training loss {curves.loss.series[1].y[-1]:.3g}"]
     curves.point_at(400)
     assert "validation accuracy 90.0 %" in curves.card.text().split("\n")
+    ticks = curves.loss.share_ticks()
+    assert [tick.words for tick in ticks][:: len(ticks) - 1] == ["0 %", "100 %"]
+    assert ticks[-1].value == curves.loss.box.viewRange()[1][1]
+    assert curves.loss.width() - curves.loss.area().right() > 40
     curves.resize(1000, 300)
     qtbot.waitUntil(lambda: not curves.accuracy.isHidden())
+    assert curves.loss.share_ticks() == []
+
+
+def test_labels_keep_apart_and_inside() -> None:
+    from PySide6.QtCore import QRectF
+
+    from widgets.views.labels import apart
+
+    area = QRectF(0, 0, 200, 100)
+    tops = (90, 20, 25, 88, -5)
+    boxes = [box for box, _, _ in apart([(QRectF(100, top, 90, 16), "", "") for top in tops], area)]
+    assert all(area.contains(box) for box in boxes)
+    assert not any(a.intersects(b) for n, a in enumerate(boxes) for b in boxes[n + 1 :])
