@@ -20,13 +20,13 @@ from torch import Tensor
 
 from graphs.faults import FileFault
 from graphs.weights import load_weights, save_weights
+from studio.training.fit import REMEDY, check_place
 from studio.training.history import History
 from studio.training.state import State
 
 FORMAT = "1"
 LEAST_SECONDS = 5.0
 SHARE = 0.01
-REMEDY = "start the run anew"
 
 
 class Saved(NamedTuple):
@@ -65,9 +65,13 @@ class Checkpoint:
         if metadata.get("netloom.checkpoint") != FORMAT:
             raise FileFault(self.path.name, "", "is no checkpoint of this version of Netloom", REMEDY)
         try:
-            return _saved(tensors, json.loads(metadata["run"]))
-        except (KeyError, ValueError, TypeError, IndexError) as error:
+            saved = _saved(tensors, json.loads(metadata["run"]))
+            check_place(*saved)
+        except FileFault:
+            raise
+        except (KeyError, ValueError, TypeError, IndexError, AttributeError, OverflowError) as error:
             raise FileFault(self.path.name, "", "is no complete checkpoint", REMEDY) from error
+        return saved
 
 
 def _tensors(state: State) -> dict[str, Tensor]:

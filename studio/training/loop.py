@@ -21,6 +21,7 @@ from torch import Tensor, nn
 
 from studio.recipe import Recipe
 from studio.training.batches import Batches, Piece
+from studio.training.fit import check_state
 from studio.training.goals import Goal
 from studio.training.randomness import exclusive, seed_step
 from studio.training.rules import Update
@@ -188,8 +189,8 @@ class Loop:
         return State(self.step, weights, memory, rule.updates, self.named_gradients(), notes)
 
     def restore(self, state: State) -> None:
-        """Goes back (or on) to where `capture` was called. Raises KeyError and ValueError where it does not
-        fit."""
+        """Goes back (or on) to where `capture` was called. Raises FileFault where it does not fit."""
+        check_state(state, self)
         own = self.module.state_dict()
         for name, tensor in own.items():
             tensor.copy_(state.weights[name])

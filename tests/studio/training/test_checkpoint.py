@@ -138,6 +138,54 @@ def test_a_damaged_checkpoint_is_told(runs: Runs, tmp_path: Path, damage: str) -
     assert "\n" not in str(fault.value)
 
 
+def tampered(path: Path, **changes: Any) -> None:
+    """Writes the checkpoint anew with other values in its header, or other tensors."""
+    from graphs.weights import load_weights, save_weights
+
+    tensors, told = load_weights(path)
+    run = json.loads(told["run"])
+    for name, value in changes.items():
+        if name == "tensors":
+            tensors = {key: value.get(key.split(".")[0], lambda t: t)(tensor) for key, tensor in tensors.items()}
+        else:
+            run[name] = value
+    save_weights(path, tensors, {**told, "run": json.dumps(run)})
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"step": -5}, "step -5"),
+        ({"step": 10**9}, "step 1000000000"),
+        ({"updates": -1}, "does not fit its rows"),
+        ({"notes": {}}, "the learning rate"),
+        ({"notes": {"rates": {"base": "x", "fall": 1, "best": None, "waited": 0}}}, "the learning rate"),
+        ({"notes": 3}, "the learning rate"),
+        ({"slots": {}}, "the optimiser's memory"),
+        ({"slots": 3}, "no complete checkpoint"),
+        ({"tensors": {"weights": lambda t: t[:1].clone()}}, "where the network has"),
+        ({"tensors": {"memory": lambda t: t[:1].clone()}}, "where the network has"),
+        ({"tensors": {"gradients": lambda t: t[:1].clone()}}, "where the network has"),
+    ],
+)
+def test_a_checkpoint_of_another_shape_is_one_sentence(
+    runs: Runs, tmp_path: Path, changes: dict[str, Any], words: str
+) -> None:
+    folder_with(runs, tmp_path / "run")
+    tampered(tmp_path / "run" / "checkpoint.safetensors", **changes)
+    try:
+        trainer = resumed(tmp_path / "run", Recipe(batch_size=16, epochs=4))
+        trainer.start()
+        trainer.play()
+        assert trainer.join(30)
+        message = trainer.ended.message
+    except FileFault as fault:
+        message = str(fault)
+    assert message.startswith("checkpoint.safetensors")
+    assert words in message
+    assert message.endswith("start the run anew.")
+
+
 def test_a_disk_that_refuses_is_told_once_and_the_run_goes_on(runs: Runs, tmp_path: Path) -> None:
     blocked = tmp_path / "run"
     blocked.write_text("a file where the folder should be")
