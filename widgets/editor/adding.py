@@ -8,10 +8,11 @@ from PySide6.QtCore import QPoint, QPointF, QRectF
 from PySide6.QtWidgets import QMenu
 
 from graphs.edits import Batch, Edit
-from graphs.network import End, Node
+from graphs.network import End, Network, Node, Wire
 from widgets.editor import editing
 from widgets.editor.face import face
 from widgets.editor.gestures import Pointer
+from widgets.editor.guess import guesses
 from widgets.editor.palette import Palette
 from widgets.editor.scene import Socket
 from widgets.editor.verdicts import Judge, Verdict
@@ -37,7 +38,7 @@ class Adding:
         node = editing.new_node(self.document.network, self.catalogue, kind, corner)
         edit: Edit | None = None
         if into is not None:
-            boxes = {**self.boxes(), node.id: self._box(node)}
+            boxes = {**self.boxes(), node.id: self._grown_box(node, into)}
             edit = editing.insert(self.document.network, self.catalogue, node, into, boxes)
         return self._add(node, edit or editing.AddNodes((node,)))
 
@@ -51,6 +52,16 @@ class Adding:
     def _box(self: Canvas, node: Node) -> editing.Box:
         """The box of a node that is not in the scene yet."""
         made = face(node, self.scene.network, self.catalogue, None)
+        return (*node.position, made.width, made.height)
+
+    def _grown_box(self: Canvas, node: Node, into: End) -> editing.Box:
+        """The box of a new node as large as it will be within this wire."""
+        network, wire = self.document.network, self.document.network.wires.get(into)
+        entry = editing.first_input(self.catalogue, node)
+        if wire is None or entry is None:
+            return self._box(node)
+        grown = Network.of([*network.nodes.values(), node], [*network.wires.values(), Wire(wire.source, entry)])
+        made = face(node, grown, self.catalogue, guesses(grown, self.catalogue).get(node.id))
         return (*node.position, made.width, made.height)
 
     def _free_spot(self: Canvas, kind: str) -> tuple[float, float]:

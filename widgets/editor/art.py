@@ -10,7 +10,8 @@ from PySide6.QtGui import QColor, QFont, QPainter, QPen
 
 from widgets import theme
 from widgets.editor.face import Art
-from widgets.editor.live import Live, shares
+from widgets.editor.face import mosaic as grid_of
+from widgets.editor.live import Live, Mosaic, finite, shares
 from widgets.editor.scene import Item
 
 if TYPE_CHECKING:
@@ -36,24 +37,54 @@ def paint_art(painter: QPainter, item: Item, live: Live, words: bool) -> None:
 
 def _maps(painter: QPainter, item: Item, art: Art, live: Live) -> None:
     mosaic = live.mosaic(item.node.id, grey=item.face.family == "io")
-    painter.setBrush(Qt.BrushStyle.NoBrush)
-    shrinks = mosaic is not None and mosaic.width > art.cell[0]
-    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, shrinks)
-    for index in range(art.count):
-        if mosaic is not None and index < mosaic.count:
-            part = QRectF(index * mosaic.width, 0, mosaic.width, mosaic.height)
-            painter.drawImage(art.box(index), mosaic.image, part)
-            if mosaic.signed:
-                painter.setPen(QPen(_quiet(), 0.75))
-                painter.drawRect(art.box(index))
-        elif mosaic is None:
+    if mosaic is None:
+        for index in range(art.count):
             painter.fillRect(art.box(index), _quiet())
+    elif not mosaic.finite:
+        _not_finite(painter, art)
+    else:
+        _mosaic(painter, _arrived(painter, art, mosaic), mosaic)
+
+
+def _arrived(painter: QPainter, art: Art, mosaic: Mosaic) -> Art:
+    """The grid of the maps that are there, fitted into the room that was kept; they may be of another design."""
+    if mosaic.count == art.count:
+        return art
+    grid = grid_of(mosaic.count, mosaic.height, mosaic.width)
+    (wide, high), (room, rise) = grid.size, art.size
+    scale = min(room / wide, rise / high)
+    painter.translate((room - wide * scale) / 2, (rise - high * scale) / 2)
+    painter.scale(scale, scale)
+    return grid
+
+
+def _mosaic(painter: QPainter, grid: Art, mosaic: Mosaic) -> None:
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, mosaic.width > grid.cell[0])
+    for index in range(min(grid.count, mosaic.count)):
+        part = QRectF(index * mosaic.width, 0, mosaic.width, mosaic.height)
+        painter.drawImage(grid.box(index), mosaic.image, part)
+        if mosaic.signed:
+            painter.setPen(QPen(_quiet(), 0.75))
+            painter.drawRect(grid.box(index))
+
+
+def _not_finite(painter: QPainter, art: Art) -> None:
+    """What stands where values are NaN or infinite."""
+    box = QRectF(0, 0, *art.size)
+    painter.fillRect(box, _quiet())
+    painter.setPen(QColor(theme.current().dim))
+    painter.setFont(_tiny())
+    painter.drawText(box, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, "not finite")
 
 
 def _bars(painter: QPainter, art: Art, thumbnail: Thumbnail | None) -> None:
     width, height = art.size
     if thumbnail is None or thumbnail.values.ndim != 1 or not len(thumbnail.values):
         painter.fillRect(QRectF(0, height - 1, width, 1), _quiet())
+        return
+    if not finite(thumbnail):
+        _not_finite(painter, art)
         return
     low, high = min(0.0, thumbnail.low), max(0.0, thumbnail.high)
     heights = shares(_fewer(thumbnail.values, int(width / 2)), low, high) * height

@@ -17,6 +17,8 @@ from graphs.network import End, Network, Node, Wire
 GRID = 8
 ROOM = 56.0
 """Space kept between two nodes for a wire and its shape."""
+CLEAR = 24.0
+"""Space kept at least between a node that came and what stood there."""
 Box = tuple[float, float, float, float]  # left, top, width, height
 Boxes = Mapping[str, Box]
 
@@ -92,7 +94,9 @@ def insert(network: Network, catalogue: Catalogue, node: Node, target: End, boxe
     edits: list[Edit] = [Connect(wires)] if there else [AddNodes((node,), wires)]
     if there and network.nodes[node.id].position != node.position:
         edits.insert(0, Move({node.id: node.position}))
-    if moved := moved_over(network, node.id, target.node, boxes):
+    moved = moved_over(network, node.id, target.node, boxes)
+    moved |= room_for(node.id, _moved_boxes(boxes, moved))
+    if moved:
         edits.append(Move(moved))
     return Batch(tuple(edits), f"Insert {node.title}")
 
@@ -101,7 +105,11 @@ def _between(node: Node, box: Box, before: Box, after: Box) -> Node:
     """The node level with its neighbours and clear of the one before it, where the wire runs straight on."""
     left = before[0] + before[2] + ROOM
     middle, other = before[1] + before[3] / 2, after[1] + after[3] / 2
-    if after[0] < before[0] + before[2] or abs(middle - other) > 3 * GRID:
+    if after[0] < before[0] + before[2]:  # to the next row: at the end of this one, if it would stand on either
+        here = (*node.position, *box[2:])
+        covers = _touch(here, before) or _touch(here, after)
+        return replace(node, position=snapped(left, middle - box[3] / 2)) if covers else node
+    if abs(middle - other) > 3 * GRID:
         return node
     return replace(node, position=snapped(max(box[0], left), middle - box[3] / 2))
 
@@ -119,6 +127,7 @@ def chain(network: Network, catalogue: Catalogue, node: Node, after: str, boxes:
     moved: dict[str, tuple[float, float]] = {}
     for target in fed:
         moved |= moved_over(network, node.id, target.node, boxes)
+    moved |= room_for(node.id, _moved_boxes(boxes, moved))
     if moved:
         edits.append(Move(moved))
     return Batch(tuple(edits), f"Add {node.title}")
@@ -141,6 +150,31 @@ def moved_over(network: Network, inserted: str, neighbour: str, boxes: Boxes) ->
     row = [i for i in network.downstream({neighbour}) if i in boxes and i != inserted]
     row = [i for i in row if _level(near, boxes[i]) and boxes[i][0] >= near[0]]
     return {i: (boxes[i][0] + shift, boxes[i][1]) for i in row}
+
+
+def room_for(placed: str, boxes: Boxes) -> dict[str, tuple[float, float]]:
+    """New positions for what `placed` stands on, and for what that runs into in turn: all give way to the right."""
+    now, moved = dict(boxes), dict[str, tuple[float, float]]()
+    pushing = [placed]
+    while pushing and len(moved) < 400:
+        left, _, width, _ = now[pusher := pushing.pop(0)]
+        for id, box in now.items():
+            if id not in (pusher, placed) and _touch(now[pusher], box) and (box[0] >= left or pusher == placed):
+                shift = snap(left + width + CLEAR - box[0] + GRID / 2)
+                moved[id] = (box[0] + shift, box[1])
+                now[id] = (*moved[id], *box[2:])
+                pushing.append(id)
+    return moved
+
+
+def _touch(first: Box, second: Box) -> bool:
+    """Whether two boxes overlap or stand too close for a wire between them."""
+    apart = first[0] + first[2] + CLEAR <= second[0] or second[0] + second[2] <= first[0]
+    return _level(first, second) and not apart
+
+
+def _moved_boxes(boxes: Boxes, moved: Mapping[str, tuple[float, float]]) -> dict[str, Box]:
+    return {i: (*moved.get(i, box[:2]), *box[2:]) for i, box in boxes.items()}
 
 
 def _level(first: Box, second: Box) -> bool:

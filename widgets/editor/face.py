@@ -78,6 +78,11 @@ class Face:
     head: float
 
     @property
+    def least(self) -> float:
+        """The least width: texts are shortened, pictures are not."""
+        return _up(max(NARROWEST, self.art.size[0] + 2 * PADDING if self.art else 0.0), GRID)
+
+    @property
     def art_box(self) -> QRectF:
         """Where the picture stands."""
         if self.art is None:

@@ -27,6 +27,7 @@ class Mosaic:
     width: int
     height: int
     signed: bool = False
+    finite: bool = True
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,7 @@ class Live:
             return None
         known = self._mosaics.get(id)
         if known is None or known[0] is not thumbnail or known[1] != theme.current().name:
-            made = _colour(thumbnail.values) if thumbnail.colour else _mosaic(thumbnail, grey)
+            made = _picture(thumbnail, grey)
             known = self._mosaics[id] = (thumbnail, theme.current().name, made)
         return known[2]
 
@@ -88,10 +89,22 @@ def _differ(old: Thumbnail | None, new: Thumbnail | None) -> bool:
 
 def shares(values: np.ndarray, low: float, high: float) -> np.ndarray:
     """Values as places between `low` and `high`, 0…1; what is not finite counts as `low`."""
+    low, high = float(low), float(high)
     span = high - low
     if not np.isfinite(span) or span <= 0:
         return np.zeros(values.shape, dtype=np.float32)
     return np.clip((np.nan_to_num(values, nan=low, posinf=high, neginf=low) - low) / span, 0.0, 1.0)
+
+
+def finite(thumbnail: Thumbnail) -> bool:
+    """Whether all that a thumbnail says are numbers."""
+    return bool(np.isfinite(thumbnail.values).all() and np.isfinite((thumbnail.low, thumbnail.high)).all())
+
+
+def _picture(thumbnail: Thumbnail, grey: bool) -> Mosaic:
+    if not finite(thumbnail):
+        return Mosaic(QImage(), *thumbnail.values.shape, finite=False)
+    return _colour(thumbnail.values) if thumbnail.colour else _mosaic(thumbnail, grey)
 
 
 def _mosaic(thumbnail: Thumbnail, grey: bool) -> Mosaic:

@@ -15,6 +15,10 @@ from PySide6.QtCore import QLineF, QPointF, QRectF
 from PySide6.QtGui import QPainterPath
 
 LANE_ROOM = 20.0
+LONG = 160.0
+"""Wires at least this long could pass behind a node."""
+RISE, BESIDE = 56.0, 18.0
+"""How long a wire takes to swerve at most, and how far from nodes it then runs."""
 Obstacles = Callable[[QRectF], Iterable[QRectF]]
 Segment = tuple[float, float, float, float, float, float, float, float]
 
@@ -50,6 +54,11 @@ class Route:
             self._line = QLineF(*self.segments[0][:2], *self.segments[-1][6:])
         return self._line
 
+    @property
+    def swerves(self) -> bool:
+        """Whether nodes that come or go can change this way."""
+        return self.wraps or self.segments[-1][6] - self.segments[0][0] >= LONG
+
     def distance(self, point: QPointF) -> float:
         """How far a scene point is from the curve, in pixels."""
         points = list(self.samples())
@@ -71,6 +80,8 @@ def route(start: QPointF, end: QPointF, source: QRectF, target: QRectF, obstacle
 
     `source` and `target` are the boxes of their nodes, `obstacles` the boxes of nodes inside a rectangle.
     """
+    if end.x() - start.x() >= LONG:
+        return _over(start, end, source, target, obstacles)
     if end.x() - start.x() >= 16:
         return _forwards(start, end)
     return _around(start, end, source, target, obstacles)
@@ -87,6 +98,45 @@ def _forwards(start: QPointF, end: QPointF) -> Route:
     reach = max(reach, min(40.0, abs(y1 - y0) * 0.5))
     anchor = QPointF((x0 + x1) / 2, (y0 + y1) / 2)
     return Route([(x0, y0, x0 + reach, y0, x1 - reach, y1, x1, y1)], anchor, abs(x1 - x0) - 16, False)
+
+
+def _over(start: QPointF, end: QPointF, source: QRectF, target: QRectF, obstacles: Obstacles) -> Route:
+    """Straight on, or above or below the nodes in between where it would pass behind them."""
+    way = _forwards(start, end)
+    field = QRectF(start.x() + 4, way.rect.top() - 1, end.x() - start.x() - 8, way.rect.height() + 2)
+    boxes = [box for box in obstacles(field) if box not in (source, target)]
+    hit = [box for box in boxes if any(box.contains(QPointF(x, y)) for x, y in way.samples())]
+    if not hit:
+        return way
+    left, right = min(b.left() for b in hit), max(b.right() for b in hit)
+    above = _free_level(min(b.top() for b in hit), -1, left, right, obstacles)
+    below = _free_level(max(b.bottom() for b in hit), 1, left, right, obstacles)
+    middle = (start.y() + end.y()) / 2
+    return _bow(start, end, left, right, above if middle - above <= below - middle else below)
+
+
+def _free_level(edge: float, way: int, left: float, right: float, obstacles: Obstacles) -> float:
+    """A level beyond `edge`, upwards (-1) or downwards (1), at which no node stands."""
+    level = edge + way * BESIDE
+    for _ in range(8):
+        boxes = list(obstacles(QRectF(left, level - 4, right - left, 8)))
+        if not boxes:
+            break
+        level = (min(b.top() for b in boxes) if way < 0 else max(b.bottom() for b in boxes)) + way * BESIDE
+    return level
+
+
+def _bow(start: QPointF, end: QPointF, left: float, right: float, lane: float) -> Route:
+    """Swerves to `lane` before `left` and back behind `right`."""
+    x0, y0, x1, y1 = start.x(), start.y(), end.x(), end.y()
+    up, down = max(x0 + 8, min(left, x0 + RISE)), min(x1 - 8, max(right, x1 - RISE))
+    out, back = (up - x0) * 0.75, (x1 - down) * 0.75
+    segments = [
+        (x0, y0, x0 + out, y0, up - out, lane, up, lane),
+        (up, lane, up + (down - up) / 3, lane, down - (down - up) / 3, lane, down, lane),
+        (down, lane, down + back, lane, x1 - back, y1, x1, y1),
+    ]
+    return Route(segments, QPointF((up + down) / 2, lane), down - up, True)
 
 
 def _around(start: QPointF, end: QPointF, source: QRectF, target: QRectF, obstacles: Obstacles) -> Route:

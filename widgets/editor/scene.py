@@ -6,6 +6,7 @@ gesture show positions that are not in the document yet, and `settle` forgets th
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -16,14 +17,17 @@ from graphs.document import Change
 from graphs.layers.base import Port
 from graphs.layers.catalogue import Catalogue
 from graphs.network import End, Network, Node, Wire
-from widgets.editor.face import Face, face
+from widgets.editor.face import WIDEST, Face
 from widgets.editor.index import Index
 from widgets.editor.routes import Route, route
+from widgets.editor.sizes import Sizes
 
 if TYPE_CHECKING:
     from graphs.shapes import Analysis
 
 PORT_STEP = 20.0
+APART = 24.0
+"""How close a growing card comes to its neighbour at most."""
 
 
 class Item:
@@ -75,6 +79,8 @@ class Scene:
         self.lanes: Index[End] = Index()
         self.revision = 0
         self._moved: dict[str, tuple[float, float]] = {}
+        self._sizes = Sizes(catalogue)
+        self._left: list[QRectF] = []
 
     # Keeping in step
 
@@ -84,6 +90,8 @@ class Scene:
         self.items, self.routes, self._moved = {}, {}, {}
         self.boxes.clear()
         self.lanes.clear()
+        self._sizes.forget()
+        self._sizes.guess(network, self.analysis)
         for node in network.nodes.values():
             self._place(node)
         for end in network.wires:
@@ -96,6 +104,7 @@ class Scene:
         touched = set(change.patch.nodes)
         for end, wire in change.patch.wires.items():
             touched |= {end.node} | self._sources(end, change.before, wire)
+        touched |= self._sizes.guess(change.after, self.analysis)
         self._renew(touched)
         self._reroute(touched, change.patch.wires)
         self.revision += 1
@@ -117,24 +126,33 @@ class Scene:
 
     def _place(self, node: Node) -> None:
         facts = self.analysis.facts.get(node.id) if self.analysis else None
-        made = face(node, self.network, self.catalogue, facts)
         item = self.items.get(node.id)
+        made = self._sizes.face(node, self.network, facts, self._gap(item) if item else None)
         position = self._moved.get(node.id, node.position)
         if item is None:
             item = self.items[node.id] = Item(node, made, position)
         else:
             item.version += item.face != made
+            self._left.append(item.rect)
             item.node, item.face = node, made
             item.rect = QRectF(*position, made.width, made.height)
         self.boxes.set(node.id, item.rect)
+
+    def _gap(self, item: Item) -> float:
+        """How wide a card may become before it comes too close to what stands to its right."""
+        box = item.rect
+        ahead = QRectF(box.right() + 1, box.top(), WIDEST, box.height())
+        lefts = [self.items[i].rect.left() for i in self.boxes.within(ahead) if i != item.node.id]
+        return min((x for x in lefts if x >= box.right()), default=math.inf) - APART - box.left()
 
     def _reroute(self, ids: Iterable[str], ends: Iterable[End] = ()) -> None:
         """Lays the wires again that touch these nodes, end in these ports, or run around through them."""
         ids = set(ids)
         dirty = {w.target for i in ids for w in (*self.network.incoming(i), *self.network.outgoing(i))}
         dirty |= set(ends)
-        for id in ids & self.items.keys():
-            dirty |= {e for e in self.lanes.within(self.items[id].rect) if self.routes[e].wraps}
+        left, self._left = self._left, []
+        for rect in (*left, *(self.items[i].rect for i in ids & self.items.keys())):
+            dirty |= {e for e in self.lanes.within(rect) if self.routes[e].swerves}
         for end in dirty:
             self._lay(end)
 
@@ -182,6 +200,7 @@ class Scene:
             item = self.items.get(id)
             if item is not None:
                 self._moved[id] = position
+                self._left.append(QRectF(item.rect))
                 item.rect.moveTo(*position)
                 self.boxes.set(id, item.rect)
         self._reroute(positions)

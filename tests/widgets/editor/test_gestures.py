@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable
 
+import pytest
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtTest import QTest
 
@@ -168,6 +169,18 @@ def test_a_layer_dropped_on_a_wire_goes_into_it_and_neighbours_move_over(canvas:
     assert all(a.right() < b.left() for a, b in itertools.pairwise(boxes))
     assert canvas.scene.items["flatten1"].rect.left() == 0, "the next row stays where it is"
     assert steps(canvas) == 1
+
+
+@pytest.mark.parametrize("target", ["conv1", "conv2", "pool2", "flatten1", "fc2", "output1"])
+@pytest.mark.parametrize("kind", ["Conv2d", "BatchNorm2d"])
+def test_a_layer_dropped_on_a_wire_never_stands_on_others(canvas: Canvas, hand: Hand, kind: str, target: str) -> None:
+    before = canvas.document.network
+    assert hand.drop(kind, canvas.scene.routes[End(target, "in")].anchor)
+    boxes = [item.rect for item in canvas.scene.items.values()]
+    assert len(boxes) == 11 and not any(a.intersects(b) for a, b in itertools.combinations(boxes, 2))
+    assert steps(canvas) == 1
+    canvas.undo()
+    assert canvas.document.network == before
 
 
 def test_a_loose_node_dragged_onto_a_wire_goes_into_it(make_canvas: MakeCanvas) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from xml.etree import ElementTree
@@ -134,9 +135,23 @@ def test_values_that_are_not_finite_are_painted(watched: Canvas) -> None:
     broken.values[0] = np.nan
     bars = Thumbnail("bars", np.array([np.nan, np.inf, -1.0], np.float32), -1, 1, 3, signed=True)
     chances = Thumbnail("chances", np.full(10, np.nan, np.float32), 0, 1, 10)
-    watched.set_thumbnails({"conv1": broken, "fc3": bars, "output1": chances})
-    watched.grab()
+    grey = Thumbnail("maps", np.full((1, 28, 28), np.inf, np.float32), np.float32(-np.inf), np.float32(np.inf), 1)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        watched.set_thumbnails({"conv1": broken, "fc3": bars, "output1": chances, "image1": grey})
+        image = watched.grab().toImage()
+    item = watched.scene.items["conv1"]
+    spot = watched.camera.to_view(item.rect.topLeft() + item.face.art_box.topLeft() + QPointF(4, 4)).toPoint()
+    assert image.pixelColor(spot).name() == theme.current().line, "a quiet place instead of a picture"
     assert shares(np.array([1.0, np.nan]), 0.0, 0.0).tolist() == [0.0, 0.0]
+
+
+def test_fewer_maps_than_expected_fill_the_room(watched: Canvas) -> None:
+    one = Thumbnail("maps", np.ones((1, 28, 28), np.float32), 0.0, 1.0, 1)
+    watched.set_thumbnails({"conv1": one})
+    item = watched.scene.items["conv1"]
+    middle = watched.camera.to_view(item.rect.topLeft() + item.face.art_box.center()).toPoint()
+    assert watched.grab().toImage().pixelColor(middle) == QColor(*theme.magnitude_lut()[255].tolist())
 
 
 def test_the_true_class_is_marked_and_a_wrong_guess_is_red(watched: Canvas) -> None:

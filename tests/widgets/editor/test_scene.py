@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtCore import QPointF, QRectF, QSizeF
 
 from graphs.document import Document
 from graphs.edits import AddNodes, Connect, Disconnect, EditError, Move, RemoveNodes, Rename, SetFields
@@ -38,7 +40,10 @@ def mirrored(scene: Scene, network: Network) -> bool:
     fresh.load(network)
     assert scene.items.keys() == network.nodes.keys() and scene.routes.keys() == network.wires.keys()
     for id, item in fresh.items.items():
-        assert (scene.items[id].node, scene.items[id].face, scene.items[id].rect) == (item.node, item.face, item.rect)
+        mine, width = scene.items[id], scene.items[id].face.width
+        assert (mine.node, mine.rect.topLeft()) == (item.node, item.rect.topLeft())
+        assert mine.face == replace(item.face, width=width) and mine.rect.size() == QSizeF(width, mine.face.height)
+        assert mine.face.least <= width <= item.face.width, "it may have had no room to grow"
     everything = QRectF(-1e6, -1e6, 2e6, 2e6)
     assert set(scene.boxes.within(everything)) == set(network.nodes)
     assert set(scene.lanes.within(everything)) == set(network.wires)
@@ -89,6 +94,19 @@ def test_a_wire_that_leads_back_runs_between_the_rows(qapp: object) -> None:
     for x, y in way.samples():
         inside = [i for i in scene.boxes.at(QPointF(x, y)) if i not in ("pool2", "flatten1")]
         assert not inside
+
+
+def test_a_wire_that_skips_nodes_of_its_row_passes_clear_of_them(qapp: object) -> None:
+    scene, network = Scene(standard()), lenet()
+    skip = Wire(End("image1", "out"), End("conv2", "in"))
+    scene.load(
+        Network.of(network.nodes.values(), [skip, *(w for w in network.wires.values() if w.target != skip.target)])
+    )
+    way = scene.routes[skip.target]
+    others = [item.rect for id, item in scene.items.items() if id not in ("image1", "conv2")]
+    assert not any(box.contains(QPointF(x, y)) for x, y in way.samples() for box in others)
+    scene.preview({"conv1": (208.0, 900.0), "pool1": (416.0, 900.0)})
+    assert len(scene.routes[skip.target].segments) == 1, "straight again once nothing is in its way"
 
 
 def test_routes_end_at_their_ports_and_are_smooth() -> None:
