@@ -21,6 +21,9 @@ def sequential(*layers: Layer) -> Network:
     `sequential(VectorInput(features=2), Linear(out_features=1))` has the nodes vector1, fc1 and output1, laid out
     in rows. Raises ValueError for a layer that does not belong where it stands.
     """
+    strange = next((layer for layer in layers if not isinstance(layer, Layer)), None)
+    if strange is not None:
+        raise ValueError(f"A sequence is made of layers such as ReLU(), not of {strange!r}.")
     if not layers or not layers[0].source_only:
         raise ValueError("A sequence begins with an input such as ImageInput or VectorInput.")
     if not layers[-1].is_output:

@@ -12,11 +12,13 @@ Every layer kind of the catalogue can be imported from here by its name.
 from __future__ import annotations
 
 import importlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from pydantic import ValidationError
 
 from graphs.builder import sequential
 from graphs.document import Document
@@ -44,12 +46,20 @@ LOOKS = ("activations", "adversarial", "boundary", "confusion", "filters", "proj
 """The ways of looking inside that `Trained.look` knows."""
 
 
-def __getattr__(name: str) -> type[Layer]:
-    """The layer kinds by name, from the catalogue."""
-    try:
-        return standard().kinds[name]
-    except KeyError:
-        raise AttributeError(f"studio.api has no {name!r}, and the catalogue no such layer.") from None
+def __getattr__(name: str) -> Callable[..., Layer]:
+    """What makes a layer of each kind, by the kind's name in the catalogue."""
+    if name not in standard().kinds:
+        raise AttributeError(f"studio.api has no {name!r}, and the catalogue no such layer.")
+    return partial(_layer, name)
+
+
+def _layer(kind: str, /, *given: object, **fields: Any) -> Layer:
+    """A layer of the kind with these fields. Raises ValueError."""
+    known = list(standard().kinds[kind].model_fields)
+    if given:
+        such = f", such as {kind}({known[0]}={given[0]!r})" if known else ""
+        raise ValueError(f"{kind} takes its fields by name{such}.")
+    return standard().parse(kind, fields)
 
 
 def data(source: str, **options: Any) -> DataSpec:
@@ -59,14 +69,14 @@ def data(source: str, **options: Any) -> DataSpec:
 
 def train(
     network: Network | Project,
-    samples: DataSpec | None = None,
+    samples: DataSpec | str | None = None,
     *,
     folder: str | Path | None = None,
     resume: bool = False,
     watch: Watch | None = None,
     **recipe: Any,
 ) -> Trained:
-    """Trains a network on `samples` and waits for the end.
+    """Trains a network on `samples`, from `data` or the name of a source, and waits for the end.
 
     `recipe` are options of `studio.recipe.Recipe`, such as epochs, learning_rate, batch_size, optimiser, loss,
     seed or device; a project brings its own data and recipe, which these change. With a `folder` the run is
@@ -74,14 +84,23 @@ def train(
     """
     settings = dict(network.network.settings if isinstance(network, Project) else network.settings)
     if samples is not None:
-        settings["data"] = dump_spec(samples)
+        settings["data"] = dump_spec(_spec(samples))
     settings["recipe"] = dump_recipe(parse_recipe({**(settings.get("recipe") or {}), **recipe}))
     design = network.network if isinstance(network, Project) else network
     name = network.name if isinstance(network, Project) else "network"
     document = Document(Network(design.nodes, design.wires, settings))
     path = network.path if isinstance(network, Project) else None
     place = Path(folder) if folder is not None else None
-    return Trained(_train(Project(document, path, name=name), place, resume=resume, watch=watch))
+    catalogue = network.catalogue if isinstance(network, Project) else None
+    return Trained(_train(Project(document, path, catalogue, name), place, resume=resume, watch=watch))
+
+
+def _spec(samples: object) -> DataSpec:
+    if isinstance(samples, str):
+        return make(samples)
+    if not isinstance(samples, DataSpec):
+        raise ValueError(f'Samples come from data(…), such as data("iris"), not from a {type(samples).__name__}.')
+    return samples
 
 
 @dataclass(frozen=True)
@@ -129,7 +148,7 @@ class Trained:
         if way not in LOOKS:
             raise ValueError(f"There is no way of looking called {way!r}; choose one of {', '.join(LOOKS)}.")
         module = importlib.import_module(f"studio.inspection.{way}")
-        chosen = getattr(module, f"{way.capitalize()}Options")(**options)
+        chosen = _chosen(way, getattr(module, f"{way.capitalize()}Options"), options)
         result: Result = module.analyse(self.probe, chosen, quiet)
         return result
 
@@ -137,11 +156,15 @@ class Trained:
         """What the network gives for raw inputs [N, *shape]: class scores [N, classes] or numbers [N, k]."""
         import torch
 
+        wanted = self.run.built.shapes[0]
         raw = torch.as_tensor(inputs)
-        fed = self.run.data.normalisation.apply(raw.float()) if raw.dtype != torch.int64 else raw
+        if tuple(raw.shape[1:]) != wanted.dims or not raw.dim():
+            found = "×".join(map(str, raw.shape)) or "a single number"
+            raise ValueError(f"The network takes samples of {wanted}, so inputs of N×{wanted}, not {found}.")
+        fed = raw.long() if wanted.dtype.startswith("int") else self.run.data.normalisation.apply(raw.float())
         with torch.no_grad():
-            found: NDArray[np.float32] = self.probe.module(fed).numpy()
-        return found
+            given: NDArray[np.float32] = self.probe.module(fed).numpy()
+        return given
 
     def export(self, path: str | Path) -> OnnxReport:
         """Writes an ONNX model that was compared with onnxruntime. Raises ExportError, FileFault."""
@@ -165,3 +188,16 @@ class Trained:
 def kinds() -> Mapping[str, type[Layer]]:
     """All layer kinds by name."""
     return standard().kinds
+
+
+def _chosen(way: str, options: Callable[..., Any], values: Mapping[str, Any]) -> Any:
+    """The options of a way of looking. Raises ValueError with one sentence."""
+    try:
+        return options(**values)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_context=False)[0]
+        name = str(first["loc"][0]) if first["loc"] else ""
+        if first["type"] == "extra_forbidden":
+            raise ValueError(f"The look {way!r} has no option {name!r}.") from None
+        reason = first["msg"].removeprefix("Input ").removeprefix("Value error, ")
+        raise ValueError(f"{name} of the look {way!r} cannot be {first['input']!r}: it {reason}.") from None

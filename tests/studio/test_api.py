@@ -7,22 +7,19 @@ import numpy as np
 import pytest
 
 from graphs.builder import sequential
-from graphs.layers.catalogue import standard
+from graphs.layers.catalogue import Catalogue, standard
 from graphs.shapes import Inference
 from studio import api
 from studio.api import LSTM, Add, Conv2d, Flatten, ImageInput, Linear, Output, ReLU, VectorInput, data, train
 from studio.project import ProjectFault, open_project
 
 ROOT = Path(__file__).parent.parent.parent
-PLACES = (ROOT / "README.md", ROOT / "docs-readme-python.md")
 
 
 def readme_block() -> str:
-    for place in PLACES:
-        found = re.search(r"```python\n(.*?)```", place.read_text(encoding="utf-8"), re.S) if place.exists() else None
-        if found:
-            return found[1]
-    pytest.fail("README.md has no Python example.")
+    found = re.search(r"```python\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.S)
+    assert found, "README.md has no Python example."
+    return found[1]
 
 
 def test_the_example_in_the_readme_runs(tmp_path, monkeypatch, capsys):
@@ -79,6 +76,13 @@ def test_predictions_take_raw_inputs(iris):
     assert np.mean(scores.argmax(1) == raw.targets) >= 0.9
 
 
+def test_predictions_take_whole_numbers_and_lists(iris):
+    np.testing.assert_array_equal(iris.predict([[5, 3, 1, 0]]), iris.predict(np.array([[5.0, 3.0, 1.0, 0.0]])))
+    for wrong in ([[1, 2, 3]], [1, 2, 3, 4], 5):
+        with pytest.raises(ValueError, match="takes samples of 4, so inputs of N×4"):
+            iris.predict(wrong)
+
+
 def test_what_was_learnt_is_exported_and_saved(iris, tmp_path):
     report = iris.export(tmp_path / "iris.onnx")
     assert max(report.differences.values()) < 1e-5
@@ -100,3 +104,37 @@ def test_wrong_options_are_one_sentence():
         train(open_project("xor"), colour=3)
     with pytest.raises(AttributeError, match="Conv9d"):
         _ = api.Conv9d
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda: Linear(out_features=-1), "cannot be -1"),
+        (lambda: Linear(4), r"by name, such as Linear\(out_features=4\)"),
+        (lambda: Linear(colour=4), "no field “colour”"),
+        (lambda: sequential(VectorInput(features=4), "x"), "not of 'x'"),
+        (lambda: train(sequential(VectorInput(features=4), Linear(out_features=3)), 3), "not from a int"),
+    ],
+)
+def test_wrong_calls_are_one_sentence(call, words):
+    with pytest.raises(ValueError, match=words) as told:
+        call()
+    assert "\n" not in str(told.value)
+    assert "http" not in str(told.value)
+
+
+def test_wrong_options_of_a_look_are_one_sentence(iris):
+    with pytest.raises(ValueError, match=r"^The look 'saliency' has no option 'zork'\.$"):
+        iris.look("saliency", zork=1)
+    with pytest.raises(ValueError, match=r"^steps of the look 'saliency' cannot be 0: it should be"):
+        iris.look("saliency", steps=0)
+
+
+def test_a_source_may_be_given_by_its_name():
+    network = sequential(VectorInput(features=4), Linear(out_features=3))
+    assert train(network, "iris", epochs=2).run.project.data == data("iris")
+
+
+def test_the_catalogue_of_a_project_is_kept():
+    project = open_project("xor", Catalogue(standard().kinds.values()))
+    assert train(project, epochs=1).run.project.catalogue is project.catalogue
