@@ -14,7 +14,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any, cast
 
 from pydantic import BaseModel, ValidationError
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from widgets import theme
@@ -88,11 +88,22 @@ class Form(QWidget):
         self._grid.setVerticalSpacing(4)
         self._grid.setColumnStretch(0, 3)
         self._grid.setColumnStretch(1, 4)
-        self._grid.setColumnMinimumWidth(0, 88)
         self._conditions = when or {}
         shown = [entry for entry in entries(model) if entry.name not in hidden]
         self._add_all(sorted(shown, key=lambda entry: entry.name not in first), groups)
+        self._fit_titles()
         self.set_values(values if values is not None else defaults(model))
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self._fit_titles()
+
+    def _fit_titles(self) -> None:
+        """Whole titles where they are not very long; those end in an ellipsis."""
+        most, metrics = round(132 * theme.scale()), self.fontMetrics()
+        longest = max((metrics.horizontalAdvance(row.entry.title) for row in self.rows.values()), default=0)
+        self._grid.setColumnMinimumWidth(0, min(most, max(88, longest + 4)))
 
     def values(self) -> dict[str, Any]:
         """The values now, as plain JSON; what is being typed and not yet accepted is not in it."""

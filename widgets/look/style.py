@@ -51,6 +51,7 @@ def sheet(t: Theme) -> str:
     #workspaces QToolButton:focus {{ border-color: {t.accent}; }}
     #viewTabs QToolButton {{ background: transparent; border: none; border-bottom: 2px solid transparent;
         border-radius: 0; color: {t.dim}; padding: 8px 2px 6px 2px; }}
+    #viewTabs QToolButton::menu-indicator {{ image: none; width: 0; }}
     #viewTabs QToolButton:hover {{ color: {t.text}; }}
     #viewTabs QToolButton:checked {{ color: {t.text}; font-weight: 600; border-bottom-color: {t.accent}; }}
     #viewTabs QToolButton:focus {{ color: {t.accent}; }}

@@ -247,6 +247,7 @@ class DataPanel(QWidget):
         target = self.form.rows.get("target") if self.form is not None else None
         if target is not None and head is not None and isinstance(target.editor, TextField):
             target.editor.suggest(head.names)
+            target.editor.setPlaceholderText(f"{head.names[-1]} (the last one)")
 
     def _show_preview(self, preview: Any | None) -> None:
         set_tone(self.summary, "")

@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QMenuBar, QToolButton, QWidget
 
+from widgets import theme
 from widgets.look.style import Elided, Panel, label
 
 MOST_ASIDE = 96
@@ -109,6 +110,6 @@ class Header(Panel):
         wanted = before + self.name.sizeHint().width() + saved + 40
         last = self.width() - size.width() - self.device.sizeHint().width() - 40
         middle = (self.width() - size.width()) // 2
-        x = max(middle, min(wanted, last, middle + MOST_ASIDE))
+        x = max(middle, min(wanted, last, middle + round(MOST_ASIDE * theme.scale())))
         self.name.setMaximumWidth(max(48, x - before - saved - 32))
         self._tabs.setGeometry(x, (self.height() - size.height()) // 2, size.width(), size.height())

@@ -276,7 +276,7 @@ class Inspector(Panel):
 
     def _fit(self) -> None:
         """Wide enough for the longest title of a field, its value and its unit."""
-        self.setMinimumWidth(round(272 * theme.scale()))
+        self.setMinimumWidth(round(284 * theme.scale()))
 
     def show_selection(self, ids: list[str]) -> None:
         """Look at these nodes; at the project where there are none."""

@@ -89,7 +89,7 @@ class Notice(Panel):
         if parent is None:
             return
         line = self.fontMetrics().height()
-        width = min(parent.width() - 2 * line, 36 * line)
+        width = min(parent.width() - 2 * line, 36 * line, parent.width() * 2 // 5)
         self.box.activate()
         needed = (
             self.box.totalHeightForWidth(width) if self.box.hasHeightForWidth() else self.box.totalSizeHint().height()

@@ -67,7 +67,7 @@ class Strip(Panel):
     def __init__(self) -> None:
         super().__init__("viewTabs", across=True)
         self.tabs: list[Tab] = []
-        self.more = flat_button("More", tip="Views that have no room in this row")
+        self.more = flat_button("More…", tip="Views that have no room in this row")
         self.more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self._menu = QMenu(self.more)
         self._menu.aboutToShow.connect(self._fill)
