@@ -98,7 +98,10 @@ class Plane(Figure):
             else:
                 painter.setPen(QPen(theme.qcolor(theme.current().panel), 1) if ring else Qt.PenStyle.NoPen)
                 painter.setBrush(theme.qcolor(colour))
+                inside = self.plot_area().adjusted(-8, -8, 8, 8)
                 for x, y in chosen:
+                    if not inside.contains(x, y):
+                        continue  # a vector picture has no clip
                     painter.drawEllipse(QPointF(x, y), radius, radius)
 
     def _stamp(self, colour: str, radius: float, ring: bool, ratio: float) -> QPixmap:

@@ -274,6 +274,8 @@ class Plot(pg.GraphicsView):
             part = line.y[int(np.searchsorted(line.x, line.x.dtype.type(start))) :]
             part = part[:: max(1, len(part) // 2000)]
             part = part[np.isfinite(part)]
+            if line.dots and len(line.x) and np.isfinite(line.y).all():
+                part = np.append(part, np.interp(start, line.x, line.y))  # between two dots
             if not len(part) and (last := _last_finite(line.y)) is not None:
                 part = np.array([last])
             if len(part):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -234,3 +235,15 @@ def _turned(result: Any) -> Any:
     turned = np.ascontiguousarray(result.weights.swapaxes(2, 3))
     norms = np.linalg.norm(turned[0, 0], axis=1)
     return replace(result, weights=turned, norms=norms, bias=None, total=result.total[::-1])
+
+
+def test_the_picture_of_points_has_every_class_and_no_clip(shown: Any, tmp_path: Path) -> None:
+    from widgets.views.plane import class_colour
+
+    view = shown(Projection)
+    view.save_picture(tmp_path / "points.svg")
+    text = (tmp_path / "points.svg").read_text(encoding="utf-8")
+    assert "clip" not in text
+    for label in np.unique(view.result.labels):
+        group = text.split(f'fill="{class_colour(int(label))}"')
+        assert len(group) > 1, label
