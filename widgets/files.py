@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from widgets.window import Window
 
 PROJECTS = "Netloom project (*.netloom)"
+NOT_SAVED = "It is not saved yet."
 OPENED = "Netloom project or ONNX model (*.netloom *.onnx)"
 
 
@@ -82,7 +83,7 @@ class Files:
         found.discard()
         if self._autosave is not None:
             self._autosave.write()
-        self.say("good", f"“{project.name}” is back as it was. It is not saved yet.")
+        self.say("good", f"“{project.name}” is back as it was. {NOT_SAVED}")
 
     def may_leave(self: Window) -> bool:
         """Whether the open project can be closed: it is saved, or the person does not mind."""
@@ -111,6 +112,9 @@ class Files:
             self.say("error", str(fault))
             return False
         preferences.remember(self.preferences, saved)
+        self.remember_soon()
+        if self.notice.text().endswith(NOT_SAVED):
+            self.notice.hide()
         if self._autosave is not None:
             self._autosave.clear()
         if self.desk is not None:

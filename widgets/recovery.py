@@ -11,6 +11,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QLockFile, QObject, QTimer, Signal
@@ -20,6 +21,7 @@ from graphs.atomic import write_text
 from graphs.document import Change, Document, difference
 from graphs.edits import Patch
 from graphs.network import Network
+from studio import learnt
 from studio.project import Project
 from widgets.preferences import home
 
@@ -56,10 +58,15 @@ class Recoverable:
     when: datetime
 
     def load(self) -> Project:
-        """The project as it was, still unsaved; undo leads back to what is saved. Raises storage.FileFault."""
+        """The project as it was, still unsaved, with what it has learnt; undo leads back to what is saved.
+
+        Raises storage.FileFault.
+        """
         network = storage.load(self.file)
         saved = storage.load(self.path) if self.path is not None and self.path.is_file() else Network()
         project = Project(Document(saved), self.path, name=self.name)
+        if self.path is not None:
+            project.learnt = partial(learnt.read, learnt.beside(self.path))
         project.document.apply(Restore(network))
         return project
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QByteArray, Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QMoveEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QMainWindow,
     QMenu,
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from widgets.panels.start_page import StartPage
     from widgets.recovery import Autosave, Recoverable
 
+SETTLED = 500
+"""Milliseconds of quiet after which the arrangement of the window is written."""
 LEVELS: dict[str, Level] = {"info": "info", "warning": "warn", "error": "bad", "good": "good"}
 
 
@@ -69,6 +71,10 @@ class Window(Files, QMainWindow):
         self._lay_out()
         theme.notifier().changed.connect(self.restyle)
         self._restore_geometry()
+        self._remembering = QTimer(self)
+        self._remembering.setSingleShot(True)
+        self._remembering.setInterval(SETTLED)
+        self._remembering.timeout.connect(self._remember)
         self._first: tuple[str | Path | None, bool] | None = None
         if project is None or isinstance(project, str | Path):
             self._first = (project, play)
@@ -127,6 +133,7 @@ class Window(Files, QMainWindow):
         self.show_workspace(self.preferences.workspace if self.preferences.workspace in _workspaces() else "Train")
         if project.path is not None:
             preferences.remember(self.preferences, project.path)
+        self.remember_soon()
         self._refresh()
         self.desk.canvas.setFocus()
         if play:
@@ -160,6 +167,7 @@ class Window(Files, QMainWindow):
             return
         self.workspace = name
         self.preferences.workspace = name
+        self.remember_soon()
         self.desk.show_workspace(name)
         self.header.show_workspace(name)
         self.actions_.refresh()
@@ -171,6 +179,7 @@ class Window(Files, QMainWindow):
     def set_theme(self, name: str) -> None:
         """Dark, light, or as the system is set."""
         self.preferences.theme = name  # type: ignore[assignment]
+        self.remember_soon()
         theme.set_theme(name)
         self.actions_.refresh()
 
@@ -179,6 +188,7 @@ class Window(Files, QMainWindow):
         from widgets.app import apply_text_size
 
         self.preferences.text_size = min(2.0, max(0.7, round(self.preferences.text_size + change, 2)))
+        self.remember_soon()
         apply_text_size(self.preferences.text_size)
 
     def apply_budget(self) -> None:
@@ -338,7 +348,23 @@ class Window(Files, QMainWindow):
         if self.preferences.geometry:
             self.restoreGeometry(QByteArray.fromBase64(self.preferences.geometry.encode()))
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.remember_soon()
+
+    def moveEvent(self, event: QMoveEvent) -> None:
+        super().moveEvent(event)
+        self.remember_soon()
+
+    def remember_soon(self) -> None:
+        """Write the preferences once everything has settled, so that no crash takes them."""
+        if self._begun:
+            self._remembering.start()
+
     def _remember(self) -> None:
+        self._remembering.stop()
+        if self.desk is not None:
+            self.desk.remember()
         self.preferences.geometry = bytes(self.saveGeometry().toBase64().data()).decode()
         try:
             preferences.save(self.preferences)

@@ -9,6 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from graphs.edits import AddNodes, Rename
 from graphs.network import Network, Node
+from studio import learnt
 from studio.project import Project, new_project, open_project
 from widgets import preferences, recovery
 from widgets.recovery import Autosave, recoverable
@@ -128,3 +129,19 @@ def test_the_restoring_edit_is_exact() -> None:
     restored, back = recovery.Restore(after).apply(before)
     assert restored == after
     assert back.apply(restored)[0] == before
+
+
+def test_recovered_work_has_what_it_had_learnt(qtbot: QtBot, tmp_path: Path) -> None:
+    import torch
+
+    project = open_project("lenet-digits")
+    path = project.save(tmp_path / "mine.netloom")
+    learnt.write(learnt.beside(path), learnt.Learnt("a design", {"w": torch.ones(2)}, 7))
+    autosave = Autosave(project)
+    changed(project)
+    autosave.write()
+    crash(autosave)
+    bring = recoverable()[0].load().learnt
+    found = bring() if bring is not None else None
+    assert found is not None
+    assert (found.step, found.digest) == (7, "a design")
