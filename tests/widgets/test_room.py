@@ -9,7 +9,7 @@ import pytest
 from pydantic import BaseModel, Field
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QToolButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from studio.status import Status
@@ -17,6 +17,7 @@ from widgets.forms.entries import entries
 from widgets.forms.fields import NumberField
 from widgets.forms.keys import belongs_to_window
 from widgets.look.style import Elided
+from widgets.panels.header import Header
 from widgets.panels.notice import Notice
 from widgets.panels.preferences_dialog import shown
 from widgets.panels.transport import READY, Transport, brief
@@ -164,3 +165,33 @@ def test_undo_speaks_the_words_of_the_form() -> None:
     assert in_words("Change out_channels of gone", SimpleNamespace(network=project.network)) == (
         "Change out_channels of gone"
     )
+
+
+def test_the_sides_are_as_wide_as_before_once_a_small_window_grows_again(qtbot: QtBot) -> None:
+    from studio.project import open_project
+    from widgets.bench import Bench
+
+    bench = Bench(open_project("lenet-digits"), Preferences(sizes={"outer": [300, 700, 420]}))
+    qtbot.addWidget(bench)
+    bench.resize(1500, 900)
+    bench.show()
+    bench.show_workspace("Train")
+    wide = (bench.palette_panel.width(), bench.inspector.width())
+    bench.resize(960, 600)
+    qtbot.wait(10)
+    bench.remember()
+    assert (bench.preferences.sizes["outer"][0], bench.preferences.sizes["outer"][2]) == (300, 420)
+    bench.resize(1500, 900)
+    qtbot.wait(10)
+    assert (bench.palette_panel.width(), bench.inspector.width()) == wide
+
+
+def test_larger_text_gives_the_workspaces_more_room(qtbot: QtBot) -> None:
+    header = Header(("Design", "Train", "Inspect", "Export"), None)
+    qtbot.addWidget(header)
+    header.resize(1200, 40)
+    header.show()
+    header.setStyleSheet("* { font-size: 24px; }")
+    qtbot.wait(10)
+    for button in header.findChildren(QToolButton):
+        assert button.width() >= button.sizeHint().width()
