@@ -82,6 +82,9 @@ def test_view_names_stay_whole_and_the_rest_is_in_a_menu(qtbot: QtBot) -> None:
     assert 0 < len(seen) < len(strip.tabs) and strip.more.isVisible()
     assert all(tab.width() >= tab.sizeHint().width() for tab in seen)
     assert strip.more.geometry().right() <= strip.width()
+    strip.tabs[-1].setChecked(True)
+    strip.fit()
+    assert strip.tabs[-1].isVisible(), "an open view's name stays in sight"
 
 
 def test_a_notice_moves_nothing(qtbot: QtBot) -> None:
@@ -195,3 +198,18 @@ def test_larger_text_gives_the_workspaces_more_room(qtbot: QtBot) -> None:
     qtbot.wait(10)
     for button in header.findChildren(QToolButton):
         assert button.width() >= button.sizeHint().width()
+
+
+def test_what_a_failed_run_said_goes_when_the_next_begins(qtbot: QtBot) -> None:
+    from studio.project import open_project
+    from widgets.bench import Bench
+
+    bench, notice = Bench(open_project("lenet-digits"), Preferences()), Notice()
+    for widget in (bench, notice):
+        qtbot.addWidget(widget)
+    bench.said.connect(lambda level, sentence: notice.say(sentence, "bad" if level == "error" else "info"))
+    notice.say("The loss is not finite any more.", "bad")
+    bench.transport.show_status(Status(state="ended", message="failed"))
+    assert notice.text()
+    bench.transport.show_status(Status(state="preparing"))
+    assert not notice.text()

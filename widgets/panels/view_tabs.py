@@ -62,7 +62,7 @@ class Tab(QToolButton):
 
 
 class Strip(Panel):
-    """Tabs side by side. Where they do not all fit, the last ones move into a menu; none is ever cut."""
+    """Tabs side by side. Where they do not all fit, those that are closed move into a menu first; none is ever cut."""
 
     def __init__(self) -> None:
         super().__init__("viewTabs", across=True)
@@ -92,10 +92,11 @@ class Strip(Panel):
         room = self.width() - 24
         tight = sum(widths) + WIDE * (len(widths) - 1) > room
         self.box.setSpacing(TIGHT if tight else WIDE)
-        count = _fitting(widths, room, self.more.sizeHint().width()) if tight else len(widths)
+        open_first = sorted(range(len(widths)), key=lambda index: not self.tabs[index].isChecked())
+        shown = _fitting(widths, open_first, room, self.more.sizeHint().width()) if tight else set(open_first)
         for index, tab in enumerate(self.tabs):
-            tab.setVisible(index < count)
-        self.more.setVisible(count < len(widths))
+            tab.setVisible(index in shown)
+        self.more.setVisible(len(shown) < len(widths))
 
     def minimumSizeHint(self) -> QSize:
         return QSize(120, self.height())
@@ -122,14 +123,14 @@ class Strip(Panel):
                 action.setChecked(tab.isChecked())
 
 
-def _fitting(widths: list[int], room: int, more: int) -> int:
-    """How many of the first widths fit into `room`, the button that holds the others included."""
+def _fitting(widths: list[int], order: list[int], room: int, more: int) -> set[int]:
+    """Which tabs fit into `room`, taken in this order, the button that holds the others included."""
     if sum(widths) + TIGHT * (len(widths) - 1) <= room:
-        return len(widths)
-    used, count = more, 0
-    for width in widths:
-        used += width + TIGHT
+        return set(order)
+    used, shown = more, set()
+    for index in order:
+        used += widths[index] + TIGHT
         if used > room:
             break
-        count += 1
-    return count
+        shown.add(index)
+    return shown
