@@ -148,7 +148,7 @@ def _name(painter: QPainter, item: Item, live: Live, strip: float, scale: float)
     warns = line is not None and line.tone != "dim"
     inset = min(PADDING, max(6.0, 3.0 / scale))
     room = QRectF(inset, 0, item.face.width - inset - 4, strip)
-    largest, smallest = (math.ceil(v / scale) for v in (12.5, SMALLEST))
+    largest, smallest = (math.ceil(v / scale) for v in (min(12.5, max(9.5, 25 * scale)), SMALLEST))
     face = QFont(font(Face.NAME))
     for size in range(largest, smallest - 1, -1):
         face.setPixelSize(size)

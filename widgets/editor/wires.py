@@ -88,22 +88,25 @@ class Labels:
         painter.setPen(QColor(theme.current().dim))
         for end in ends:
             if (text := label_of(scene, end)) and _speaks(scene, end):
-                self._write(painter, camera, scene.routes[end], text)
+                self._write(painter, camera, scene, scene.routes[end], text)
 
-    def _write(self, painter: QPainter, camera: Camera, way: Route, text: str) -> None:
+    def _write(self, painter: QPainter, camera: Camera, scene: Scene, way: Route, text: str) -> None:
         room = (way.room + 16) * camera.scale
         for size in SIZES[0 if camera.scale >= 0.8 else 1 if camera.scale >= 0.5 else 2 :]:
             metrics = self._of(size)
             width = metrics.horizontalAdvance(text)
             if width <= room:
                 painter.setFont(self._font(size))
-                self._place(painter, camera, way, text, QRectF(0, 0, width, metrics.height()))
+                self._place(painter, camera, scene, way, text, QRectF(0, 0, width, metrics.height()))
                 return
 
-    def _place(self, painter: QPainter, camera: Camera, way: Route, text: str, box: QRectF) -> None:
+    def _place(self, painter: QPainter, camera: Camera, scene: Scene, way: Route, text: str, box: QRectF) -> None:
         at = camera.to_view(way.anchor)
         level = abs(way.segments[0][1] - way.segments[-1][7]) < 12 or way.wraps
         box.moveCenter(QPointF(at.x(), at.y() - (box.height() / 2 + 3 if level else 0)))
+        if way.wraps and scene.boxes.within(camera.scene_rect(box)):
+            below = box.translated(0, box.height() + 4)
+            box = box if scene.boxes.within(camera.scene_rect(below)) else below
         if not level:
             ground = QColor(theme.current().background)
             ground.setAlphaF(0.85)
