@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF
-from PySide6.QtGui import QImage, QPainter, QPen
+from PySide6.QtGui import QImage, QPaintEngine, QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
 from widgets import theme
@@ -100,14 +100,23 @@ class Regions(Plane):
         (x0, y0), (x1, y1) = self.to_pixels(corners)
         return QRectF(x0, y1, x1 - x0, y0 - y1)
 
+    def _seen_part(self, frame: QRectF) -> QRectF:
+        """The part of the picture of the regions, in its own pixels, that lies in `frame`."""
+        assert self._image is not None
+        box = self.ground_box()
+        x, y = self._image.width() / (box.width() or 1), self._image.height() / (box.height() or 1)
+        left, top = (frame.left() - box.left()) * x, (frame.top() - box.top()) * y
+        return QRectF(left, top, frame.width() * x, frame.height() * y)
+
     def draw(self, painter: QPainter, area: QRectF) -> None:
         if self._result is None or self._image is None:
             return
         frame = self.ground_box().intersected(self.plot_area())
         painter.save()
-        painter.setClipRect(frame)
+        if painter.paintEngine().type() != QPaintEngine.Type.SVG:  # a clip in an SVG is read differently everywhere
+            painter.setClipRect(frame)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, True)
-        painter.drawImage(self.ground_box(), self._image)
+        painter.drawImage(frame, self._image, self._seen_part(frame))
         radius = 3.6 if len(self.points) < 400 else 2.6
         self.draw_points(painter, radius, ring=True)
         self._draw_wrong(painter, radius)

@@ -247,3 +247,12 @@ def test_the_picture_of_points_has_every_class_and_no_clip(shown: Any, tmp_path:
     for label in np.unique(view.result.labels):
         group = text.split(f'fill="{class_colour(int(label))}"')
         assert len(group) > 1, label
+
+
+def test_the_picture_of_regions_needs_no_clip(shown: Any, tmp_path: Path) -> None:
+    view = shown(Boundary)
+    view.save_picture(tmp_path / "regions.svg")
+    assert "clip" not in (tmp_path / "regions.svg").read_text(encoding="utf-8")
+    whole, image = view.figure.ground_box(), view.figure._image
+    part = view.figure._seen_part(whole.adjusted(whole.width() / 2, 0, 0, 0))
+    assert part.left() == pytest.approx(image.width() / 2) and part.width() == pytest.approx(image.width() / 2)
