@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from pathlib import Path
@@ -16,6 +17,7 @@ def main(arguments: list[str] | None = None) -> int:
 
     The window path imports neither typer nor torch, so that the first frame comes quickly.
     """
+    _speakable()
     arguments = sys.argv[1:] if arguments is None else arguments
     first = arguments[0] if arguments else ""
     if first in VERBS or first.startswith("-"):
@@ -25,6 +27,13 @@ def main(arguments: list[str] | None = None) -> int:
     if len(arguments) > 1:
         return _unknown(arguments)
     return _without_window(first or FIRST) if no_display() else _window(first)
+
+
+def _speakable() -> None:
+    """Lets a terminal that does not know a letter show another one in its place."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
 
 
 def no_display() -> bool:
@@ -76,6 +85,9 @@ def _without_window(project: str) -> int:
 def _unknown(arguments: list[str]) -> int:
     from difflib import get_close_matches
 
+    if any(path.is_file() for path in (Path(arguments[0]), EXAMPLES / f"{arguments[0]}.netloom")):
+        print(f"“{arguments[1]}” is an unexpected argument: the window takes one project.", file=sys.stderr)
+        return 2
     close = get_close_matches(arguments[0], VERBS, 1)
     hint = f"did you mean “{close[0]}”?" if close else "give one project, or see --help."
     print(f"“{arguments[0]}” is no verb of Netloom; {hint}", file=sys.stderr)

@@ -8,9 +8,10 @@ from __future__ import annotations
 import enum
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+import typer.core
 
 from studio import terminal
 from studio.places import place, reserved
@@ -20,6 +21,37 @@ Screenshots = Callable[[list[str], str, tuple[int, int], Path], list[Path]]
 VERBS = ("examples", "check", "train", "export", "screenshot")
 INTERRUPTED = 130
 """What a shell expects of a program that Ctrl+C ended."""
+
+PICTURES = (
+    "window, train, start, design, inspect, export, view-curves, view-activations, view-filters, "
+    "view-gradients, view-projection, view-saliency, view-adversarial, view-confusion, time-machine, "
+    "view-boundary, untrained, data, problems, commands, new"
+)
+"""What `screenshot` can take, said here so that help needs no Qt."""
+NONE = " "
+"""What a flag takes: nothing."""
+
+
+class Verb(typer.core.TyperCommand):
+    """A verb whose help shows arguments as a person writes them, without braces and types."""
+
+    def collect_usage_pieces(self, ctx: Any) -> list[str]:
+        """The words after the verb, such as PROJECT or [NAME]…"""
+        return [piece.strip("{}").replace("[[NAME]…]...", "[NAME]…") for piece in super().collect_usage_pieces(ctx)]
+
+    def get_help_option(self, ctx: Any) -> Any:
+        """The option --help, which takes nothing."""
+        option = super().get_help_option(ctx)
+        if option is not None:
+            option.metavar = NONE
+        return option
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        terminal.say(f"Netloom {version()}")
+        raise typer.Exit
+
 
 app = typer.Typer(
     add_completion=False,
@@ -45,7 +77,7 @@ def _named(text: str | Path) -> Path:
 
 
 ProjectName = Annotated[str, typer.Argument(metavar="PROJECT", help="A .netloom file, or an example's name.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Write JSON instead of a table.")]
+AsJson = Annotated[bool, typer.Option("--json", metavar=NONE, help="Write JSON instead of a table.")]
 
 
 class Device(enum.StrEnum):
@@ -63,7 +95,17 @@ class Theme(enum.StrEnum):
     light = "light"
 
 
-@app.command()
+@app.callback()
+def options(
+    asked: Annotated[
+        bool,
+        typer.Option("--version", metavar=NONE, callback=_version, is_eager=True, help="Show the version and exit."),
+    ] = False,
+) -> None:
+    """What stands before a verb."""
+
+
+@app.command(cls=Verb)
 def examples(as_json: AsJson = False) -> None:
     """List the example projects."""
     from studio import examples as shipped
@@ -75,7 +117,7 @@ def examples(as_json: AsJson = False) -> None:
     terminal.table(("name", "what it is"), [(e.name, f"{e.title}. {e.text}") for e in gallery])
 
 
-@app.command()
+@app.command(cls=Verb)
 def check(project: ProjectName, as_json: AsJson = False) -> None:
     """Show shapes, parameters and problems; exit with 1 if the network cannot be built."""
     from studio.checking import check as look
@@ -90,16 +132,22 @@ def check(project: ProjectName, as_json: AsJson = False) -> None:
         raise ProjectFault(f"{found.name} cannot be built: {first}")
 
 
-@app.command()
+@app.command(cls=Verb)
 def train(
     project: ProjectName,
-    epochs: Annotated[int | None, typer.Option(min=1, max=1_000_000, help="Epochs, instead of the recipe's.")] = None,
-    seed: Annotated[int | None, typer.Option(min=0, max=2**31 - 1, help="Seed, instead of the recipe's.")] = None,
+    epochs: Annotated[
+        int | None, typer.Option(metavar="N", min=1, max=1_000_000, help="Epochs, instead of the recipe's.")
+    ] = None,
+    seed: Annotated[
+        int | None, typer.Option(metavar="S", min=0, max=2**31 - 1, help="Seed, instead of the recipe's.")
+    ] = None,
     device: Annotated[Device | None, typer.Option(help="Where to compute, instead of the recipe's.")] = None,
     out: Annotated[
         Path | None, typer.Option(parser=_named, metavar="DIR", help="The run's folder; NAME.runs/… without it.")
     ] = None,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on with the run that DIR (or the last) holds.")] = False,
+    resume: Annotated[
+        bool, typer.Option("--resume", metavar=NONE, help="Go on with the run that DIR (or the last) holds.")
+    ] = False,
 ) -> None:
     """Train, and write metrics.csv, model.onnx, weights.safetensors and curves.svg."""
     changes = {"epochs": epochs, "seed": seed, "device": device.value if device else None}
@@ -108,7 +156,7 @@ def train(
         _train(opened, folder, {k: v for k, v in changes.items() if v is not None}, resume)
 
 
-@app.command()
+@app.command(cls=Verb)
 def export(
     project: ProjectName,
     onnx: Annotated[
@@ -131,22 +179,24 @@ def export(
     if weights and not onnx:
         raise typer.BadParameter("--weights belongs to --onnx: source and picture hold no weights.")
     opened = open_project(project)
-    if source:
-        exporting.source(opened, source)
-        terminal.written(source)
     if picture:
         exporting.picture(opened, picture)
         terminal.written(picture)
+    if source:
+        exporting.source(opened, source)
+        terminal.written(source)
     if onnx:
         with terminal.working("exporting and comparing with onnxruntime"):
             report, which = exporting.onnx(opened, onnx, weights)
         terminal.written(onnx, f"{which}; checked, largest difference {max(report.differences.values()):.1e}")
 
 
-@app.command()
+@app.command(cls=Verb)
 def screenshot(
-    names: Annotated[list[str] | None, typer.Argument(metavar="[NAME]…", help="Which pictures to take.")] = None,
-    every: Annotated[bool, typer.Option("--all", help="Take all of them.")] = False,
+    names: Annotated[
+        list[str] | None, typer.Argument(metavar="[NAME]…", help=f"Which pictures to take: {PICTURES}.")
+    ] = None,
+    every: Annotated[bool, typer.Option("--all", metavar=NONE, help="Take all of them.")] = False,
     theme: Annotated[Theme, typer.Option(help="Colours.")] = Theme.dark,
     size: Annotated[str, typer.Option(metavar="WxH", help="Size of the window in pixels.")] = "1680x1050",
     out: Annotated[Path, typer.Option(parser=_named, metavar="DIR", help="Where to put the pictures.")] = Path(
@@ -164,6 +214,14 @@ def screenshot(
     with reserved(out):
         for path in _screenshots[0](list(names or []), theme.value, pixels, out):
             terminal.written(path)
+
+
+def version() -> str:
+    """The version that pyproject.toml states."""
+    import tomllib
+
+    with (Path(__file__).resolve().parent.parent / "pyproject.toml").open("rb") as file:
+        return str(tomllib.load(file)["project"]["version"])
 
 
 def run(arguments: Sequence[str], screenshots: Screenshots | None = None) -> int:

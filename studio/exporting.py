@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from graphs import atomic
 from graphs.faults import unwritable
 from studio.learnt import fitting
-from studio.project import Project
+from studio.project import Project, ProjectFault
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -54,7 +54,9 @@ def source(project: Project, path: Path) -> None:
 
 
 def picture(project: Project, path: Path, theme: str = "light") -> None:
-    """The canvas as an SVG picture. Raises FileFault."""
+    """The canvas as an SVG picture. Raises FileFault, ProjectFault for the name of another kind of picture."""
+    if path.suffix.lower() not in ("", ".svg"):
+        raise ProjectFault(f"{path.name}: here the network is drawn as SVG; give a name that ends in .svg.")
     from graphs.exchange.picture import svg
     from graphs.shapes import Inference
 

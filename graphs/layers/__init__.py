@@ -1,56 +1,22 @@
-"""The catalogue of layer kinds: a file per family, one class per kind."""
+"""The catalogue of layer kinds: a file per family, one class per kind, found by itself."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
+from types import ModuleType
 
 from graphs.layers import activation, combine, convolution, io, linear, normalisation, pooling, recurrent
 from graphs.layers.base import Layer
 
-KINDS: tuple[type[Layer], ...] = (
-    io.ImageInput,
-    io.VectorInput,
-    io.SequenceInput,
-    io.TokensInput,
-    io.Output,
-    convolution.Conv2d,
-    convolution.Conv1d,
-    convolution.Conv3d,
-    convolution.ConvTranspose2d,
-    pooling.MaxPool2d,
-    pooling.MaxPool1d,
-    pooling.AvgPool2d,
-    pooling.AdaptiveAvgPool2d,
-    pooling.AdaptiveMaxPool2d,
-    pooling.GlobalAvgPool,
-    activation.ReLU,
-    activation.LeakyReLU,
-    activation.PReLU,
-    activation.ELU,
-    activation.SELU,
-    activation.GELU,
-    activation.ReLU6,
-    activation.Sigmoid,
-    activation.Tanh,
-    activation.Softplus,
-    activation.Softmax,
-    activation.LogSoftmax,
-    linear.Linear,
-    linear.Bilinear,
-    recurrent.Embedding,
-    recurrent.RNN,
-    recurrent.LSTM,
-    recurrent.GRU,
-    normalisation.BatchNorm2d,
-    normalisation.BatchNorm1d,
-    normalisation.LayerNorm,
-    normalisation.GroupNorm,
-    normalisation.Dropout,
-    normalisation.Dropout2d,
-    combine.Add,
-    combine.Multiply,
-    combine.Concat,
-    combine.Flatten,
-    combine.Reshape,
-    combine.Permute,
-    combine.Upsample,
-)
+FILES = (io, convolution, pooling, activation, linear, recurrent, normalisation, combine)
+
+
+def _kinds(file: ModuleType) -> Iterator[type[Layer]]:
+    """The kinds that a file declares, in its order; a class without a title of its own is what some have in common."""
+    for found in vars(file).values():
+        if isinstance(found, type) and found.__module__ == file.__name__ and "title" in vars(found):
+            yield found
+
+
+KINDS: tuple[type[Layer], ...] = tuple(kind for file in FILES for kind in _kinds(file))
 """Every kind that ships, in the order of the palette."""

@@ -11,7 +11,7 @@ from studio.data.base import DataFault
 def regular_file(path: str, kind: str, limit: int) -> Path:
     """The file at `path`, checked to be a regular file of at most `limit` bytes. Raises DataFault."""
     if not path.strip():
-        raise DataFault(f"No {kind} is chosen yet; choose one under File.")
+        raise DataFault(f"No {kind} is chosen yet: name one as the data’s “path”.")
     file = Path(path)
     try:
         if file.is_dir():
@@ -32,7 +32,7 @@ def regular_file(path: str, kind: str, limit: int) -> Path:
 def folder(path: str) -> Path:
     """The folder at `path`. Raises DataFault."""
     if not path.strip():
-        raise DataFault("No folder is chosen yet; choose one under Folder.")
+        raise DataFault("No folder is chosen yet: name one as the data’s “path”.")
     place = Path(path)
     try:
         if not place.is_dir():

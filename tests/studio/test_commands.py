@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -61,6 +62,41 @@ def test_help_names_every_verb(call):
         assert verb in out
         assert call(verb, "--help")[0] == 0
     assert commands.VERBS == door.VERBS
+
+
+def test_help_reads_well(call):
+    texts = [call(*verb, "--help")[1] for verb in (["train"], ["screenshot"], ["check"])]
+    assert all("{" not in text and "<bool>" not in text and "...]" not in text for text in texts)
+    assert "view-confusion" in texts[1]
+    assert re.fullmatch(r"Netloom \d+\.\d+\.\d+\n", call("--version")[1])
+
+
+def test_help_names_the_pictures_that_there_are():
+    script = "from widgets import screenshot; from studio.commands import PICTURES as told\n"
+    script += "assert told == ', '.join(screenshot.names()), told"
+    environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
+    subprocess.run([sys.executable, "-c", script], cwd=ROOT, env=environment, check=True)
+
+
+def test_a_terminal_without_our_letters_is_spoken_to():
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    for verb, code in ((["examples"], 0), (["check", "lenet-digits"], 0), (["xor", "extra"], 2), (["check", "no"], 1)):
+        command = [sys.executable, str(ROOT / "main.py"), *verb]
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, encoding="ascii")
+        assert done.returncode == code
+        assert "codec" not in done.stderr
+
+
+def test_a_second_argument_is_unexpected(call):
+    code, _, err = call("xor", "extra")
+    assert code == 2
+    assert "“extra” is an unexpected argument" in err
+
+
+def test_a_picture_of_another_kind_is_refused_before_anything_is_written(call, tmp_path):
+    source, picture = tmp_path / "x.py", tmp_path / "x.png"
+    assert "ends in .svg" in refused(call, "export", "xor", "--picture", picture, "--source", source)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_examples(call):
