@@ -51,9 +51,9 @@ def paint_card(painter: QPainter, item: Item, live: Live, level: Detail, scale: 
     """Draws a node from its corner at (0, 0). `ailing` is the severity of its worst problem, if any."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setRenderHint(QPainter.RenderHint.TextAntialiasing)
-    strip = HEADER if level == Detail.FULL else min(item.face.height, max(HEADER + 22, 13.0 / scale))
+    strip = HEADER if level == Detail.FULL else min(item.face.height, max(HEADER + 22, 11.0 / scale))
     _ground(painter, item, strip, ailing)
-    if strip <= HEADER + 22:
+    if strip <= HEADER + 30:
         paint_art(painter, item, live, words=scale >= WORDS)
     if level == Detail.FULL:
         grown = _fitting(item, scale)
@@ -150,6 +150,8 @@ def _name(painter: QPainter, item: Item, live: Live, strip: float, scale: float)
     room = QRectF(inset, 0, item.face.width - inset - 4, strip)
     largest, smallest = (math.ceil(v / scale) for v in (min(12.5, max(9.5, 25 * scale)), SMALLEST))
     face = QFont(font(Face.NAME))
+    face.setPixelSize(smallest)
+    warns = warns and QFontMetricsF(face).horizontalAdvance("▲ " + item.face.title) <= room.width()
     for size in range(largest, smallest - 1, -1):
         face.setPixelSize(size)
         metrics = QFontMetricsF(face)
