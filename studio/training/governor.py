@@ -32,7 +32,7 @@ CALM = 6.0
 SETTLED = 0.6
 """Seconds after which every report about a moment has come in: no painting takes longer."""
 WEIGHTS: dict[Watching, float] = {"worker": 0.3, "painting": 0.7, "snapshot": 1.0}
-ENOUGH_SEEN = 3.0
+ENOUGH_SEEN = 1.0
 """Seconds of training before a cost is shown."""
 MEMORY = 30.0
 """Seconds for which the speed without watching is remembered: views that are always busy leave no free steps."""

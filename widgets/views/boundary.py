@@ -60,7 +60,7 @@ class Boundary(View):
         if result.predicted is None:
             return "The output over the plane"
         right = float((_at_points(result) == result.labels).mean()) if len(result.labels) else 1.0
-        return f"Decision regions · {percent(right)} of the samples right"
+        return f"Decision regions · {percent(right)} right"
 
     def render_result(self, result: Any) -> None:
         features = self.context.data.features if self.context.data is not None else ()
