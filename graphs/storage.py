@@ -4,7 +4,7 @@
       "format": "netloom",
       "version": 1,
       "nodes": {
-        "conv1": {"kind": "Conv2d", "at": [160, 40], "fields": {"filters": 6, "kernel": [5, 5]}}
+        "conv1": {"kind": "Conv2d", "at": [160, 40], "fields": {"kernel_size": [5, 5], "out_channels": 6}}
       },
       "wires": [
         "image1.out -> conv1.in"

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
@@ -14,9 +14,34 @@ from studio.data.spec import SOURCES, dump_spec, make, parse_spec, relative_to, 
 MADE = ("xor", "and", "or", "moons", "spirals", "circles")
 
 
-@pytest.mark.parametrize("name", ["digits", "iris", "wine", *MADE])
-def test_a_source_gives_what_it_says(name):
-    raw = make(name).load()
+def _npz(folder):
+    np.savez(folder / "mine.npz", x=np.eye(4, dtype=np.float32), y=np.array([0, 1, 0, 1]))
+    return folder / "mine.npz"
+
+
+def _csv(folder):
+    (folder / "mine.csv").write_text("length,width,kind\n1,2,rose\n3,4,lily\n5,6,rose\n", encoding="utf-8")
+    return folder / "mine.csv"
+
+
+def _pictures(folder):
+    from PIL import Image
+
+    for kind in ("rose", "lily"):
+        (folder / "pictures" / kind).mkdir(parents=True)
+        Image.new("RGB", (9, 8)).save(folder / "pictures" / kind / "1.png")
+    return folder / "pictures"
+
+
+FILES = {"npz": _npz, "csv": _csv, "folder": _pictures}
+"""What writes a small file for each source that reads one, and says where."""
+
+
+@pytest.mark.parametrize("name", list(SOURCES))
+def test_a_source_gives_what_it_says(name, tmp_path):
+    assert ("path" in SOURCES[name].model_fields) == (name in FILES)
+    options = {"path": str(FILES[name](tmp_path))} if name in FILES else {}
+    raw = make(name, **options).load()
     assert raw.inputs.dtype == np.float32
     assert raw.targets.dtype == np.int64
     assert len(raw.inputs) == len(raw.targets) > 0
@@ -61,6 +86,7 @@ def test_tables_are_those_of_scikit_learn(name):
     np.testing.assert_array_equal(raw.targets, targets)
 
 
+@settings(deadline=None)  # the first example imports torch
 @given(st.integers(1, 12), st.integers(1, 12), st.integers(1, 40), st.integers(1, 40))
 def test_resizing_is_the_bilinear_of_torch(height, width, new_height, new_width):
     from torch import from_numpy
