@@ -23,15 +23,13 @@ class Files:
 
     def open(self: Window, name: str | Path, *, play: bool = False) -> bool:
         """Open a file or an example; whether it could be opened. The reason why not stands in the quiet bar."""
-        from graphs.faults import FileFault
         from studio.project import ProjectFault, open_project
-        from widgets.shipping import opened_onnx
 
         if not self.may_leave():
             return False
         try:
-            project = opened_onnx(Path(name)) if str(name).endswith(".onnx") else open_project(name)
-        except (ProjectFault, FileFault) as fault:
+            project = open_project(name)
+        except ProjectFault as fault:
             self.say("error", str(fault))
             return False
         self.show_project(project, play=play)

@@ -114,29 +114,6 @@ def onnx(source: Source, path: Path, opset: int, report: Report) -> Shipped:
     return Shipped(made.path, f"Written, and verified with onnxruntime: {made.path.name}", tuple(details), trained)
 
 
-def opened_onnx(path: Path) -> Project:
-    """A project made from one of our own ONNX files, with the weights in it. Raises FileFault."""
-    from graphs.document import Document
-    from graphs.exchange.onnx_in import open_onnx
-    from graphs.storage import digest
-    from studio.learnt import Learnt
-
-    network, state = open_onnx(path)
-    project = Project(Document(network), name=path.stem)
-    step = _step_in(path)
-    project.learnt = lambda: Learnt(digest(network), state, step)
-    return project
-
-
-def _step_in(path: Path) -> int:
-    """The step of training that an ONNX file says its weights are of, 0 where it says nothing."""
-    import onnx as format
-
-    told = {entry.key: entry.value for entry in format.load(path, load_external_data=False).metadata_props}
-    step = told.get("netloom.step", "0")
-    return int(step) if step.isdecimal() and len(step) < 19 else 0
-
-
 def source_code(source: Source, path: Path, class_name: str, report: Report) -> Shipped:
     """Writes the network as a Python file."""
     from graphs.atomic import write_text

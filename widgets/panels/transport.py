@@ -154,7 +154,7 @@ class Transport(Panel):
         self._playable = playable
         for button in (self.play_button, self.step_button, self.epoch_button):
             button.setEnabled((playable or self.state in ACTIVE) and not self.waiting)
-        self.play_button.setToolTip(why or ("Pause (Space)" if self.state in ACTIVE else "Play (Space)"))
+        self.play_button.setToolTip(why or ("Pause (F5)" if self.state in ACTIVE else "Play (F5)"))
 
     def _settle(self, waiting: bool) -> None:
         """While a run that was asked for cannot begin yet, there is nothing to press."""
@@ -168,7 +168,7 @@ class Transport(Panel):
         set_icon(self.play_button, "pause" if active else "play", 18, "text")
         words = "Pause" if active else "Play"
         self.play_button.setAccessibleName(words)
-        self.play_button.setToolTip(f"{words} (Space)")
+        self.play_button.setToolTip(f"{words} (F5)")
         self.stop_button.setEnabled(state in (*ACTIVE, "paused"))
         self.reset_button.setEnabled(state in ("paused", "ended"))
         self.step_button.setEnabled(state != "preparing")
@@ -184,7 +184,8 @@ class Transport(Panel):
         cost = float(status.view_cost or 0.0)
         if status.state in ("running", "paused", "ended"):
             pattern = "views {:.1f} %" if self._narrow else "views cost {:.1f} % of training"
-            _set(self.cost, pattern.format(100 * cost) if running else self.cost.text())
+            measured = pattern.format(100 * cost) if cost else ""  # nothing is said before it is known
+            _set(self.cost, measured if running else self.cost.text())
             self.cost.setVisible(bool(self.cost.text()))
             set_tone(self.cost, "faint" if not running else "good" if cost <= self._budget() + 0.0005 else "warn")
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
 from studio.training.governor import LONGEST, SHORTEST, Governor
@@ -100,7 +102,7 @@ def test_the_shown_cost_is_calm_but_arrives(monkeypatch: pytest.MonkeyPatch) -> 
         world.train(0.26, 0.001)
         measured[0] = 0.0 if turn % 2 else 0.08
         shown.append(world.governor.cost)
-    assert max(abs(a - b) for a, b in zip(shown[20:], shown[21:], strict=False)) < 0.005
+    assert max(abs(a - b) for a, b in pairwise(shown[20:])) < 0.005
     assert sum(shown[40:]) / 40 == pytest.approx(0.04, abs=0.006)
     measured[0] = 0.3
     for _ in range(80):
