@@ -123,6 +123,7 @@ class Background(threading.Thread):
         """
         if self._closed:
             return
+        collects = gc.isenabled()
         gc.disable()
         try:
             preload_torch()
@@ -134,7 +135,8 @@ class Background(threading.Thread):
             self.inference = Inference(self._catalogue)
         finally:
             gc.freeze()
-            gc.enable()
+            if collects:
+                gc.enable()
 
     def _next(self) -> Network | None:
         """The next network to analyse; None at the end."""

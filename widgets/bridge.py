@@ -16,6 +16,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from graphs.document import Change
 from graphs.network import Network
+from widgets import collector
 from widgets.background import Background
 from widgets.views.context import Context
 from widgets.views.paintclock import measure
@@ -91,6 +92,7 @@ class Bridge(QObject):
     def start(self) -> None:
         """Begin to import torch and to drain the session; call it when the first frame stands."""
         if not self._closed and not self._timer.isActive():
+            collector.hold(self)
             self._timer.start()
             self._background.start()
 
@@ -104,6 +106,7 @@ class Bridge(QObject):
         self.views.clear()
         self.session.close()
         self._background.close()
+        collector.release(self)
 
     @property
     def inference(self) -> Inference | None:
@@ -184,6 +187,7 @@ class Bridge(QObject):
 
     def tick(self) -> None:
         """Drain the session once and hand out what is new."""
+        collector.collect()
         if not self._background.preloaded.is_set():
             return  # the session would import torch, and with it hold up the window
         start = time.thread_time()

@@ -3,7 +3,6 @@ happens."""
 
 from __future__ import annotations
 
-import gc
 import logging
 import queue
 import threading
@@ -241,10 +240,8 @@ class Trainer:
     def _let_go(self) -> None:
         """Gives memory back; orders that come later find nobody.
 
-        Only a run that failed is worth a walk of the garbage collector: that holds all threads for 0.1 s.
+        Python's collector is left alone: it would end a window's objects in this thread, which Qt does not survive.
         """
         self._course = None
-        if self.ended is not None and self.ended.reason == "failed":
-            gc.collect()
-            if torch.cuda.is_available():
-                torch.cuda.empty_cache()
+        if self.ended is not None and self.ended.reason == "failed" and torch.cuda.is_available():
+            torch.cuda.empty_cache()
