@@ -29,12 +29,15 @@ TOLD = (CLASSES, NORMALISATION)
 class Learnt:
     """Weights by their names in the state dict, after `step` steps of training the design of that `digest`.
 
-    `told` are classes and normalisation of the data that they were learnt on, as they stand in a file."""
+    `told` are classes and normalisation of the data that they were learnt on, as they stand in a file; `run` is the
+    folder of the run that learnt them, where there is one.
+    """
 
     digest: str
     weights: Mapping[str, Tensor]
     step: int
     told: Mapping[str, str] = field(default_factory=dict)
+    run: Path | None = None
 
 
 Bring = Callable[[], Learnt | None]

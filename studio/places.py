@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from graphs.faults import unwritable
 from studio.project import Project, ProjectFault
 
 
@@ -79,3 +81,13 @@ def _last(out: Path | None, runs: Path) -> Path:
     if not last:
         raise ProjectFault(f"{runs} holds no run to resume; name its folder with --out, or start one.")
     return runs / last[0]
+
+
+def take_along(run: Path | None, runs: Path) -> None:
+    """Copies the run in the folder `run` into `runs`, those of a project that was saved elsewhere. Raises FileFault."""
+    if run is None or run.parent == runs or not (run / "run.json").is_file():
+        return
+    try:
+        shutil.copytree(run, runs / run.name, dirs_exist_ok=True)
+    except OSError as error:
+        raise unwritable(runs / run.name, error) from error

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -78,7 +78,7 @@ class Run:
         newest, ground = self.newest(), self.ground
         if newest is None or not newest.step:
             return None
-        return learnt_by(ground.network, catalogue, newest, ground.data)
+        return replace(learnt_by(ground.network, catalogue, newest, ground.data), run=self.trainer.folder)
 
     def can_go_on(self, recipe: Recipe, ground: Ground) -> bool:
         """Whether it was stopped, or is done, and this design and recipe would go on from there."""

@@ -269,12 +269,16 @@ class Bridge(QObject):
         if not _seen(view):
             self.session.unwatch(view.name)
             return
+        history = self.session.history
+        if view.analysis is None and (len(history) or history.epochs):
+            view.show_history(history)
+            return
         need = view.missing(self.context)
         if need is not None:
             self.session.unwatch(view.name)
             view.show_empty(need)
         elif view.analysis is None:
-            view.show_history(self.session.history)
+            view.show_history(history)
         elif self.context.data is None and self.context.problem:
             self.session.unwatch(view.name)
             view.show_error(self.context.problem)

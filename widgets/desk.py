@@ -43,6 +43,7 @@ class Desk(Bench):
     def __init__(self, project: Project, preferences: Preferences, parent: QWidget | None = None) -> None:
         super().__init__(project, preferences, parent)
         self._closed = self._waiting = False
+        self._said = ""
         self.analysis: Analysis | None = None
         self._keeping = Job(self)
         self._keeping.failed.connect(lambda error: self.said.emit("warning", f"The weights were not kept: {error}"))
@@ -84,13 +85,22 @@ class Desk(Bench):
             self.bridge.close()
 
     def keep_learnt(self, project: Path) -> None:
-        """Keep what the network has learnt beside the file of its project, where it belongs to this very design."""
-        from studio import learnt
+        """Keep what the network has learnt, and the run it did so in, beside the file of its project.
+
+        Only where it belongs to this very design.
+        """
+        from studio import learnt, places
 
         session = self.session
         kept = session.learnt if session is not None and not session.outgrown else None
         if kept is not None:
-            self._keeping.start(lambda _report: learnt.write(learnt.beside(project), kept), "keeping")
+            runs = self.project.runs
+
+            def keep(_report: object) -> None:
+                learnt.write(learnt.beside(project), kept)
+                places.take_along(kept.run, runs)
+
+            self._keeping.start(keep, "keeping")
 
     @property
     def session(self) -> Session | None:
@@ -276,7 +286,8 @@ class Desk(Bench):
         self.transport.set_playable(self.playable, why)
 
     def _show_status(self, status: Status) -> None:
-        before = self.transport.state
+        before, said = self.transport.state, self._said
+        self._said = status.message
         self.transport.show_status(status)
         self._show_rate(status.learning_rate)
         session = self.session
@@ -285,9 +296,10 @@ class Desk(Bench):
         self.status.emit(status)
         if status.state != before:
             self._show_playable()
-            self.export_shown()
             self._watch_node(self.inspector.watched())
             self.changed.emit()
+        if (status.state, status.message) != (before, said):
+            self.export_shown()
 
     def _show_rate(self, now: float | None = None) -> None:
         """The rate in force while a run is on; that of the recipe, with which the next one begins, otherwise."""

@@ -344,7 +344,8 @@ class Window(Files, QMainWindow):
             desk.deleteLater()
 
     def _restore_geometry(self) -> None:
-        self.resize(1440, 900)
+        screen = self.screen().availableGeometry()
+        self.resize(min(1440, screen.width() - 16), min(900, screen.height() - 48))  # its frame needs room too
         if self.preferences.geometry:
             self.restoreGeometry(QByteArray.fromBase64(self.preferences.geometry.encode()))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
+from pathlib import Path
 from typing import Protocol
 
 import numpy as np
@@ -38,7 +39,9 @@ class Ending(Exception):
 
 
 class Keeper(Protocol):
-    """What keeps a run on disk; `studio.training.runs.RunFolder` is one."""
+    """What keeps a run on disk, in the folder `path`; `studio.training.runs.RunFolder` is one."""
+
+    path: Path
 
     def begin(self, device: str, threads: int) -> str: ...
     def epoch_ended(self, row: EpochRow) -> None: ...

@@ -64,6 +64,8 @@ class Trainer:
         self.final: Snapshot | None = None
         self.final_state: State | None = None
         self.ended: Ended | None = None
+        self.folder = checkpoint.path if checkpoint is not None else None
+        """Where the run is kept."""
         self._keeper, self._first, self._spare = checkpoint, state, spare
         self._governor = governor or Governor()
         self._course: Course | None = None

@@ -15,6 +15,7 @@ from graphs.storage import load_weights
 from studio import exporting
 from studio.api import Linear, ReLU, Trained, VectorInput, data, sequential, train
 from studio.data.prepare import Normalisation
+from studio.places import take_along
 from studio.project import open_project
 from studio.session import Session
 
@@ -101,3 +102,15 @@ def test_export_takes_them(saved: Path, trained: Trained, tmp_path: Path) -> Non
     run = onnxruntime.InferenceSession(str(tmp_path / "iris.onnx"))
     out = run.run(None, {run.get_inputs()[0].name: trained.run.data.validation.inputs.numpy()})[0]
     assert abs(out - trained.predict(raw)).max() < 1e-4
+
+
+def test_a_project_saved_elsewhere_takes_its_run_along(tmp_path: Path) -> None:
+    run, runs = tmp_path / "old.runs" / "first", tmp_path / "new.runs"
+    run.mkdir(parents=True)
+    (run / "run.json").write_text("{}")
+    (run / "metrics.csv").write_text("epoch\n")
+    take_along(run, runs)
+    assert (runs / "first" / "metrics.csv").read_text() == "epoch\n" and run.is_dir()
+    take_along(runs / "first", runs)
+    take_along(None, runs)
+    assert [path.name for path in runs.iterdir()] == ["first"]
