@@ -8,8 +8,9 @@ import torch
 
 from studio.recipe import Recipe
 
-WORK_PER_THREAD = 10_000_000
-"""Multiply-adds of one forward pass that make another thread worth its waking (measured on two cores)."""
+WORK_PER_THREAD = 50_000_000
+"""Multiply-adds of one forward pass that make another thread worth its waking. Measured on two cores: LeNet on
+batches of 64 (27 million) makes 190 steps a second with one thread and 178 with two."""
 
 
 def device_of(recipe: Recipe) -> torch.device:

@@ -38,7 +38,7 @@ CASES: dict[str, tuple[str, int, float, float]] = {
     "CNN": ("lenet-digits", 64, 0.98, 0.95),
     "MLP": ("mlp-digits", 32, 1.1, 0.90),
 }
-TURNS, SECONDS = 9, 0.7
+TURNS, SECONDS = 9, 1.5
 
 
 def case(name: str, device: str, optimiser: str = "sgd") -> tuple[Project, Prepared, Recipe]:

@@ -180,3 +180,14 @@ def test_nothing_is_left_after_closing_early(project: Project, qtbot: Any) -> No
     bridge.start()
     assert not bridge._timer.isActive()
     bridge.deleteLater()
+
+
+def test_curves_that_come_into_view_later_show_what_was_learnt(bridge: Bridge, opened: Any, qtbot: Any) -> None:
+    opened(Activations)
+    with qtbot.waitSignal(bridge.ready, timeout=60_000):
+        bridge.start()
+    bridge.session.play()
+    until(qtbot, lambda: bridge.session.state == "ended")
+    bridge.tick()
+    curves = opened(Curves)
+    assert curves.state == "result" and len(curves.result.epochs) == 2

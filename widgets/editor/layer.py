@@ -20,7 +20,7 @@ Paint = Callable[[QPainter, Camera, QRectF], bool]
 """Paints a rectangle of the widget as a camera sees it; True when some of it is not yet as it shall be."""
 
 
-BUDGET_S = 0.004
+BUDGET_S = 0.003
 """How long a frame paints what was spoilt before it leaves the rest to the next one."""
 
 
