@@ -61,13 +61,6 @@ def first_output(catalogue: Catalogue, node: Node) -> End | None:
     return End(node.id, ports[0].name) if ports else None
 
 
-def free_input(network: Network, catalogue: Catalogue, node: Node) -> End | None:
-    """The first input port without a wire, or the first one where all are taken."""
-    layer = layer_of(catalogue, node)
-    ends = [End(node.id, port.name) for port in (layer.inputs() if layer else ())]
-    return next((end for end in ends if end not in network.wires), ends[0] if ends else None)
-
-
 def attach(network: Network, catalogue: Catalogue, node: Node, end: End, output: bool) -> Edit:
     """A new node wired to `end`, an output port (`output`) that feeds it or an input port that it feeds."""
     if output:

@@ -175,8 +175,3 @@ def flat_button(text: str = "", tip: str = "") -> QToolButton:
     made.setAccessibleName(tip or text)
     made.setFocusPolicy(Qt.FocusPolicy.TabFocus)
     return made
-
-
-def hushed(text: object) -> str:
-    """A sentence on one line."""
-    return " ".join(str(text).split())
