@@ -7,7 +7,7 @@ and the patch that takes it back. Undo, merging and "what changed" all come from
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol, TypeVar
 
@@ -253,9 +253,3 @@ def _known(network: Network, ids: Any) -> None:
 def _names(names: Any) -> str:
     names = list(names)
     return ", ".join(names) if len(names) <= 2 else f"{len(names)} items"
-
-
-def touched(patch: Patch) -> Iterator[str]:
-    """Ids of the nodes that a patch changes, or whose incoming wires it changes."""
-    yield from patch.nodes
-    yield from (end.node for end in patch.wires)

@@ -48,10 +48,6 @@ class Catalogue:
         self._parsed[id(node)] = (node, layer)
         return layer
 
-    def knows(self, kind: str) -> bool:
-        """Whether this kind can be built."""
-        return kind in self.kinds
-
     def families(self) -> dict[str, list[type[Layer]]]:
         """Kinds by family id, both in the order they are shown in."""
         groups: dict[str, list[type[Layer]]] = {family: [] for family in FAMILIES}
