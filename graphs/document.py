@@ -202,6 +202,8 @@ def difference(before: Network, after: Network) -> Patch:
         _changed(before.nodes, after.nodes),
         _changed(before.wires, after.wires),
         _changed(before.settings, after.settings),
+        _changed(before.blocks, after.blocks),
+        _changed(before.marks, after.marks),
     )
 
 

@@ -7,70 +7,17 @@ and the patch that takes it back. Undo, merging and "what changed" all come from
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from typing import Any, Protocol, TypeVar
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
 
-from graphs.network import End, Network, Node, Wire
+from graphs.network import Block, End, Frame, Mark, Mode, Network, Node, Wire
+from graphs.patches import EditError, Patch
 
-K = TypeVar("K")
-V = TypeVar("V")
-
-
-class EditError(ValueError):
-    """An edit that does not fit the network it is applied to; the network is unchanged."""
-
-
-@dataclass(frozen=True)
-class Patch:
-    """New values by key, None for what is removed."""
-
-    nodes: Mapping[str, Node | None] = field(default_factory=dict)
-    wires: Mapping[End, Wire | None] = field(default_factory=dict)
-    settings: Mapping[str, Any] = field(default_factory=dict)
-
-    def __bool__(self) -> bool:
-        return bool(self.nodes or self.wires or self.settings)
-
-    def apply(self, network: Network) -> tuple[Network, Patch]:
-        """The network with this patch, and the patch that restores it. Raises EditError and changes nothing."""
-        nodes, nodes_back = _patched(network.nodes, self.nodes)
-        wires, wires_back = _patched(network.wires, self.wires)
-        settings, settings_back = _patched(network.settings, self.settings)
-        after = Network(nodes, wires, settings)
-        self._check(network, after)
-        return after, Patch(nodes_back, wires_back, settings_back)
-
-    def then(self, later: Patch) -> Patch:
-        """One patch that does this one and then `later`."""
-        return Patch(
-            {**self.nodes, **later.nodes},
-            {**self.wires, **later.wires},
-            {**self.settings, **later.settings},
-        )
-
-    def _check(self, before: Network, after: Network) -> None:
-        for wire in self.wires.values():
-            for end in (wire.source, wire.target) if wire else ():
-                if end.node not in after.nodes:
-                    raise EditError(f"The wire {wire} ends at “{end.node}”, which is not in the network.")
-        for node in (n for n, value in self.nodes.items() if value is None):
-            for wire in (*before.incoming(node), *before.outgoing(node)):
-                if after.wires.get(wire.target) == wire:
-                    raise EditError(f"“{node}” cannot be removed while the wire {wire} holds it.")
-
-
-def _patched(values: Mapping[K, V], changes: Mapping[K, V | None]) -> tuple[Mapping[K, V], dict[K, V | None]]:
-    if not changes:
-        return values, {}
-    back: dict[K, V | None] = {key: values.get(key) for key in changes}
-    after = dict(values)
-    for key, value in changes.items():
-        if value is None:
-            after.pop(key, None)
-        else:
-            after[key] = value
-    return after, back
+__all__ = [
+    "AddNodes", "Batch", "Connect", "Disconnect", "Edit", "EditError", "InBlock", "Move", "Patch", "RemoveNodes",
+    "Rename", "SetBlocks", "SetFields", "SetMarks", "SetMode", "SetSetting", "inside", "without",
+]  # fmt: skip
 
 
 class Edit(Protocol):
@@ -132,7 +79,7 @@ class RemoveNodes(Applied):
     def patch(self, network: Network) -> Patch:
         _known(network, self.ids)
         wires = {w.target: None for i in self.ids for w in (*network.incoming(i), *network.outgoing(i))}
-        return Patch(dict.fromkeys(self.ids), wires)
+        return Patch(dict.fromkeys(self.ids), wires, marks=without(network, self.ids))
 
 
 @dataclass(frozen=True)
@@ -214,6 +161,77 @@ class Move(Applied):
 
 
 @dataclass(frozen=True)
+class SetMode(Applied):
+    """Lets nodes compute (""), hand their input on ("bypass") or be left out ("mute")."""
+
+    ids: tuple[str, ...]
+    mode: Mode
+
+    @property
+    def label(self) -> str:
+        words = {"": "Let {} compute", "bypass": "Bypass {}", "mute": "Mute {}"}
+        return words[self.mode].format(_names(self.ids))
+
+    def patch(self, network: Network) -> Patch:
+        _known(network, self.ids)
+        return Patch({i: replace(network.nodes[i], mode=self.mode) for i in self.ids})
+
+
+@dataclass(frozen=True)
+class SetMarks(Applied):
+    """Adds, changes and removes (None) frames and notes. A removed note leaves its frame; a frame left empty goes."""
+
+    marks: Mapping[str, Mark | None]
+    label: str = "Change the marks"
+
+    def patch(self, network: Network) -> Patch:
+        gone = tuple(key for key, mark in self.marks.items() if mark is None and key in network.marks)
+        return Patch(marks={**without(network, gone), **self.marks})
+
+
+@dataclass(frozen=True)
+class SetBlocks(Applied):
+    """Adds, changes and removes (None) definitions of blocks. Raises EditError where a removed one is in use."""
+
+    blocks: Mapping[str, Block | None]
+    label: str = "Change the blocks"
+
+    def patch(self, network: Network) -> Patch:
+        kept = {**network.blocks, **self.blocks}
+        inner = [node for block in kept.values() if block for node in block.network.nodes.values()]
+        gone = {key for key, block in self.blocks.items() if block is None}
+        for node in (*network.nodes.values(), *inner):
+            if node.block in gone:
+                raise EditError(f"The block “{node.block}” is in use by “{node.title}”.")
+        return Patch(blocks=dict(self.blocks))
+
+
+@dataclass(frozen=True)
+class InBlock(Applied):
+    """An edit of the inner network of a block: all its uses follow.
+
+    The edit sees the inner nodes, wires and marks with the blocks and settings of the whole design, and may change
+    those too.
+    """
+
+    block: str
+    edit: Edit
+
+    @property
+    def label(self) -> str:
+        return self.edit.label
+
+    def patch(self, network: Network) -> Patch:
+        if self.block not in network.blocks:
+            raise EditError(f"There is no block “{self.block}”.")
+        inner = self.edit.patch(inside(network, self.block))
+        after = inner.apply(inside(network, self.block))[0]
+        definition = inner.blocks.get(self.block) or network.blocks[self.block]
+        changed = replace(definition, network=Network(after.nodes, after.wires, {}, {}, after.marks))
+        return Patch(settings=inner.settings, blocks={**inner.blocks, self.block: changed})
+
+
+@dataclass(frozen=True)
 class SetSetting(Applied):
     """Replaces one section of the settings ("data", "recipe"); None removes it."""
 
@@ -242,6 +260,25 @@ class Batch(Applied):
             network = step.apply(network)[0]
             whole = whole.then(step)
         return whole
+
+
+def inside(network: Network, block: str) -> Network:
+    """The inner network of a block as an edit sees it: with the blocks and settings of the whole design."""
+    inner = network.blocks[block].network
+    return replace(inner, blocks=network.blocks, settings=network.settings)
+
+
+def without(network: Network, ids: Iterable[str]) -> dict[str, Mark | None]:
+    """What becomes of the frames when these nodes and notes go: they hold the rest, and an empty one goes too."""
+    gone = set(ids)
+    changed: dict[str, Mark | None] = {}
+    for key in {network.frame_of[i] for i in gone & network.frame_of.keys()} if network.marks else ():
+        frame = network.marks[key]
+        assert isinstance(frame, Frame)
+        members = tuple(m for m in frame.members if m not in gone)
+        notes = tuple(n for n in frame.notes if n not in gone)
+        changed[key] = replace(frame, members=members, notes=notes) if members or notes else None
+    return changed
 
 
 def _known(network: Network, ids: Any) -> None:

@@ -1,4 +1,4 @@
-"""What a network is: nodes, wires and settings, as frozen values keyed by stable ids.
+"""What a network is: nodes, wires, blocks, marks and settings, as frozen values keyed by stable ids.
 
 A network never changes. An edit (`graphs.edits`) makes a new one from it and shares what stayed the same,
 so two networks can be compared node by node with `is`.
@@ -8,14 +8,22 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from heapq import heapify, heappop, heappush
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 if TYPE_CHECKING:
     import networkx
+
+
+Mode = Literal["", "bypass", "mute"]
+"""How a node takes part: it computes, it hands its input on unchanged, or it and what it alone feeds are left out."""
+
+
+BLOCK = "block-"
+"""How the kind of a node begins that is a use of a block."""
 
 
 class End(NamedTuple):
@@ -44,7 +52,8 @@ class Node:
     """One layer on the canvas.
 
     `fields` holds plain JSON values (a pair is a list) and may be partial: what is missing has the kind's
-    default. `position` is the top left corner on the canvas, in pixels at 100 % zoom.
+    default. A text that begins with "=" is an expression over named hyperparameters: "=width*2". `position` is the
+    top left corner on the canvas, in pixels at 100 % zoom. A node of kind "block-x" is a use of the block "x".
     """
 
     id: str
@@ -52,24 +61,76 @@ class Node:
     name: str = ""
     fields: Mapping[str, Any] = field(default_factory=dict)
     position: tuple[float, float] = (0.0, 0.0)
+    mode: Mode = ""
 
     @property
     def title(self) -> str:
         """What a person calls this node: its name, or its id where it has none."""
         return self.name or self.id
 
+    @property
+    def block(self) -> str | None:
+        """The id of the block that this node is a use of; None for a layer."""
+        return self.kind.removeprefix(BLOCK) if self.kind.startswith(BLOCK) else None
+
+
+@dataclass(frozen=True)
+class Frame:
+    """A titled, coloured frame around nodes and notes; where it lies follows from what it holds.
+
+    `colour` is the id of a layer family, or empty for grey. A node or note is in one frame at most.
+    """
+
+    id: str
+    title: str = ""
+    colour: str = ""
+    members: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Note:
+    """A sticky note: text beside the network, in pixels at 100 % zoom."""
+
+    id: str
+    text: str = ""
+    position: tuple[float, float] = (0.0, 0.0)
+    size: tuple[float, float] = (200.0, 96.0)
+    colour: str = ""
+
+
+Mark = Frame | Note
+
+
+@dataclass(frozen=True)
+class Block:
+    """A network that is used as one node, any number of times.
+
+    Its ports are the nodes of kind BlockInput and BlockOutput in `network`, in natural order of their ids. `parameters`
+    are the names that expressions inside may use, with their defaults; a use may set them in its fields. The
+    inner network holds nodes, wires and marks; blocks and settings belong to the whole design alone.
+    """
+
+    id: str
+    title: str = ""
+    network: Network = field(default_factory=lambda: Network())
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    help: str = ""
+
 
 @dataclass(frozen=True)
 class Network:
-    """Nodes by id, wires by the input port they end in, and the design's settings.
+    """Nodes by id, wires by the input port they end in, blocks and marks by id, and the design's settings.
 
     An input port takes one wire, an output port any number. `settings` holds the sections of the design
-    that are no layers, such as "data" and "recipe", as JSON values that `studio` gives a meaning to.
+    that are no layers, such as "data", "recipe" and "hyperparameters", as JSON values that others give a meaning to.
     """
 
     nodes: Mapping[str, Node] = field(default_factory=dict)
     wires: Mapping[End, Wire] = field(default_factory=dict)
     settings: Mapping[str, Any] = field(default_factory=dict)
+    blocks: Mapping[str, Block] = field(default_factory=dict)
+    marks: Mapping[str, Mark] = field(default_factory=dict)
 
     @classmethod
     def of(cls, nodes: list[Node], wires: list[Wire], settings: Mapping[str, Any] | None = None) -> Network:
@@ -95,16 +156,21 @@ class Network:
     @cached_property
     def _highest(self) -> Mapping[str, int]:
         """The highest number in use behind each stem of the ids: {"conv": 2} for conv1 and conv2."""
-        highest: dict[str, int] = {}
-        for node in self.nodes:
-            match = re.fullmatch(r"(.*?)(\d{1,9})", node)
-            if match:
-                highest[match[1]] = max(int(match[2]), highest.get(match[1], 0))
-        return highest
+        return _highest_numbers((*self.nodes, *self.marks))
 
     def fresh_id(self, stem: str, offset: int = 1) -> str:
-        """An id that no node has: the stem and the number `offset` after the highest in use."""
+        """An id that no node and no mark has: the stem and the number `offset` after the highest in use."""
         return f"{stem}{self._highest.get(stem, 0) + offset}"
+
+    def fresh_block(self, stem: str) -> str:
+        """An id that no block has: the stem itself, or the stem with a number."""
+        return f"{stem}{_highest_numbers(self.blocks).get(stem, 1) + 1}" if stem in self.blocks else stem
+
+    @cached_property
+    def frame_of(self) -> Mapping[str, str]:
+        """The frame that a node or note is in, by the id of the node or note."""
+        frames = (mark for mark in self.marks.values() if isinstance(mark, Frame))
+        return {held: frame.id for frame in frames for held in (*frame.members, *frame.notes)}
 
     @cached_property
     def ids(self) -> tuple[str, ...]:
@@ -167,6 +233,15 @@ def natural(text: str) -> tuple[tuple[int, str], ...]:
     """A sort key in which conv2 stands before conv10."""
     parts = re.split(r"([0-9]+)", text)
     return tuple((int(p), p) if p.isascii() and p.isdigit() else (-1, p) for p in parts)
+
+
+def _highest_numbers(ids: Iterable[str]) -> Mapping[str, int]:
+    highest: dict[str, int] = {}
+    for text in ids:
+        match = re.fullmatch(r"(.*?)(\d{1,9})", text)
+        if match:
+            highest[match[1]] = max(int(match[2]), highest.get(match[1], 0))
+    return highest
 
 
 def _grouped(wires: Mapping[End, Wire], end: str) -> Mapping[str, tuple[Wire, ...]]:

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -88,7 +88,7 @@ def train(
     settings["recipe"] = dump_recipe(parse_recipe({**(settings.get("recipe") or {}), **recipe}))
     design = network.network if isinstance(network, Project) else network
     name = network.name if isinstance(network, Project) else "network"
-    document = Document(Network(design.nodes, design.wires, settings))
+    document = Document(replace(design, settings=settings))
     path = network.path if isinstance(network, Project) else None
     place = Path(folder) if folder is not None else None
     catalogue = network.catalogue if isinstance(network, Project) else None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from graphs.document import Change
 from graphs.layers.catalogue import Catalogue
 from graphs.names import module_names
@@ -26,7 +28,7 @@ def part_built(network: Network, catalogue: Catalogue) -> Network:
     used = network.upstream(outputs) | outputs
     nodes = {name: node for name, node in network.nodes.items() if name in used}
     wires = {end: wire for end, wire in network.wires.items() if end.node in used and wire.source.node in used}
-    return Network(nodes, wires, network.settings)
+    return replace(network, nodes=nodes, wires=wires)
 
 
 def only_moved(change: Change) -> bool:

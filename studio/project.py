@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from dataclasses import replace
 from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
@@ -223,4 +224,4 @@ def _moved(network: Network, old: Path | None, new: Path) -> Network:
     spec = dump_spec(relative_to(resolved(parse_spec(values), old), new))
     if spec["path"] == values["path"]:
         return network
-    return Network(network.nodes, network.wires, {**network.settings, "data": spec})
+    return replace(network, settings={**network.settings, "data": spec})

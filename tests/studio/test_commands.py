@@ -418,6 +418,7 @@ def started(*arguments, **options):
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows delivers Ctrl+C to a whole console")
+@pytest.mark.skipif(signal.getsignal(signal.SIGINT) == signal.SIG_IGN, reason="a job in the background hears no Ctrl+C")
 def test_ctrl_c_in_training_keeps_the_run(tmp_path):
     process = started("train", "mlp-digits", "--epochs", 100_000, "--out", tmp_path)
     limit = time.monotonic() + 60

@@ -1,0 +1,101 @@
+"""What an edit changes in a network, as a value that can be applied, joined with others, and taken back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from graphs.network import Block, End, Frame, Mark, Network, Node, Wire
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+class EditError(ValueError):
+    """An edit that does not fit the network it is applied to; the network is unchanged."""
+
+
+@dataclass(frozen=True)
+class Patch:
+    """New values by key, None for what is removed."""
+
+    nodes: Mapping[str, Node | None] = field(default_factory=dict)
+    wires: Mapping[End, Wire | None] = field(default_factory=dict)
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    blocks: Mapping[str, Block | None] = field(default_factory=dict)
+    marks: Mapping[str, Mark | None] = field(default_factory=dict)
+
+    def __bool__(self) -> bool:
+        return bool(self.nodes or self.wires or self.settings or self.blocks or self.marks)
+
+    def apply(self, network: Network) -> tuple[Network, Patch]:
+        """The network with this patch, and the patch that restores it. Raises EditError and changes nothing."""
+        nodes, nodes_back = _patched(network.nodes, self.nodes)
+        wires, wires_back = _patched(network.wires, self.wires)
+        settings, settings_back = _patched(network.settings, self.settings)
+        blocks, blocks_back = _patched(network.blocks, self.blocks)
+        marks, marks_back = _patched(network.marks, self.marks)
+        after = Network(nodes, wires, settings, blocks, marks)
+        self._check(network, after)
+        return after, Patch(nodes_back, wires_back, settings_back, blocks_back, marks_back)
+
+    def then(self, later: Patch) -> Patch:
+        """One patch that does this one and then `later`."""
+        return Patch(
+            {**self.nodes, **later.nodes},
+            {**self.wires, **later.wires},
+            {**self.settings, **later.settings},
+            {**self.blocks, **later.blocks},
+            {**self.marks, **later.marks},
+        )
+
+    def _check(self, before: Network, after: Network) -> None:
+        for wire in self.wires.values():
+            for end in (wire.source, wire.target) if wire else ():
+                if end.node not in after.nodes:
+                    raise EditError(f"The wire {wire} ends at “{end.node}”, which is not in the network.")
+        for node in (n for n, value in self.nodes.items() if value is None):
+            for wire in (*before.incoming(node), *before.outgoing(node)):
+                if after.wires.get(wire.target) == wire:
+                    raise EditError(f"“{node}” cannot be removed while the wire {wire} holds it.")
+        self._check_frames(before, after)
+
+    def _check_frames(self, before: Network, after: Network) -> None:
+        """A frame holds what is there, and nothing is in two frames."""
+        gone = {n for n, value in self.nodes.items() if value is None} | {
+            m for m, value in self.marks.items() if value is None
+        }
+        for held in gone & before.frame_of.keys() if gone and before.marks else ():
+            frame = after.marks.get(before.frame_of[held])
+            if isinstance(frame, Frame) and held in (*frame.members, *frame.notes):
+                raise EditError(f"“{held}” cannot be removed while the frame “{frame.title or frame.id}” holds it.")
+        changed = [mark for mark in self.marks.values() if isinstance(mark, Frame)]
+        for frame in changed:
+            for held in (*frame.members, *frame.notes):
+                there = after.nodes if held in frame.members else after.marks
+                if held not in there:
+                    raise EditError(f"The frame “{frame.title or frame.id}” holds “{held}”, which is not there.")
+        if changed:
+            _refuse_shared(after)
+
+
+def _refuse_shared(network: Network) -> None:
+    seen: dict[str, str] = {}
+    for frame in (mark for mark in network.marks.values() if isinstance(mark, Frame)):
+        for held in (*frame.members, *frame.notes):
+            if seen.setdefault(held, frame.id) != frame.id:
+                raise EditError(f"“{held}” cannot be in two frames at once.")
+
+
+def _patched(values: Mapping[K, V], changes: Mapping[K, V | None]) -> tuple[Mapping[K, V], dict[K, V | None]]:
+    if not changes:
+        return values, {}
+    back: dict[K, V | None] = {key: values.get(key) for key in changes}
+    after = dict(values)
+    for key, value in changes.items():
+        if value is None:
+            after.pop(key, None)
+        else:
+            after[key] = value
+    return after, back
