@@ -1,0 +1,342 @@
+"""Arithmetic over named hyperparameters, as fields hold it: "=width*2". Read by hand, never by `eval`.
+
+The grammar is a small part of Python's: + - * / // % ** with Python's precedence and results, brackets, numbers,
+names and a few functions. Text, nesting, exponents and every result on the way are bounded: hostile text costs nothing.
+"""
+
+from __future__ import annotations
+
+import difflib
+import math
+import operator
+import re
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
+from graphlib import CycleError, TopologicalSorter
+from typing import Any, NamedTuple, TypeGuard
+
+Number = int | float
+Names = Mapping[str, int | float | None]
+"""What names stand for; None for one that is there but has no value (its own expression is at fault)."""
+
+LENGTH, DEPTH, EXPONENT, LIMIT = 200, 20, 64, 10**12
+"""Bounds: characters, nesting, the size of an exponent, the size of any result on the way."""
+
+FUNCTIONS: Mapping[str, tuple[Callable[..., Number], bool]] = {
+    "ceil": (math.ceil, False),
+    "floor": (math.floor, False),
+    "max": (max, True),
+    "min": (min, True),
+    "round": (round, False),
+    "sqrt": (math.sqrt, False),
+}
+"""The functions, and whether they take several numbers."""
+
+_OPERATORS: Mapping[str, Callable[[Number, Number], Number]] = {
+    "+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.truediv, "//": operator.floordiv,
+    "%": operator.mod,
+}  # fmt: skip
+_TOKEN = re.compile(
+    r"\s*(?:(?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)|(?P<name>[A-Za-z_]\w*)|(?P<sign>\*\*|//|[-+*/%(),]))",
+    re.ASCII,
+)
+_INSTEAD = {"×": "*", "·": "*", "÷": "/", "−": "-", "–": "-", "^": "**"}
+
+
+class ExpressionFault(ValueError):
+    """Why an expression has no value, as one sentence. `field` is the field it stands in, where that is known."""
+
+    def __init__(self, sentence: str, field: str = "") -> None:
+        super().__init__(sentence)
+        self.field = field
+
+
+class Hyperparameters(NamedTuple):
+    """The values of all hyperparameters in their order (None: no value), and one sentence for each that has none."""
+
+    values: dict[str, int | float | None]
+    faults: dict[str, str]
+
+
+def is_expression(value: Any) -> TypeGuard[str]:
+    """Whether a field's value is an expression: a text that begins with "="."""
+    return isinstance(value, str) and value.startswith("=")
+
+
+def evaluate(text: str, names: Names) -> Number:
+    """The value of an expression, with or without its leading "=". Raises ExpressionFault."""
+    text = text.removeprefix("=")
+    if len(text) > LENGTH:
+        raise ExpressionFault(f"An expression has at most {LENGTH} characters; this one has {len(text):,}.")
+    return _Reader(_tokens(text), names).whole()
+
+
+def names_in(text: str) -> tuple[str, ...]:
+    """The names an expression speaks of, each once, in order; whether or not it can be read. Never raises."""
+    found = (match["name"] for match in _TOKEN.finditer(text[: LENGTH + 1]) if match["name"])
+    return tuple(dict.fromkeys(name for name in found if name not in FUNCTIONS))
+
+
+def renamed(text: str, before: str, after: str) -> str:
+    """The expression with the name `before` written `after`; all else, spaces included, stays."""
+    made, end = [], 0
+    for match in _TOKEN.finditer(text):
+        if match["name"] == before:
+            made.append(text[end : match.start("name")] + after)
+            end = match.end()
+    return "".join(made) + text[end:]
+
+
+def resolve_fields(fields: Mapping[str, Any], names: Names) -> dict[str, Any]:
+    """The fields with the value of every expression, inside lists too. Raises ExpressionFault with its `field`."""
+    made = {}
+    for field, value in fields.items():
+        try:
+            made[field] = _resolved(value, names)
+        except ExpressionFault as fault:
+            raise ExpressionFault(str(fault), field) from None
+    return made
+
+
+def expressions_in(value: Any) -> tuple[str, ...]:
+    """Every expression in a field's value: the value itself, or those inside its lists."""
+    if is_expression(value):
+        return (value,)
+    return tuple(found for item in value for found in expressions_in(item)) if isinstance(value, list | tuple) else ()
+
+
+def hyperparameters(section: Any) -> Hyperparameters:
+    """What the settings' section "hyperparameters" says: numbers, and expressions over its other names.
+
+    Whatever a file holds, this says it in words: a name without a value has a sentence in `faults`.
+    """
+    section = section if isinstance(section, Mapping) else {}
+    needs = {
+        name: [n for n in names_in(value) if n in section] if is_expression(value) else []
+        for name, value in section.items()
+    }
+    faults: dict[str, str] = {}
+    values: dict[str, int | float | None] = {}
+    for name in _ordered(needs, faults):
+        try:
+            _check_name(name)
+            values[name] = None if name in faults else _value(section[name], {**values, **dict.fromkeys(faults)})
+        except ExpressionFault as fault:
+            values[name], faults[name] = None, str(fault)
+    return Hyperparameters({name: values[name] for name in section}, {n: faults[n] for n in section if n in faults})
+
+
+def name_fault(name: str) -> str:
+    """Why a hyperparameter can't have this name, as one sentence; empty where it can."""
+    if not name:
+        return "A hyperparameter needs a name."
+    if not re.fullmatch(r"[A-Za-z_]\w{0,39}", name, re.ASCII):
+        return "A name has letters, digits and _, begins with a letter, and is at most 40 characters long."
+    if name in FUNCTIONS or name == "same":
+        return f"“{name}” already means something in expressions; take another name."
+    return ""
+
+
+def _check_name(name: Any) -> None:
+    if sentence := name_fault(name if isinstance(name, str) else ""):
+        raise ExpressionFault(sentence)
+
+
+def _value(value: Any, names: Names) -> Number:
+    if is_expression(value):
+        return evaluate(value, names)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise ExpressionFault("A hyperparameter is a number or an expression.")
+    return _bounded(value)
+
+
+def _resolved(value: Any, names: Names) -> Any:
+    if is_expression(value):
+        return evaluate(value, names)
+    return [_resolved(item, names) for item in value] if expressions_in(value) else value
+
+
+def _ordered(needs: Mapping[str, list[str]], faults: dict[str, str]) -> list[str]:
+    """The names, each after those it needs; the names of every circle are put into `faults`."""
+    needs = dict(needs)
+    while True:
+        try:
+            return list(TopologicalSorter(needs).static_order())
+        except CycleError as error:
+            circle = list(error.args[1])
+            way = " → ".join(reversed(circle)) if len(circle) <= 6 else f"{circle[0]} and {len(circle) - 2} others"
+            for name in circle:
+                faults[name], needs[name] = f"It needs itself: {way}.", []
+
+
+def _tokens(text: str) -> list[tuple[str, str]]:
+    """The expression as (kind, text) pairs. Raises ExpressionFault at a character that means nothing."""
+    made, at, text = [], 0, text.rstrip()
+    while at < len(text):
+        match = _TOKEN.match(text, at)
+        if match is None:
+            raise ExpressionFault(_strange(text[at:].lstrip()[0]))
+        made.append((str(match.lastgroup), match[str(match.lastgroup)]))
+        at = match.end()
+    return made
+
+
+def _strange(sign: str) -> str:
+    if sign in _INSTEAD:
+        return f"“{sign}” is not known here; write {_INSTEAD[sign]}."
+    if sign.isprintable():
+        return f"“{sign}” can't stand in an expression; there are numbers, names, + - * / // % ** and brackets."
+    return "An invisible character stands in this expression."
+
+
+def _bounded(value: Number) -> Number:
+    if not abs(value) <= LIMIT:  # also what is no number at all
+        raise ExpressionFault("The result is too large; the most is 1,000,000,000,000.")
+    return value
+
+
+class _Reader:
+    """Recursive descent over the tokens, computing on the way."""
+
+    def __init__(self, tokens: list[tuple[str, str]], names: Names) -> None:
+        self._tokens, self._names = tokens, names
+        self._at = self._depth = 0
+
+    def whole(self) -> Number:
+        if not self._tokens:
+            raise ExpressionFault("An expression is needed, for example width*2.")
+        value = self._sum()
+        if self._at < len(self._tokens):
+            raise ExpressionFault(self._left_over())
+        return value
+
+    def _left_over(self) -> str:
+        _, text = self._tokens[self._at]
+        if text == ")":
+            return "A bracket is closed that was never opened."
+        if text == ",":
+            return "A comma separates the numbers of a function; write a point for decimals."
+        return f"Something like + or * is missing before “{text[:40]}”."
+
+    def _peek(self) -> str:
+        kind, text = self._tokens[self._at] if self._at < len(self._tokens) else ("", "")
+        return text if kind == "sign" else ""
+
+    def _take(self, *signs: str) -> str:
+        sign = self._peek()
+        if sign and sign in signs:
+            self._at += 1
+            return sign
+        return ""
+
+    def _sum(self) -> Number:
+        return self._chain(self._product, "+", "-")
+
+    def _product(self) -> Number:
+        return self._chain(self._signed, "*", "/", "//", "%")
+
+    def _chain(self, part: Callable[[], Number], *signs: str) -> Number:
+        value = part()
+        while sign := self._take(*signs):
+            value = _computed(partial(_OPERATORS[sign], value, part()))
+        return value
+
+    def _signed(self) -> Number:
+        """Minus and plus bind less than a power on their right: -2**2 is -4."""
+        if sign := self._take("-", "+"):
+            value = self._deeper(self._signed)
+            return -value if sign == "-" else value
+        return self._power()
+
+    def _power(self) -> Number:
+        base = self._atom()
+        if not self._take("**"):
+            return base
+        exponent = self._deeper(self._signed)
+        if abs(exponent) > EXPONENT:
+            raise ExpressionFault(f"An exponent is at most {EXPONENT}.")
+        if base < 0 and exponent != int(exponent):
+            raise ExpressionFault("A negative number has no such power.")
+        return _computed(lambda: base**exponent)
+
+    def _atom(self) -> Number:
+        kind, text = self._tokens[self._at] if self._at < len(self._tokens) else ("", "")
+        self._at += 1
+        if kind == "number":
+            return _bounded(int(text) if text.isdigit() else float(text))
+        if kind == "name":
+            return self._called(text) if text in FUNCTIONS or self._peek() == "(" else self._named(text)
+        if text == "(":
+            value = self._deeper(self._sum)
+            self._close()
+            return value
+        raise ExpressionFault(
+            f"A number or name is missing before “{text}”." if text else "The expression is not finished."
+        )
+
+    def _named(self, name: str) -> Number:
+        if name not in self._names:
+            raise ExpressionFault(_unknown(name, self._names))
+        value = self._names[name]
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise ExpressionFault(f"“{name}” has no value itself.")
+        return _bounded(value)
+
+    def _called(self, name: str) -> Number:
+        if name not in FUNCTIONS:
+            raise ExpressionFault(f"There is no function “{name[:40]}”; there are {_listed(FUNCTIONS)}.")
+        function, several = FUNCTIONS[name]
+        if not self._take("("):
+            raise ExpressionFault(f"“{name}” takes numbers in brackets: {name}({'a, b' if several else 'a'}).")
+        values = [self._deeper(self._sum)]
+        while self._take(","):
+            values.append(self._deeper(self._sum))
+        self._close()
+        if not several and len(values) > 1:
+            raise ExpressionFault(f"“{name}” takes one number.")
+        return _computed(lambda: max(values) if name == "max" else min(values) if several else function(values[0]))
+
+    def _close(self) -> None:
+        if not self._take(")"):
+            finished = self._at >= len(self._tokens)
+            raise ExpressionFault("A bracket is not closed." if finished else self._left_over())
+
+    def _deeper(self, part: Callable[[], Number]) -> Number:
+        self._depth += 1
+        if self._depth > DEPTH:
+            raise ExpressionFault(f"An expression is nested at most {DEPTH} deep.")
+        value = part()
+        self._depth -= 1
+        return value
+
+
+def _computed(compute: Callable[[], Number]) -> Number:
+    try:
+        return _bounded(compute())
+    except ZeroDivisionError:
+        raise ExpressionFault("It divides by zero.") from None
+    except OverflowError:
+        raise ExpressionFault("The result is too large; the most is 1,000,000,000,000.") from None
+    except ValueError as error:
+        if isinstance(error, ExpressionFault):
+            raise
+        raise ExpressionFault("A negative number has no square root.") from None
+
+
+def _unknown(name: str, names: Iterable[str]) -> str:
+    """That a name is not known, with those that are near it, or those there are."""
+    known = [n for n in names if isinstance(n, str)][:1000]
+    near = difflib.get_close_matches(name, known, 3) or [n for n in known if n.lower() == name.lower()]
+    shown = f"“{name[:40]}”"
+    if near:
+        return f"There is no {shown}; did you mean {' or '.join(near)}?"
+    return (
+        f"There is no {shown}; there are {_listed(known)}."
+        if known
+        else f"There is no {shown}; no names are defined yet."
+    )
+
+
+def _listed(names: Iterable[str]) -> str:
+    names = list(names)
+    return ", ".join(names[:8]) + (f" and {len(names) - 8} more" if len(names) > 8 else "")
