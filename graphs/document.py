@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TypeVar
@@ -113,17 +113,39 @@ class Document:
         self._push(Step(label, forward, backward))
         self._notify(before, label, forward)
 
+    @property
+    def steps(self) -> tuple[str, ...]:
+        """What was done, in order, and behind it what was undone and can be done again."""
+        return tuple(step.label for step in (*self._done, *reversed(self._undone)))
+
+    @property
+    def position(self) -> int:
+        """How many of the steps are done."""
+        return len(self._done)
+
+    def travel(self, position: int) -> Change | None:
+        """Goes to where `position` steps are done, with one announcement; None when that is here.
+
+        Raises EditError where there are not so many steps.
+        """
+        self._refuse_on_the_way()
+        if not 0 <= position <= len(self._done) + len(self._undone):
+            raise EditError(f"There is no step {position} to go to.")
+        if position == len(self._done):
+            return None
+        return self._back(position) if position < len(self._done) else self._forth(position)
+
     def undo(self) -> Change | None:
         """Takes the last step back; None when there is none."""
-        return self._travel(self._done, self._undone, backwards=True)
+        return self.travel(max(0, self.position - 1))
 
     def redo(self) -> Change | None:
         """Does the last undone step again; None when there is none."""
-        return self._travel(self._undone, self._done, backwards=False)
+        return self.travel(min(self.position + 1, self.position + len(self._undone)))
 
     def replace(self, network: Network, *, label: str = "Open") -> Change:
         """Starts over with another network: an empty history, nothing to save."""
-        self._refuse_inside_notification()
+        self._refuse_on_the_way()
         before, self._network = self._network, network
         self._done, self._undone, self._saved = [], [], network
         return self._notify(before, label, difference(before, network))
@@ -159,18 +181,29 @@ class Document:
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener) if listener in self._listeners else None
 
-    def _travel(self, source: list[Step], goal: list[Step], *, backwards: bool) -> Change | None:
+    def _back(self, position: int) -> Change:
+        steps = self._done[position:][::-1]
+        patch = _joined(step.backward for step in steps)
+        before, self._network = self._network, patch.apply(self._network)[0]
+        del self._done[position:]
+        self._undone.extend(steps)
+        self.seal()
+        return self._notify(before, steps[-1].label, patch)
+
+    def _forth(self, position: int) -> Change:
+        count = position - len(self._done)
+        steps = self._undone[-count:][::-1]
+        patch = _joined(step.forward for step in steps)
+        before, self._network = self._network, patch.apply(self._network)[0]
+        del self._undone[-count:]
+        self._done.extend(steps)
+        self.seal()
+        return self._notify(before, steps[-1].label, patch)
+
+    def _refuse_on_the_way(self) -> None:
         self._refuse_inside_notification()
         if self._pending is not None:
             raise EditError("Undo and redo wait until the change that is under way is complete.")
-        if not source:
-            return None
-        step = source.pop()
-        goal.append(step)
-        before, patch = self._network, step.backward if backwards else step.forward
-        self._network, _ = patch.apply(before)
-        self.seal()
-        return self._notify(before, step.label, patch)
 
     def _push(self, step: Step) -> None:
         self._undone.clear()
@@ -194,6 +227,13 @@ class Document:
     def _refuse_inside_notification(self) -> None:
         if self._notifying:
             raise EditError("A change was raised while another one was being announced.")
+
+
+def _joined(patches: Iterable[Patch]) -> Patch:
+    whole = Patch()
+    for patch in patches:
+        whole = whole.then(patch)
+    return whole
 
 
 def difference(before: Network, after: Network) -> Patch:

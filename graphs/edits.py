@@ -124,7 +124,8 @@ class SetFields(Applied):
     def patch(self, network: Network) -> Patch:
         _known(network, (self.id,))
         node = network.nodes[self.id]
-        fields = {k: v for k, v in {**node.fields, **self.fields}.items() if v is not None}
+        back = {key for key, value in self.fields.items() if value is None}
+        fields = {k: v for k, v in {**node.fields, **self.fields}.items() if k not in back}
         return Patch({self.id: replace(node, fields=fields)})
 
 
@@ -197,12 +198,7 @@ class SetBlocks(Applied):
     label: str = "Change the blocks"
 
     def patch(self, network: Network) -> Patch:
-        kept = {**network.blocks, **self.blocks}
-        inner = [node for block in kept.values() if block for node in block.network.nodes.values()]
-        gone = {key for key, block in self.blocks.items() if block is None}
-        for node in (*network.nodes.values(), *inner):
-            if node.block in gone:
-                raise EditError(f"The block “{node.block}” is in use by “{node.title}”.")
+        _check_blocks(network, {**network.blocks, **self.blocks}, self.blocks)
         return Patch(blocks=dict(self.blocks))
 
 
@@ -224,11 +220,16 @@ class InBlock(Applied):
     def patch(self, network: Network) -> Patch:
         if self.block not in network.blocks:
             raise EditError(f"There is no block “{self.block}”.")
-        inner = self.edit.patch(inside(network, self.block))
-        after = inner.apply(inside(network, self.block))[0]
-        definition = inner.blocks.get(self.block) or network.blocks[self.block]
-        changed = replace(definition, network=Network(after.nodes, after.wires, {}, {}, after.marks))
-        return Patch(settings=inner.settings, blocks={**inner.blocks, self.block: changed})
+        step = self.edit.patch(inside(network, self.block))
+        step.apply(inside(network, self.block))  # raises where the step does not fit
+        definition = step.blocks.get(self.block, network.blocks[self.block])
+        if definition is None:
+            raise EditError("A block cannot be removed from its own inside.")
+        # an edit of the same block inside the edit has changed the definition itself: both changes count
+        inner = Patch(step.nodes, step.wires, marks=step.marks).apply(definition.network)[0]
+        blocks = {**step.blocks, self.block: replace(definition, network=inner)}
+        _check_blocks(network, {**network.blocks, **blocks}, blocks)
+        return Patch(settings=step.settings, blocks=blocks)
 
 
 @dataclass(frozen=True)
@@ -279,6 +280,36 @@ def without(network: Network, ids: Iterable[str]) -> dict[str, Mark | None]:
         notes = tuple(n for n in frame.notes if n not in gone)
         changed[key] = replace(frame, members=members, notes=notes) if members or notes else None
     return changed
+
+
+def _check_blocks(network: Network, after: Mapping[str, Block | None], changed: Mapping[str, Block | None]) -> None:
+    """Raises EditError where a removed block is in use, where a block would hold itself, or one holds what none can."""
+    gone = {key for key, block in changed.items() if block is None and key in network.blocks}
+    places = (network, *(block.network for block in after.values() if block)) if gone else ()
+    for place in places:
+        for key in place.uses & gone:
+            user = next(node for node in place.nodes.values() if node.block == key)
+            raise EditError(f"The block “{network.blocks[key].title or key}” is in use by “{user.title}”.")
+    for key, block in changed.items():
+        if block and (block.network.blocks or block.network.settings):
+            raise EditError("The inside of a block holds no blocks and no settings of its own.")
+        known = network.blocks.get(key)
+        if block and block.network.uses - (known.network.uses if known else frozenset()) and _holds(after, key):
+            raise EditError(f"The block “{block.title or key}” cannot hold itself.")
+
+
+def _holds(blocks: Mapping[str, Block | None], key: str) -> bool:
+    """Whether a block is used in its own inside, however deep."""
+    seen: set[str] = set()
+    stack = [key]
+    while stack:
+        block = blocks.get(stack.pop())
+        for used in block.network.uses - seen if block else ():
+            if used == key:
+                return True
+            seen.add(used)
+            stack.append(used)
+    return False
 
 
 def _known(network: Network, ids: Any) -> None:

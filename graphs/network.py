@@ -173,6 +173,11 @@ class Network:
         return {held: frame.id for frame in frames for held in (*frame.members, *frame.notes)}
 
     @cached_property
+    def uses(self) -> frozenset[str]:
+        """The ids of the blocks that nodes of this network are uses of, whether or not there are such blocks."""
+        return frozenset(node.kind[len(BLOCK) :] for node in self.nodes.values() if node.kind.startswith(BLOCK))
+
+    @cached_property
     def ids(self) -> tuple[str, ...]:
         """All ids in natural order (conv2 before conv10), whatever order the nodes were added in."""
         return tuple(sorted(self.nodes, key=natural))

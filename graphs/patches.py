@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from graphs.network import Block, End, Frame, Mark, Network, Node, Wire
+from graphs.network import Block, End, Frame, Mark, Network, Node, Note, Wire
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -51,6 +51,7 @@ class Patch:
         )
 
     def _check(self, before: Network, after: Network) -> None:
+        self._check_keys()
         for wire in self.wires.values():
             for end in (wire.source, wire.target) if wire else ():
                 if end.node not in after.nodes:
@@ -59,25 +60,43 @@ class Patch:
             for wire in (*before.incoming(node), *before.outgoing(node)):
                 if after.wires.get(wire.target) == wire:
                     raise EditError(f"“{node}” cannot be removed while the wire {wire} holds it.")
-        self._check_frames(before, after)
+        self._check_marks(before, after)
 
-    def _check_frames(self, before: Network, after: Network) -> None:
-        """A frame holds what is there, and nothing is in two frames."""
-        gone = {n for n, value in self.nodes.items() if value is None} | {
-            m for m, value in self.marks.items() if value is None
-        }
-        for held in gone & before.frame_of.keys() if gone and before.marks else ():
-            frame = after.marks.get(before.frame_of[held])
-            if isinstance(frame, Frame) and held in (*frame.members, *frame.notes):
-                raise EditError(f"“{held}” cannot be removed while the frame “{frame.title or frame.id}” holds it.")
-        changed = [mark for mark in self.marks.values() if isinstance(mark, Frame)]
-        for frame in changed:
-            for held in (*frame.members, *frame.notes):
-                there = after.nodes if held in frame.members else after.marks
-                if held not in there:
-                    raise EditError(f"The frame “{frame.title or frame.id}” holds “{held}”, which is not there.")
+    def _check_keys(self) -> None:
+        """Everything stands under its own id."""
+        for part in (self.nodes, self.blocks, self.marks):
+            for key, value in part.items():
+                if value is not None and value.id != key:
+                    raise EditError(f"“{value.id}” cannot stand under the id “{key}”.")
+        for end, wire in self.wires.items():
+            if wire is not None and wire.target != end:
+                raise EditError(f"The wire {wire} cannot stand at the port {end}.")
+
+    def _check_marks(self, before: Network, after: Network) -> None:
+        """A frame holds what is there, and nothing is in two frames; no mark has the id of a node."""
+        for key in (*self.marks, *self.nodes) if after.marks else ():
+            if key in after.marks and key in after.nodes:
+                raise EditError(f"“{key}” cannot be a node and a mark at once.")
+        changed = {key for key, mark in self.marks.items() if isinstance(mark, Frame)}
+        touched = (*(n for n, value in self.nodes.items() if value is None), *self.marks) if before.marks else ()
+        for key in changed | {before.frame_of[held] for held in touched if held in before.frame_of}:
+            frame = after.marks.get(key)
+            if isinstance(frame, Frame):
+                _check_frame(frame, after)
         if changed:
             _refuse_shared(after)
+
+
+def _check_frame(frame: Frame, network: Network) -> None:
+    title = frame.title or frame.id
+    if not frame.members and not frame.notes:
+        raise EditError(f"The frame “{title}” holds nothing.")
+    missing = [held for held in frame.members if held not in network.nodes]
+    missing += [held for held in frame.notes if not isinstance(network.marks.get(held), Note)]
+    if missing:
+        raise EditError(f"The frame “{title}” holds “{missing[0]}”, which is not there.")
+    if len({*frame.members, *frame.notes}) < len(frame.members) + len(frame.notes):
+        raise EditError(f"The frame “{title}” holds something twice.")
 
 
 def _refuse_shared(network: Network) -> None:

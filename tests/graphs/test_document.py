@@ -184,6 +184,37 @@ def test_modified_follows_undo_back_to_the_saved_state() -> None:
     assert not document.modified
 
 
+def test_travel_goes_anywhere_with_one_announcement() -> None:
+    document, states = two(), []
+    for x in range(6):
+        states.append(document.network)
+        document.apply(Rename("a", f"name {x}") if x % 2 else Move({"b": (x + 1, 0)}))
+    states.append(document.network)
+    seen: list[Change] = []
+    document.subscribe(seen.append)
+    for number, position in enumerate((0, 6, 3, 4, 1, 6, 0)):
+        assert document.travel(position) is seen[-1] and len(seen) == number + 1
+        assert document.network == states[position] and document.position == position and len(document.steps) == 6
+        assert seen[-1].patch.apply(seen[-1].before)[0] == document.network
+    assert document.steps[:2] == ("Move b", "Rename a") and document.travel(0) is None
+    with pytest.raises(EditError, match="no step 7"):
+        document.travel(7)
+    document.travel(2)
+    document.apply(Rename("a", "other"))
+    assert len(document.steps) == 3 and not document.can_redo
+
+
+def test_no_step_is_lost_by_travelling_while_a_change_is_under_way() -> None:
+    document = two()
+    document.apply(Rename("a", "x"))
+    with document.transaction("Tidy"):
+        document.apply(Rename("a", "y"))
+        for act in (document.undo, lambda: document.travel(0), lambda: document.replace(Network())):
+            with pytest.raises(EditError, match="under way"):
+                act()
+    assert document.steps == ("Rename a", "Tidy") and document.network.nodes["a"].name == "y"
+
+
 def test_order_leaves_out_what_a_cycle_blocks_and_cycles_name_it() -> None:
     nodes = [Node(i, "ReLU") for i in "abcd"]
     network = Network.of(nodes, [wire("a", "b"), wire("b", "c"), wire("c", "b", "back"), wire("c", "d")])
