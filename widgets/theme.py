@@ -49,7 +49,7 @@ DARK = Theme(
     families={
         "io": "#7c8798", "convolution": "#4f8ef7", "pooling": "#2fb3a5", "activation": "#f2994a",
         "linear": "#9b6cf0", "recurrent": "#c06cf0", "normalisation": "#d9d057",
-        "combine": "#7c8798", "loss": "#e5657a",
+        "combine": "#7c8798", "loss": "#e5657a", "blocks": "#5fb4d9",
     },
     classes=("#39aeff", "#e28206", "#54eb70", "#ce35b5", "#ebec15", "#6364fa", "#b5f7c2",
         "#8f793f", "#e9a5cb", "#198674"),
@@ -63,7 +63,7 @@ LIGHT = Theme(
     families={
         "io": "#5f6b7e", "convolution": "#2b6fde", "pooling": "#14897c", "activation": "#c9701a",
         "linear": "#7a45d6", "recurrent": "#a045d6", "normalisation": "#9a9110",
-        "combine": "#5f6b7e", "loss": "#cc4059",
+        "combine": "#5f6b7e", "loss": "#cc4059", "blocks": "#1c7ea8",
     },
     classes=("#3964aa", "#e28760", "#26a6a4", "#fa57fb", "#c0970b", "#452eaf", "#ed0d75", "#6f2e2d",
         "#8323ff", "#af0002"),

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from types import ModuleType
 
-from graphs.layers import activation, combine, convolution, io, linear, normalisation, pooling, recurrent
+from graphs.layers import activation, combine, convolution, io, linear, normalisation, pooling, recurrent, routing
 from graphs.layers.base import Layer
 
-FILES = (io, convolution, pooling, activation, linear, recurrent, normalisation, combine)
+FILES = (io, convolution, pooling, activation, linear, recurrent, normalisation, combine, routing)
 
 
 def _kinds(file: ModuleType) -> Iterator[type[Layer]]:

@@ -24,6 +24,7 @@ FAMILIES: Mapping[str, str] = {
     "normalisation": "Normalisation",
     "combine": "Combine and reshape",
     "loss": "Targets",
+    "blocks": "Blocks",
 }
 
 
@@ -165,6 +166,8 @@ class Layer(BaseModel):
     """What an output behind it holds, for the loss that suits it."""
     is_output: ClassVar[bool] = False
     """An output: what arrives there is the result of the network; it has no module of its own."""
+    wiring: ClassVar[bool] = False
+    """It only leads values about, or is a block: resolved before anything is measured or built."""
 
     @classmethod
     def kind(cls) -> str:

@@ -9,8 +9,11 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from graphs.expressions import ExpressionFault
 from graphs.layers.base import FAMILIES, Layer, Unknown
-from graphs.network import Node
+from graphs.layers.blocks import kind_of
+from graphs.network import BLOCK, Block, Network, Node
+from graphs.scopes import Names, design_names, resolved
 
 
 class BadFields(ValueError):
@@ -25,8 +28,33 @@ class Catalogue:
     """The kinds by name. `layer` gives the checked fields of a node, remembered per kind and fields."""
 
     def __init__(self, kinds: Iterable[type[Layer]]) -> None:
-        self.kinds: Mapping[str, type[Layer]] = {kind.kind(): kind for kind in kinds}
+        self._own: Mapping[str, type[Layer]] = {kind.kind(): kind for kind in kinds}
+        self.kinds: Mapping[str, type[Layer]] = self._own
+        """Replaced as a whole and never changed: other threads go through it."""
+        self.names: Names = {}
+        """What the names in expressions stand for."""
+        self._blocks: Mapping[str, Block] = {}
         self._parsed: dict[int, tuple[Node, Layer]] = {}
+
+    def copy(self) -> Catalogue:
+        """A catalogue of the same kinds that learns blocks and names of its own."""
+        return Catalogue(self._own.values())
+
+    def know(self, network: Network, names: Names | None = None) -> bool:
+        """Learns the blocks of a design and what names in its expressions stand for; `names` hold beside the
+        hyperparameters, as the parameters do inside a block. Returns whether anything is new."""
+        known = {**design_names(network), **(names or {})}
+        if known == self.names and network.blocks == self._blocks:
+            return False
+        kept = self._blocks if known == self.names else {}
+        self.names, self._blocks = known, dict(network.blocks)
+        blocks = [
+            self.kinds[BLOCK + id] if kept.get(id) is block else kind_of(block, known)
+            for id, block in self._blocks.items()
+        ]
+        self._parsed = {}
+        self.kinds = {**self._own, **{kind.kind(): kind for kind in blocks}}
+        return True
 
     def parse(self, kind: str, fields: Mapping[str, Any]) -> Layer:
         """The layer of these fields. An unknown kind gives `Unknown`; bad fields raise BadFields."""
@@ -42,11 +70,17 @@ class Catalogue:
         known = self._parsed.get(id(node))
         if known is not None and known[0] is node:
             return known[1]
-        layer = self.parse(node.kind, node.fields)
+        layer = self.parse(node.kind, self._values(node))
         if len(self._parsed) > 50_000:
             self._parsed.clear()
         self._parsed[id(node)] = (node, layer)
         return layer
+
+    def _values(self, node: Node) -> Mapping[str, Any]:
+        try:
+            return resolved(node.fields, self.names)
+        except ExpressionFault as fault:
+            raise unresolved(self.kinds.get(node.kind), fault) from None
 
     def families(self) -> dict[str, list[type[Layer]]]:
         """Kinds by family id, both in the order they are shown in."""
@@ -54,6 +88,12 @@ class Catalogue:
         for kind in self.kinds.values():
             groups[kind.family].append(kind)
         return {family: kinds for family, kinds in groups.items() if kinds}
+
+
+def unresolved(kind: type[Layer] | None, fault: ExpressionFault) -> BadFields:
+    """The fault of a field whose expression has no value."""
+    title = kind.model_fields[fault.field].title if kind and fault.field in kind.model_fields else None
+    return BadFields(f"{title or fault.field} has no value. {fault}", fault.field)
 
 
 def _bad_fields(kind: type[Layer], fields: Mapping[str, Any], error: ValidationError) -> BadFields:

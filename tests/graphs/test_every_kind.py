@@ -32,7 +32,7 @@ from graphs.source import write_source
 from graphs.storage import dumps, loads
 
 CATALOGUE = standard()
-KINDS = sorted(CATALOGUE.kinds)
+KINDS = sorted(name for name, kind in CATALOGUE.kinds.items() if not kind.wiring)
 INPUTS = (
     ("ImageInput", {"channels": 4, "height": 9, "width": 8}, None),
     ("VectorInput", {"features": 6}, None),
@@ -143,7 +143,7 @@ def test_it_is_declared_for_people(kind: str) -> None:
 
 def test_titles_and_kinds_are_unique() -> None:
     titles = [layer.title for layer in CATALOGUE.kinds.values()]
-    assert len(set(titles)) == len(titles) == len(KINDS) >= 45
+    assert len(set(titles)) == len(titles) == len(CATALOGUE.kinds) > len(KINDS) >= 45
 
 
 @every_case

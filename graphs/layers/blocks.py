@@ -1,0 +1,81 @@
+"""The kind that a block is: a Layer class made from its definition, so that palette, form and inspector know it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from pydantic import create_model
+
+from graphs.expressions import is_expression
+from graphs.layers.base import Layer, Port, setting
+from graphs.network import BLOCK, Block, natural
+from graphs.scopes import MOST_REPEATS, Names, inner_names
+
+
+class BlockUse(Layer):
+    """What the kinds of all blocks share. It is resolved into what the block holds before anything is built."""
+
+    family: ClassVar[str] = "blocks"
+    wiring: ClassVar[bool] = True
+    block: ClassVar[Block]
+
+    repeat: int = setting(
+        1, "Repeat", "How many times the block stands in a row, with weights of its own each time.", ge=1,
+        le=MOST_REPEATS, extra={"unit": "×"},
+    )  # fmt: skip
+
+    def inputs(self) -> tuple[Port, ...]:
+        return ports(self.block, "BlockInput")
+
+    def outputs(self) -> tuple[Port, ...]:
+        return ports(self.block, "BlockOutput")
+
+    def arguments(self, inputs: Any) -> dict[str, Any]:
+        return {}
+
+    def summary(self) -> str:
+        chosen = {name: getattr(self, name) for name in self.block.parameters if name in type(self).model_fields}
+        parts = [str(v) if len(chosen) == 1 else f"{name} {v}" for name, v in chosen.items()]
+        return " · ".join([*parts[:3], *([f"×{self.repeat}"] if self.repeat > 1 else [])])
+
+
+def ports(block: Block, kind: str) -> tuple[Port, ...]:
+    """The ports of a block: one for each node of this kind inside it, in natural order of their ids."""
+    nodes = (n for n in block.network.nodes.values() if n.kind == kind)
+    return tuple(Port(n.id, n.title, "any") for n in sorted(nodes, key=lambda n: natural(n.id)))
+
+
+def parameter_fault(name: str) -> str:
+    """Why a parameter of a block cannot have this name, as one sentence; empty where it can."""
+    if not re.fullmatch(r"[A-Za-z]\w{0,39}", name, re.ASCII):
+        return "A name has letters, digits and _, begins with a letter, and is at most 40 characters long."
+    if hasattr(BlockUse, name) or name in BlockUse.model_fields or name.startswith("model_"):
+        return f"“{name}” already means something for every block; take another name."
+    return ""
+
+
+def kind_of(block: Block, names: Names) -> type[Layer]:
+    """The Layer class "block-ID" of a block. `names` are what the expressions in its defaults may use."""
+    inner, _ = inner_names(block, names, {})
+    fields: dict[str, Any] = {
+        name: _field(name, value, inner.get(name))
+        for name, value in block.parameters.items()
+        if not parameter_fault(name)
+    }
+    kind: type[BlockUse] = create_model(f"{BLOCK}{block.id}", __base__=BlockUse, **fields)
+    kind.block = block
+    kind.title, kind.help = block.title or block.id, block.help or "A block of layers."
+    kind.stem = re.sub(r"\W+|\d+$", "", block.id.lower()) or "block"
+    kind.synonyms = ("block", block.id)
+    return kind
+
+
+def _field(name: str, default: Any, value: Any) -> tuple[Any, Any]:
+    """Type and default of a parameter; one whose default is an expression takes any number."""
+    kinds: Mapping[type, Any] = {bool: bool, int: int, float: float, str: str}
+    title = name.replace("_", " ").capitalize()
+    says = f"{title} of this block; by itself {default}."
+    kind = int | float if is_expression(default) else kinds.get(type(default), Any)
+    return kind, setting(default if value is None else value, title, says)
