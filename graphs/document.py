@@ -119,6 +119,11 @@ class Document:
         return tuple(step.label for step in (*self._done, *reversed(self._undone)))
 
     @property
+    def history(self) -> tuple[Step, ...]:
+        """The steps themselves, as `steps` names them: what words for them are made from."""
+        return (*self._done, *reversed(self._undone))
+
+    @property
     def position(self) -> int:
         """How many of the steps are done."""
         return len(self._done)
