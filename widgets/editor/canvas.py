@@ -31,10 +31,12 @@ from graphs.document import Change, Document
 from graphs.edits import Edit, EditError
 from graphs.layers.catalogue import Catalogue
 from graphs.network import End
+from graphs.rooms import Path, Room
 from widgets import theme
 from widgets.editor import editing, keys
 from widgets.editor.adding import Adding
 from widgets.editor.badges import Badges
+from widgets.editor.breadcrumb import Breadcrumb
 from widgets.editor.camera import Camera
 from widgets.editor.cards import Detail, detail
 from widgets.editor.clipboard import Clipboard
@@ -46,6 +48,7 @@ from widgets.editor.live import Live
 from widgets.editor.looking import Looking
 from widgets.editor.minimap import Minimap
 from widgets.editor.picture import CONTENT, Picture
+from widgets.editor.rooms import Rooms
 from widgets.editor.scene import Scene
 from widgets.editor.tidy import Tidy
 from widgets.editor.touch import Touch
@@ -56,18 +59,21 @@ if TYPE_CHECKING:
     from studio.inspection.activations import ActivationsResult, Health, Thumbnail
 
 
-class Canvas(Adding, Clipboard, Commands, Looking, QWidget):
-    """The node editor's widget. `Adding`, `Clipboard`, `Commands` and `Looking` hold its verbs."""
+class Canvas(Adding, Clipboard, Commands, Looking, Rooms, QWidget):
+    """The node editor's widget. `Adding`, `Clipboard`, `Commands`, `Looking` and `Rooms` hold its verbs."""
 
     selection_changed = Signal(list)
     node_activated = Signal(str)
+    room_changed = Signal(tuple)
     message = Signal(str)
     zoom_changed = Signal(float)
 
     def __init__(self, document: Document, catalogue: Catalogue, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.catalogue = catalogue
-        self.document = document
+        self.root = document
+        self.document: Document | Room = document
+        self.begin_rooms()
         self.inference: Inference | None = None
         self.camera, self.scene, self.live = Camera(), Scene(catalogue), Live()
         self.badges, self.hands = Badges(self.scene), Hands(self)
@@ -83,8 +89,9 @@ class Canvas(Adding, Clipboard, Commands, Looking, QWidget):
         self.hovered_wire: End | None = None
         self.fitted = True
         self._unsubscribe = document.subscribe(self._follow)
+        self._unwatch = document.subscribe(self.watch_rooms)
         self._prepare()
-        self.minimap = Minimap(self)
+        self.minimap, self.breadcrumb = Minimap(self), Breadcrumb(self)
         self.scene.load(document.network)
         self._describe()
         theme.notifier().changed.connect(self._restyle)
@@ -104,23 +111,34 @@ class Canvas(Adding, Clipboard, Commands, Looking, QWidget):
 
     def set_document(self, document: Document) -> None:
         """Shows another document, all of it in view."""
+        self._unwatch()
+        self.root, self.whole = document, None
+        self.forget_rooms()
+        self.show_document(document, ())
+        self._unwatch = document.subscribe(self.watch_rooms)
+        self.fit()
+
+    def show_document(self, document: Document | Room, path: Path) -> None:
+        """Shows the network of a document, or of a room in it, with what is known about it."""
         self.end_gesture(cancel=True)
+        self.ease.stop()
         self._unsubscribe()
-        self.document = document
+        self.document, self.path = document, path
         self._unsubscribe = document.subscribe(self._follow)
-        self.scene.analysis = None
+        self.scene.analysis = self.here(self.whole)
         self.scene.load(document.network)
-        self.live.thumbnails.clear()
-        self.live.health.clear()
         self.picture.sheets.clear()
         self._set_selection({}, set())
+        self.hovered = self.hovered_wire = None
+        self.show_activations(self.activations)
+        self.show_way()
         self._problems()
-        self.fit()
 
     def set_analysis(self, analysis: Analysis | None) -> None:
         """Shows shapes, parameters and problems; one of an older network is shown as far as it goes."""
+        self.whole = analysis
         first = self.scene.analysis is None
-        changed = self.scene.set_analysis(analysis)
+        changed = self.scene.set_analysis(self.here(analysis))
         self.picture.sheets.forget(changed)
         self._problems()
         self._refresh()
@@ -153,9 +171,10 @@ class Canvas(Adding, Clipboard, Commands, Looking, QWidget):
 
     def show_activations(self, result: ActivationsResult | None) -> None:
         """Thumbnails, health and true class of one result; None takes them away."""
+        self.activations = result
         self.set_outputs(result.label if result else None)
-        self.set_thumbnails(result.thumbnails if result else {})
-        self.set_health(result.health if result else {})
+        self.set_thumbnails(self.drawn(result.thumbnails) if result else {})
+        self.set_health(self.drawn(result.health) if result else {})
 
     def _repaint_nodes(self, ids: Iterable[str]) -> None:
         ids = [i for i in ids if i in self.scene.items]
@@ -290,6 +309,7 @@ class Canvas(Adding, Clipboard, Commands, Looking, QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self.minimap.renew()
+        self.breadcrumb.place()
         if self.fitted:
             self.fit()
 

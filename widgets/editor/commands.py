@@ -42,11 +42,13 @@ class Commands:
         self.select(self.scene.items)
 
     def escape(self: Canvas) -> None:
-        """Takes the gesture back, or else selects nothing."""
+        """Takes the gesture back, or else selects nothing, or else leaves the block that one is in."""
         if self.gesture is not None:
             self.end_gesture(cancel=True)
-        else:
+        elif self.selection or self.chosen_wires:
             self.select([])
+        else:
+            self.leave()
 
     def nudge(self: Canvas, dx: int, dy: int) -> None:
         """Moves the selection by one step of the grid; a run of steps is one step of undo."""

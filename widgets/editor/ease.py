@@ -45,8 +45,8 @@ class Ease(QObject):
         if ways:
             self._run(step, scene.settle, len(ways) <= MOST)
 
-    def camera(self, goal: tuple[float, float, float]) -> None:
-        """Moves the camera to a state."""
+    def camera(self, goal: tuple[float, float, float], then: Callable[[], None] = lambda: None) -> None:
+        """Moves the camera to a state; `then` is called once it is there."""
         camera, start = self._canvas.camera, self._canvas.camera.state()
 
         def step(t: float) -> None:
@@ -54,7 +54,7 @@ class Ease(QObject):
             camera.restore((scale, x, y))
             self._canvas.moved_camera()
 
-        self._run(step, lambda: None, True)
+        self._run(step, then, True)
 
     def _run(self, step: Callable[[float], None], finish: Callable[[], None], worthwhile: bool) -> None:
         self.stop()

@@ -19,8 +19,8 @@ ARROWS = {Key.Key_Left: (-1, 0), Key.Key_Right: (1, 0), Key.Key_Up: (0, -1), Key
 KEYS: Mapping[tuple[Qt.KeyboardModifier, Qt.Key], Action] = {
     (NONE, Key.Key_Tab): lambda c: c.open_palette(),
     (SHIFT, Key.Key_A): lambda c: c.open_palette(),
-    (NONE, Key.Key_Return): lambda c: c.chain_layer(),
-    (NONE, Key.Key_Enter): lambda c: c.chain_layer(),
+    (NONE, Key.Key_Return): lambda c: c.enter_or_chain(),
+    (NONE, Key.Key_Enter): lambda c: c.enter_or_chain(),
     (NONE, Key.Key_Delete): lambda c: c.delete_selection(),
     (NONE, Key.Key_Backspace): lambda c: c.delete_selection(),
     (CTRL | SHIFT, Key.Key_X): lambda c: c.take_out_selection(),
