@@ -15,6 +15,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, 
 from widgets import theme
 from widgets.editor.art import paint_art
 from widgets.editor.face import HEADER, PADDING
+from widgets.editor.inner import paint_inner
 from widgets.editor.lettering import SMALLEST, Face, font, shortened, sizes, width
 from widgets.editor.live import Live
 from widgets.editor.scene import Item
@@ -25,6 +26,8 @@ BAR = 4.0
 PORT = 5.5
 WORDS = 0.85
 """From this zoom on classes have names."""
+PILE = 4.0
+"""How far one card of a pile lies below the one before."""
 MARGIN = 12.0
 """How far ports and badges reach out of a card."""
 
@@ -52,13 +55,17 @@ def paint_card(painter: QPainter, item: Item, live: Live, level: Detail, scale: 
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setRenderHint(QPainter.RenderHint.TextAntialiasing)
     strip = HEADER if level == Detail.FULL else min(item.face.height, max(HEADER + 22, 11.0 / scale))
+    _stack(painter, item)
     _ground(painter, item, strip, ailing)
     if strip <= HEADER + 30:
+        if item.face.inner is not None:
+            paint_inner(painter, item.face.inner, item.face.inner_box.topLeft())
         paint_art(painter, item, live, words=scale >= WORDS)
     if level == Detail.FULL:
         grown = _fitting(item, scale)
         _texts(painter, item, grown)
         _health(painter, item, live, grown)
+        _port_names(painter, item, grown)
     else:
         _name(painter, item, live, strip, scale)
     _ports(painter, item)
@@ -88,6 +95,34 @@ def outline(rect: QRectF, grow: float = 0.0) -> QPainterPath:
     return path
 
 
+def _stack(painter: QPainter, item: Item) -> None:
+    """A use of a block that repeats looks like a pile of cards."""
+    body = QRectF(0, 0, item.face.width, item.face.height)
+    for depth in range(min(item.face.repeat - 1, 2), 0, -1):
+        sheet = body.translated(depth * PILE, depth * PILE)
+        painter.fillPath(outline(sheet), card_colour())
+        painter.setPen(QPen(_block_edge(item), 1.0))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRoundedRect(sheet.adjusted(0.5, 0.5, -0.5, -0.5), RADIUS - 0.5, RADIUS - 0.5)
+
+
+def _block_edge(item: Item) -> QColor:
+    """The outline of a block: its family's colour, quietly."""
+    return QColor(theme.mix(family_colour(item).name(), theme.current().line, 0.55))
+
+
+def _port_names(painter: QPainter, item: Item, grown: float) -> None:
+    """What the ports of a block are called, where a side has several."""
+    look, face = theme.current(), item.face
+    sides = ((face.inputs, face.gutters[0], LEFT), (face.outputs, face.gutters[1], Qt.AlignmentFlag.AlignRight))
+    for ports, room, side in sides:
+        for index, port in enumerate(ports if room else ()):
+            left = PORT + 4 if side == LEFT else face.width - PORT - 4 - room
+            box = QRectF(left, _port_y(item, index, len(ports)) - 8, room, 16)
+            words = shortened(port.title or port.name, room, Face.SMALL, grown)
+            _write(painter, box, words, font(Face.SMALL, grown), look.dim, side)
+
+
 def _ground(painter: QPainter, item: Item, strip: float, ailing: str) -> None:
     look, body = theme.current(), QRectF(0, 0, item.face.width, item.face.height)
     shape = outline(body)
@@ -108,6 +143,9 @@ def _ground(painter: QPainter, item: Item, strip: float, ailing: str) -> None:
     painter.setPen(pen)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.drawRoundedRect(body.adjusted(0.5, 0.5, -0.5, -0.5), RADIUS - 0.5, RADIUS - 0.5)
+    if item.face.inner is not None:
+        painter.setPen(QPen(_block_edge(item), 1.0))
+        painter.drawRoundedRect(body.adjusted(3.5, 3.5, -3.5, -3.5), RADIUS - 3, RADIUS - 3)
 
 
 def _fitting(item: Item, scale: float) -> float:

@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QRectF
 
 from graphs.layers.base import Layer, Port, Unknown
+from graphs.layers.blocks import BlockUse
 from graphs.layers.catalogue import BadFields, Catalogue
 from graphs.network import Network, Node
+from widgets.editor.inner import Inner, inner_of
 from widgets.editor.lettering import Face as Font
 from widgets.editor.lettering import width as width_of
 
@@ -30,6 +32,9 @@ GAP = 2.0
 MAPS, BARS, ROWS = 16, 128, 12
 MOSAICS = ((1, 1, 64.0), (2, 2, 44.0), (9, 3, 36.0), (MAPS, 4, 28.0))
 """Up to how many maps, in how many columns, how large each."""
+INNER_GAP = 10.0
+NAMES = 56.0
+"""How much room the names of ports take on either side at most."""
 HEADROOM = 1.12
 """Cards are this much wider than their titles and summaries, which grow a little as cards go farther away."""
 
@@ -76,11 +81,25 @@ class Face:
     width: float
     height: float
     head: float
+    inner: Inner | None = None
+    """What a use of a block holds, as a picture above the one of what it computes."""
+    repeat: int = 1
+    gutters: tuple[float, float] = (0.0, 0.0)
+    """Room at the sides for the names of ports, where a block has several."""
 
     @property
     def least(self) -> float:
         """The least width: texts are shortened, pictures are not."""
-        return _up(max(NARROWEST, self.art.size[0] + 2 * PADDING if self.art else 0.0), GRID)
+        widest = max(self.art.size[0] if self.art else 0.0, self.inner.width if self.inner else 0.0)
+        return _up(max(NARROWEST, widest + 2 * PADDING + sum(self.gutters)), GRID)
+
+    @property
+    def inner_box(self) -> QRectF:
+        """Where the picture of a block's inside stands."""
+        if self.inner is None:
+            return QRectF()
+        left = (self.width + self.gutters[0] - self.gutters[1] - self.inner.width) / 2
+        return QRectF(round(left), HEADER + LINE + 8, self.inner.width, self.inner.height)
 
     @property
     def art_box(self) -> QRectF:
@@ -89,7 +108,8 @@ class Face:
             return QRectF()
         width, height = self.art.size
         top, bottom = HEADER + LINE + 4, self.height - (LINE + 4 if self.health else 4)
-        left = (self.width - width) / 2
+        top += self.inner.height + INNER_GAP if self.inner else 0
+        left = (self.width + self.gutters[0] - self.gutters[1] - width) / 2
         return QRectF(round(left), round((top + bottom - height) / 2), width, height)
 
 
@@ -101,10 +121,35 @@ def face(node: Node, network: Network, catalogue: Catalogue, facts: Facts | None
     count = f"{facts.parameters:,}" if facts and facts.parameters else ""
     summary = _summary(node, layer)
     art = _art(layer, facts) if known else None
-    health = bool(known and layer and ((facts and facts.parameters) or layer.family == "activation"))
+    weighs = facts and facts.parameters and not isinstance(layer, BlockUse)
+    health = bool(known and layer and (weighs or layer.family == "activation"))
+    inner, repeat, gutters = _block(layer, catalogue, inputs, outputs)
     width, height = _size(node.title, count, summary, art, health, max(len(inputs), len(outputs)))
+    if inner is not None:
+        width = min(WIDEST, max(width, _up(inner.width + 2 * PADDING + sum(gutters), GRID)))
+        height = _up(height + inner.height + INNER_GAP, 2 * GRID)
     family = layer.family if known and layer else "combine"
-    return Face(node.title, count, summary, family, known, inputs, outputs, art, health, width, height, HEADER)
+    return Face(
+        node.title, count, summary, family, known, inputs, outputs, art, health, width, height, HEADER, inner, repeat,
+        gutters,
+    )  # fmt: skip
+
+
+def _block(
+    layer: Layer | None, catalogue: Catalogue, inputs: tuple[Port, ...], outputs: tuple[Port, ...]
+) -> tuple[Inner | None, int, tuple[float, float]]:
+    """What the card of a block's use has beside that of a layer."""
+    if not isinstance(layer, BlockUse):
+        return None, 1, (0.0, 0.0)
+    left, right = (_gutter(ports) for ports in (inputs, outputs))
+    return inner_of(layer.block, catalogue), layer.repeat, (left, right)
+
+
+def _gutter(ports: tuple[Port, ...]) -> float:
+    """The room that the names of several ports take."""
+    if len(ports) < 2:
+        return 0.0
+    return min(NAMES, max(width_of(port.title or port.name, Font.SMALL) for port in ports) + 4)
 
 
 def _layer(node: Node, catalogue: Catalogue) -> Layer | None:

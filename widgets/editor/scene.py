@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPointF, QRectF
 
 from graphs.document import Change
+from graphs.expressions import expressions_in
 from graphs.layers.base import Port
 from graphs.layers.catalogue import Catalogue
 from graphs.network import End, Network, Node, Wire
@@ -66,6 +67,16 @@ class Socket:
     point: QPointF
 
 
+def _restated(change: Change) -> set[str]:
+    """Ids of nodes that say something else now although they are the same: uses of a block that changed, and, after
+    a change of hyperparameters, nodes with an expression."""
+    nodes, patch = change.after.nodes.values(), change.patch
+    found = {n.id for n in nodes if n.block in patch.blocks} if patch.blocks else set()
+    if patch.blocks or "hyperparameters" in patch.settings:
+        found |= {n.id for n in nodes if any(expressions_in(value) for value in n.fields.values())}
+    return found
+
+
 class Scene:
     """Items by node id and routes by input port, with an index of each."""
 
@@ -104,7 +115,7 @@ class Scene:
         touched = set(change.patch.nodes)
         for end, wire in change.patch.wires.items():
             touched |= {end.node} | self._sources(end, change.before, wire)
-        touched |= self._sizes.guess(change.after, self.analysis)
+        touched |= self._sizes.guess(change.after, self.analysis) | _restated(change)
         self._renew(touched)
         self._reroute(touched, change.patch.wires)
         self.revision += 1
@@ -184,6 +195,11 @@ class Scene:
         self.revision += bool(changed)
         return changed
 
+    def set_catalogue(self, catalogue: Catalogue) -> None:
+        """Reads nodes with another catalogue from the next `load` on."""
+        self.catalogue = catalogue
+        self._sizes = Sizes(catalogue)
+
     def restyle(self) -> None:
         """Works out every face again, after the font size has changed."""
         self._renew(list(self.items))
@@ -215,6 +231,11 @@ class Scene:
             self.boxes.set(id, self.items[id].rect)
         self._reroute(present)
         self.revision += 1
+
+    @property
+    def strayed(self) -> Iterable[str]:
+        """The nodes that are shown elsewhere than the document has them."""
+        return self._moved
 
     # Questions
 
