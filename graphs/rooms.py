@@ -12,7 +12,9 @@ from typing import NamedTuple
 
 from graphs.document import Change, Document, Listener, difference
 from graphs.edits import Edit, EditError, InBlock, Patch, inside
+from graphs.expressions import ExpressionFault
 from graphs.network import Network, Node
+from graphs.scopes import Names, design_names, inner_names, resolved
 
 Path = tuple[str, ...]
 """Ids of uses, from the outermost inwards: ("stage1", "res2") is inside res2 inside stage1."""
@@ -66,6 +68,24 @@ def trail(network: Network, path: Path) -> list[Step]:
             break
         steps.append(Step(path[:depth], use.name or network.blocks[use.block].title or use.block))
     return steps
+
+
+def names_at(network: Network, path: Path) -> Names:
+    """What names in expressions stand for in a room: the hyperparameters, and the parameters of its block as the uses
+    on the way set them. A use whose own expressions have no value leaves its block's defaults."""
+    design = names = design_names(network)
+    here = network
+    for id in path:
+        use = here.nodes.get(id)
+        block = network.blocks.get(use.block) if use is not None and use.block is not None else None
+        if use is None or block is None:
+            break
+        try:
+            given = resolved(use.fields, names)
+        except ExpressionFault:
+            given = {}
+        names, here = inner_names(block, design, given)[0], block.network
+    return names
 
 
 def uses(network: Network, block: str) -> int:

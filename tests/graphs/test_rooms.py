@@ -7,7 +7,7 @@ import pytest
 from graphs.document import Change, Document
 from graphs.edits import AddNodes, EditError, InBlock, Move, RemoveNodes, SetBlocks, SetSetting
 from graphs.network import Block, End, Network, Node, Wire
-from graphs.rooms import Room, block_at, nearest, network_at, trail, uses
+from graphs.rooms import Room, block_at, names_at, nearest, network_at, trail, uses
 
 
 def nested() -> Network:
@@ -127,3 +127,15 @@ def test_a_room_has_the_definition_that_its_use_has() -> None:
         document.apply(RemoveNodes(("a",)))
         document.apply(AddNodes((Node("a", "block-own"),)))
     assert room.block == "own" and heard[0].patch.nodes["pair1"] is None and "relu1" in heard[0].patch.nodes
+
+
+def test_names_stand_for_what_the_uses_on_the_way_set() -> None:
+    """A hyperparameter everywhere, a parameter as its use sets it, in the names of where the use stands."""
+    leaf = Block("leaf", "", Network(), {"size": 1, "twice": "=size*2"})
+    stage = Block("stage", "", Network.of([Node("leaf1", "block-leaf", "", {"size": "=width+1"})], []), {"width": 8})
+    top = Network.of([Node("a", "block-stage", "", {"width": "=base*4"}), Node("b", "block-stage")], [])
+    network = Network(top.nodes, {}, {"hyperparameters": {"base": 4}}, {"leaf": leaf, "stage": stage})
+    assert names_at(network, ()) == {"base": 4}
+    assert names_at(network, ("a",)) == {"base": 4, "width": 16}
+    assert names_at(network, ("a", "leaf1")) == {"base": 4, "size": 17, "twice": 34}
+    assert names_at(network, ("b", "leaf1"))["size"] == 9

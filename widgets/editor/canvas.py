@@ -70,7 +70,7 @@ class Canvas(Adding, Clipboard, Commands, Looking, Rooms, QWidget):
 
     def __init__(self, document: Document, catalogue: Catalogue, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.catalogue = catalogue
+        self.catalogue = self.root_catalogue = catalogue
         self.root = document
         self.document: Document | Room = document
         self.begin_rooms()
@@ -125,6 +125,7 @@ class Canvas(Adding, Clipboard, Commands, Looking, Rooms, QWidget):
         self._unsubscribe()
         self.document, self.path = document, path
         self._unsubscribe = document.subscribe(self._follow)
+        self.learn_room(path)
         self.scene.analysis = self.here(self.whole)
         self.scene.load(document.network)
         self.picture.sheets.clear()

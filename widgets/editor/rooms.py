@@ -9,7 +9,7 @@ from PySide6.QtCore import QRectF
 
 from graphs.addresses import layers_of
 from graphs.document import Change, Document
-from graphs.rooms import Path, Room, block_at, nearest, trail, uses
+from graphs.rooms import Path, Room, block_at, names_at, nearest, trail, uses
 from widgets.editor.camera import Camera
 
 if TYPE_CHECKING:
@@ -97,8 +97,17 @@ class Rooms:
         """Steps out of a room that is gone, and keeps the way in words."""
         if self.path and block_at(change.after, self.path) is None:
             self.set_room(nearest(change.after, self.path))
-        elif self.path or change.patch.blocks:
+        elif self.path:
+            self.catalogue.know(change.after, names_at(change.after, self.path))
             self.show_way()
+
+    def learn_room(self: Canvas, path: Path) -> None:
+        """Reads nodes with what names stand for in the room at `path`."""
+        network = self.root.network
+        self.catalogue = self.root_catalogue.copy() if path else self.root_catalogue
+        if path:
+            self.catalogue.know(network, names_at(network, path))
+        self.scene.set_catalogue(self.catalogue)
 
     def show_way(self: Canvas) -> None:
         """What the bar at the top left says."""
