@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from graphs.document import Change
-from graphs.network import Network
+from graphs.network import Block, Network
 from widgets import collector
 from widgets.background import Background
 from widgets.views.context import Context
@@ -73,6 +73,7 @@ class Bridge(QObject):
         self.step: int | None = None
         self.views: dict[str, View] = {}
         self._canvas: Any = None
+        self._choosing = False
         self._painting = 0.0
         self._last_status: Any = None
         self._pending: dict[str, Outcome] = {}
@@ -164,7 +165,7 @@ class Bridge(QObject):
 
     def set_node(self, node: str) -> None:
         """Views of one layer show this one from now on, where they can."""
-        if node == self.node or node not in self.project.network.nodes:
+        if node == self.node or not self._knows(node):
             return
         self.node = node
         for view in self.views.values():
@@ -331,15 +332,24 @@ class Bridge(QObject):
         view.set_marker(self.step)
         view.choose(self.sample, self.split)
 
+    def _knows(self, node: str) -> bool:
+        """Whether there is such a layer, inside the blocks too."""
+        plain = self.context.plain
+        return node in self.project.network.nodes or (plain is not None and node in plain.nodes)
+
     def _choose_node(self, node: str) -> None:
-        """A layer was chosen in a view: the canvas selects it too."""
+        """A layer was chosen in a view: the canvas selects it too, in the block that it is in."""
         if self._canvas is not None:
-            self._canvas.select([node])
+            self._choosing = True
+            try:
+                self._canvas.show_layer(node)
+            finally:
+                self._choosing = False
         self.set_node(node)
 
     def _selected(self, ids: list[str]) -> None:
-        if len(ids) == 1:
-            self.set_node(ids[0])
+        if len(ids) == 1 and self._canvas is not None and not self._choosing:
+            self.set_node(self._canvas.layer_of(ids[0]))
 
     def _document_changed(self, change: Change) -> None:
         if means_more_than_moving(change):
@@ -355,12 +365,25 @@ def _seen(view: View) -> bool:
 
 
 def means_more_than_moving(change: Change) -> bool:
-    """Whether a change touches more than places and names on the canvas."""
-    if change.patch.wires or change.patch.settings:
+    """Whether a change touches more than places, names and marks on the canvas, inside blocks too."""
+    if change.patch.wires or change.patch.settings.keys() - {"canvas"}:
         return True
-    return any(_differs(change.before, change.after, node) for node in change.patch.nodes)
+    if any(_differs(change.before, change.after, node) for node in change.patch.nodes):
+        return True
+    return any(_redefined(change.before.blocks.get(id), change.after.blocks.get(id)) for id in change.patch.blocks)
+
+
+def _redefined(old: Block | None, new: Block | None) -> bool:
+    if old is None or new is None or (old.title, old.parameters) != (new.title, new.parameters):
+        return True
+    before, after = old.network, new.network
+    if before.nodes.keys() != after.nodes.keys() or before.wires != after.wires:
+        return True
+    return any(_differs(before, after, node) for node in after.nodes)
 
 
 def _differs(before: Network, after: Network, node: str) -> bool:
     old, new = before.nodes.get(node), after.nodes.get(node)
-    return old is None or new is None or (old.kind, old.name, old.fields) != (new.kind, new.name, new.fields)
+    return old is None or new is None or (old.kind, old.name, old.fields, old.mode) != (
+        new.kind, new.name, new.fields, new.mode,
+    )  # fmt: skip

@@ -14,10 +14,10 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from graphs.document import Change
-from graphs.edits import EditError
 from studio.design import design_of
 from studio.project import Project, ProjectFault
 from widgets.bench import Bench
+from widgets.indoors import Indoors
 from widgets.jobs import Job
 from widgets.panels.transport import ACTIVE
 from widgets.preferences import Preferences
@@ -29,10 +29,8 @@ if TYPE_CHECKING:
     from studio.status import Status
     from widgets.bridge import Bridge
 
-FILTERS, SPREAD = "inspector-filters", "inspector-spread"
 
-
-class Desk(Bench):
+class Desk(Indoors, Bench):
     """`said(level, sentence)`: something for the quiet bar. `changed()`: what can be done may be different now."""
 
     changed = Signal()
@@ -204,13 +202,6 @@ class Desk(Bench):
         self.canvas.select([])
         self.project_page.show_tab(tab)
 
-    def go(self, node: str) -> None:
-        """Select a node and show it."""
-        if node in self.project.network.nodes:
-            self.canvas.select([node])
-            self.canvas.fit_selection()
-            self.canvas.setFocus()
-
     def commit(self) -> None:
         """Accept what is being typed."""
         self.inspector.commit()
@@ -229,16 +220,17 @@ class Desk(Bench):
         self.canvas.message.connect(lambda sentence: self.said.emit("warning", sentence))
         self.inspector.failed.connect(lambda sentence: self.said.emit("warning", sentence))
         self.project_page.failed.connect(lambda sentence: self.said.emit("warning", sentence))
-        self.inspector.watching.connect(self._watch_node)
-        for part in (self.inspector, self.status_bar):
-            part.fix.connect(self._fix)
+        self.inspector.watching.connect(self.watch_node)
+        self.inspector.fix.connect(self.fix_here)
+        self.status_bar.fix.connect(self.fix)
+        self.canvas.room_changed.connect(self.follow_room)
         self.status_bar.go.connect(self.go)
 
     def _join_bridge(self, bridge: Bridge) -> None:
         bridge.status.connect(self._show_status)
         bridge.analysis.connect(self._show_analysis)
         bridge.thumbnails.connect(self.canvas.show_activations)
-        bridge.outcome.connect(self._show_outcome)
+        bridge.outcome.connect(self.show_weights)
         bridge.ready.connect(self._ready)
         bridge.notice.connect(self.said)
         bridge.wanted.connect(self._answer)
@@ -255,7 +247,7 @@ class Desk(Bench):
     def _show_network(self) -> None:
         self._show_rate()
         self._show_problems()
-        self.inspector.show_network(self.analysis)
+        self.inspector.show_network(self.here)
         self._show_playable()
 
     def _show_problems(self) -> None:
@@ -296,7 +288,7 @@ class Desk(Bench):
         self.status.emit(status)
         if status.state != before:
             self._show_playable()
-            self._watch_node(self.inspector.watched())
+            self.watch_node(self.inspector.watched())
             self.changed.emit()
         if (status.state, status.message) != (before, said):
             self.export_shown()
@@ -308,18 +300,6 @@ class Desk(Bench):
                 now = self.project.recipe.learning_rate
         if now is not None:
             self.transport.show_rate(now)
-
-    def _show_outcome(self, key: str, outcome: Any) -> None:
-        if key not in (FILTERS, SPREAD) or outcome.result is None:
-            return
-        node = self.inspector.watched()
-        if key == FILTERS:
-            self._filters = outcome.result
-        else:
-            self._spread = next((layer for layer in outcome.result.layers if layer.node == node), None)
-        filters = self._filters if self._filters is not None and self._filters.node == node else None
-        spread = self._spread if self._spread is not None and self._spread.node == node else None
-        self.inspector.show_pictures(node, filters, spread, outcome.step)
 
     def _ready(self) -> None:
         if self.bridge is not None:
@@ -356,12 +336,6 @@ class Desk(Bench):
             self.canvas.add_layer(kind)
         self.canvas.setFocus()
 
-    def _fix(self, _problem: Any, fix: Any) -> None:
-        try:
-            self.project.document.apply(fix.edit)
-        except EditError as error:
-            self.said.emit("warning", str(error))
-
     def _set_rate(self, rate: float) -> None:
         """The bar's field changes the run; without one it changes the recipe."""
         if self.transport.state in ("idle", "ended"):
@@ -374,21 +348,6 @@ class Desk(Bench):
         if self.bridge is not None:
             self.bridge.at_step(step)
         self.changed.emit()
-
-    def _watch_node(self, node: str) -> None:
-        """Keep the weights of the inspected node fresh; nothing where there are none."""
-        session = self.session
-        if session is None:
-            return
-        facts = self.analysis.facts.get(node) if self.analysis is not None and node else None
-        if facts is None or not facts.parameters or not self.analysis or not self.analysis.buildable:
-            session.unwatch(FILTERS)
-            session.unwatch(SPREAD)
-            return
-        from studio.inspection import filters, statistics
-
-        session.watch(FILTERS, filters.analyse, filters.FiltersOptions(node=node, filters=24, channels=1), live=True)
-        session.watch(SPREAD, statistics.analyse, statistics.StatisticsOptions(bins=40, health_samples=0), live=True)
 
     def _answer(self, action: str) -> None:
         if action == "problems":

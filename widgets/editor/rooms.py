@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import QRectF
 
-from graphs.addresses import layers_of
+from graphs.addresses import layers_of, place_of
 from graphs.document import Change, Document
 from graphs.rooms import Path, Room, block_at, names_at, nearest, trail, uses
 from widgets.editor.camera import Camera
@@ -179,6 +179,12 @@ class Rooms:
         if id in self.scene.items:
             self.select([id])
             self.reveal(id)
+
+    def show_layer(self: Canvas, flat: str) -> None:
+        """Selects what a plain layer is drawn as, in the room where it is."""
+        place = place_of(self.root.network, flat)
+        if place is not None:
+            self.go_to(*place)
 
 
 def _between(first: QRectF, second: QRectF, t: float) -> QRectF:

@@ -16,10 +16,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from graphs.document import Document
 from graphs.edits import Edit, EditError, Rename, SetFields
 from graphs.layers.base import Layer
 from graphs.layers.catalogue import Catalogue
 from graphs.network import Network, Node
+from graphs.rooms import Room
 from studio.project import Project
 from widgets import theme
 from widgets.forms.form import Form
@@ -138,6 +140,7 @@ class NodePage(QWidget):
         super().__init__()
         self._catalogue = catalogue
         self._node: Node | None = None
+        self._kind: type[Layer] | None = None
         self.form: Form | None = None
         self.bar, self.name, self.kind = Bar(), Name(), label(tone="dim")
         self.help = label(tone="dim", wrap=True)
@@ -146,11 +149,16 @@ class NodePage(QWidget):
         self.name.editingFinished.connect(self._rename)
         self._lay_out()
 
+    def show_catalogue(self, catalogue: Catalogue) -> None:
+        """Read nodes with another catalogue: that of the room they are in."""
+        self._catalogue = catalogue
+        self._node = None
+
     def show_node(self, node: Node) -> None:
         """Show this node; its form is made again only for another kind or node."""
-        other = self._node is None or (self._node.id, self._node.kind) != (node.id, node.kind)
-        self._node = node
         kind = self._catalogue.kinds.get(node.kind)
+        other = self._node is None or (self._node.id, self._node.kind) != (node.id, node.kind) or kind is not self._kind
+        self._node, self._kind = node, kind
         self.name.show_name(node.title)
         if other:
             self._show_kind(node, kind)
@@ -261,6 +269,7 @@ class Inspector(Panel):
     def __init__(self, project: Project, parent: QWidget | None = None) -> None:
         super().__init__("side", parent=parent)
         self._project = project
+        self._document: Document | Room = project.document
         self._selected: list[str] = []
         self._analysis: Any | None = None
         self._pages = QStackedWidget(self)
@@ -278,10 +287,15 @@ class Inspector(Panel):
         """Wide enough for the longest title of a field, its value and its unit."""
         self.setMinimumWidth(round(284 * theme.scale()))
 
+    def show_room(self, document: Document | Room, catalogue: Catalogue) -> None:
+        """Look at another network of the project: the inside of a block, or the whole again."""
+        self._document = document
+        self.node_page.show_catalogue(catalogue)
+
     def show_selection(self, ids: list[str]) -> None:
         """Look at these nodes; at the project where there are none."""
         before = self.watched()
-        self._selected = [node for node in ids if node in self._project.network.nodes]
+        self._selected = [node for node in ids if node in self._document.network.nodes]
         self._refresh()
         if self.watched() != before:
             self.watching.emit(self.watched())
@@ -308,15 +322,15 @@ class Inspector(Panel):
     def _refresh(self) -> None:
         index = min(len(self._selected), 2)
         if index == 1:
-            self.node_page.show_node(self._project.network.nodes[self._selected[0]])
-            self.node_page.show_analysis(self._project.network, self._analysis)
+            self.node_page.show_node(self._document.network.nodes[self._selected[0]])
+            self.node_page.show_analysis(self._document.network, self._analysis)
         elif index == 2:
             self.several.show_nodes(self._selected, self._analysis)
         self._pages.setCurrentIndex(index)
 
     def _apply(self, edit: Edit, merge: str) -> None:
         try:
-            self._project.document.apply(edit, merge=merge or None)
+            self._document.apply(edit, merge=merge or None)
         except EditError as error:
             self.failed.emit(str(error))
             self._refresh()

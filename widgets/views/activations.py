@@ -89,7 +89,7 @@ class Maps(Figure):
         """Show an ActivationsResult."""
         self._result = result
         self._bounds = context.data.bounds if context.data is not None else (0.0, 1.0)
-        self._inputs = {n for n in result.thumbnails if context.network and not context.network.incoming(n)}
+        self._inputs = {n for n in result.thumbnails if context.plain and not context.plain.incoming(n)}
         self.tiles, self.values, self.overview = None, None, []
         if result.full is None:
             self.overview = [(n, *_small(t, colours)) for n, t in result.thumbnails.items()]

@@ -23,6 +23,12 @@ class Context:
     """Why there is no data, in one sentence; empty while it is being loaded."""
 
     @property
+    def plain(self) -> Network | None:
+        """The network of plain layers, as it is built: what is inside blocks too."""
+        core = getattr(self.analysis, "core", self.analysis)
+        return core.network if core is not None else self.network
+
+    @property
     def classes(self) -> tuple[str, ...]:
         """Names of the classes; none for a regression or before the data is there."""
         return self.data.classes if self.data is not None else ()
@@ -45,8 +51,9 @@ class Context:
 
     def layers(self, *, weights: bool = False) -> list[tuple[str, str]]:
         """(id, title) of the nodes in forward order; `weights`: only those with parameters."""
-        if self.network is None:
+        network, core = self.plain, getattr(self.analysis, "core", self.analysis)
+        if network is None:
             return []
-        facts = self.analysis.facts if self.analysis is not None else {}
-        chosen = [n for n in self.network.order if not weights or (n in facts and facts[n].parameters > 0)]
-        return [(n, self.network.nodes[n].title) for n in chosen]
+        facts = core.facts if core is not None else {}
+        chosen = [n for n in network.order if not weights or (n in facts and facts[n].parameters > 0)]
+        return [(n, network.nodes[n].title) for n in chosen]

@@ -34,7 +34,7 @@ class Filters(View):
     fields = ("node", "filters", "channels")
 
     def node_choices(self, context: Context) -> list[tuple[str, str]]:
-        network = context.network
+        network = context.plain
         rows = context.layers(weights=True)
         return [row for row in rows if network is None or network.nodes[row[0]].kind.startswith(KINDS)]
 
