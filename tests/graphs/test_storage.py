@@ -1,19 +1,21 @@
 """Round trips of the project's file, and what happens to broken and hostile ones."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from graphs import atomic, storage
-from graphs.network import End, Network, Node, Wire
+from graphs import atomic, records, storage
+from graphs.fragments import fragment, graft
+from graphs.network import Block, End, Frame, Mark, Network, Node, Note, Wire
 from graphs.storage import FileFault
 
 ids = st.from_regex(r"[a-zA-Zé_][\w\-]{0,8}", fullmatch=True)
-ports = st.sampled_from(["in", "out", "a", "b"])
+ports = st.sampled_from(["in", "out", "a", "b-1"])
 text = st.text(st.characters(codec="utf-8"), max_size=12)
 scalars = (
     st.none() | st.booleans() | st.integers(-(2**63), 2**63 - 1) | st.floats(allow_nan=False, allow_infinity=False)
@@ -24,21 +26,50 @@ values = st.recursive(
 pixels = st.floats(-1e6, 1e6)
 
 
+modes = st.sampled_from(["", "", "bypass", "mute"])
+colours = st.sampled_from(["", "convolution", "io"])
+extents = st.tuples(st.floats(1, 1e4), st.floats(1, 1e4))
+
+
 @st.composite
-def networks(draw: st.DrawFn) -> Network:
+def insides(draw: st.DrawFn, kinds: st.SearchStrategy[str] = ids) -> Network:
+    """Nodes, wires, frames and notes."""
+    names = draw(st.lists(ids, max_size=9, unique=True))
     nodes = [
         Node(
             i,
-            draw(ids),
+            draw(kinds),
             draw(text),
             draw(st.dictionaries(text, values, max_size=3)),
             draw(st.tuples(pixels, pixels)),
+            draw(modes),
         )
-        for i in draw(st.lists(ids, max_size=6, unique=True))
+        for i in names[:6]
     ]
     ends = st.builds(End, st.sampled_from([n.id for n in nodes]), ports) if nodes else st.nothing()
     wires = draw(st.lists(st.builds(Wire, ends, ends), max_size=6, unique_by=lambda w: w.target)) if nodes else []
-    return Network.of(nodes, wires, draw(st.dictionaries(text, values, max_size=3)))
+    notes = [Note(i, draw(text), draw(st.tuples(pixels, pixels)), draw(extents), draw(colours)) for i in names[6:8]]
+    marks: dict[str, Mark] = {note.id: note for note in notes}
+    members, held = draw(st.permutations(names[:6])), tuple(note.id for note in notes)
+    if members and draw(st.booleans()):
+        marks["frame_1"] = Frame("frame_1", draw(text), draw(colours), tuple(members[:3]), held[:1])
+        if members[3:]:
+            marks["frame_2"] = Frame("frame_2", draw(text), draw(colours), tuple(members[3:]), held[1:])
+    marks = {key: mark for key, mark in marks.items() if key not in names[:6]}
+    return Network({n.id: n for n in nodes}, {w.target: w for w in wires}, marks=marks)
+
+
+@st.composite
+def networks(draw: st.DrawFn) -> Network:
+    names = st.from_regex(r"[a-z]\w{0,5}", fullmatch=True).filter(str.isascii)
+    kinds, blocks = ids, dict[str, Block]()
+    for key in draw(st.lists(ids, max_size=3, unique=True)):
+        parameters = draw(st.dictionaries(names, scalars | text, max_size=2))
+        blocks[key] = Block(key, draw(text), draw(insides(kinds)), parameters)
+        kinds = ids | st.sampled_from([f"block-{known}" for known in blocks])
+    top = draw(insides(kinds))
+    some = values.filter(lambda value: value is not None)
+    return replace(top, settings=draw(st.dictionaries(text, some, max_size=3)), blocks=blocks)
 
 
 @given(networks())
@@ -53,12 +84,31 @@ def test_what_is_written_is_read_back(network: Network) -> None:
 
 @given(networks())
 @settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
-def test_fragments_keep_nodes_and_the_wires_between_them(network: Network) -> None:
+def test_fragments_keep_nodes_the_wires_between_them_and_the_blocks_they_use(network: Network) -> None:
     chosen = list(network.nodes)[::2]
-    nodes, wires = storage.fragment_loads(storage.fragment_dumps(network, chosen))
-    assert {n.id: n for n in nodes} == {i: network.nodes[i] for i in chosen}
+    part = storage.fragment_loads(storage.fragment_dumps(network, chosen))
+    assert part.nodes == {i: network.nodes[i] for i in chosen}
     inner = {w for w in network.wires.values() if {w.source.node, w.target.node} <= set(chosen)}
-    assert set(wires) == inner
+    assert set(part.wires.values()) == inner and not part.settings
+    assert part.blocks.items() <= network.blocks.items()
+    for place in (part, *(block.network for block in part.blocks.values())):
+        assert place.uses & network.blocks.keys() <= part.blocks.keys()
+    frames = {key for key, mark in network.marks.items() if isinstance(mark, Frame) and {*mark.members} <= {*chosen}}
+    assert {key for key, mark in part.marks.items() if isinstance(mark, Frame)} == frames
+
+
+@given(networks(), networks())
+@settings(
+    max_examples=25, deadline=None, derandomize=True, phases=[Phase.generate], suppress_health_check=list(HealthCheck)
+)
+def test_a_fragment_takes_root_anywhere_and_twice_means_one_definition(network: Network, other: Network) -> None:
+    part = fragment(other, other.nodes)
+    once = graft(network, part)
+    after, back = once.edit.apply(network)
+    assert back.apply(after)[0] == network and storage.loads(storage.dumps(after)) == after
+    assert len(after.nodes) == len(network.nodes) + len(part.nodes) and len(once.nodes) == len(part.nodes)
+    assert len(after.marks) == len(network.marks) + len(part.marks)
+    assert len(graft(after, part).edit.apply(after)[0].blocks) == len(after.blocks)
 
 
 @given(st.text(max_size=60) | st.recursive(scalars, lambda v: st.lists(v) | st.dictionaries(text, v)).map(json.dumps))
@@ -107,6 +157,76 @@ def test_the_file_reads_and_compares_well() -> None:
     )
 
 
+def drawn() -> Network:
+    """Everything that the second version of the format brought."""
+    inner = Network.of(
+        [Node("in1", "BlockInput"), Node("conv1", "Conv2d", fields={"out_channels": "=width"})],
+        [Wire(End("in1", "out"), End("conv1", "in"))],
+    )
+    block = Block("res", "Residual", replace(inner, marks={"note1": Note("note1", "Inside")}), {"width": 8})
+    marks: dict[str, Mark] = {
+        "frame1": Frame("frame1", "Stem", "convolution", ("res1", "relu1"), ("note1",)),
+        "note1": Note("note1", "Why\nnot", (1.5, 2)),
+    }
+    nodes = {n.id: n for n in (Node("relu1", "ReLU", mode="mute"), Node("res1", "block-res", fields={"repeat": 2}))}
+    return Network(nodes, {}, {}, {"res": block}, marks)
+
+
+def test_blocks_frames_and_notes_read_and_compare_well() -> None:
+    assert (
+        storage.dumps(drawn())
+        == """\
+{
+  "format": "netloom",
+  "version": 2,
+  "nodes": {
+    "relu1": {"kind": "ReLU", "at": [0, 0], "mode": "mute"},
+    "res1": {"kind": "block-res", "at": [0, 0], "fields": {"repeat": 2}}
+  },
+  "wires": [],
+  "frames": {
+    "frame1": {"title": "Stem", "colour": "convolution", "members": ["res1", "relu1"], "notes": ["note1"]}
+  },
+  "notes": {
+    "note1": {"text": "Why\\nnot", "at": [1.5, 2], "size": [200, 96]}
+  },
+  "blocks": {
+    "res": {
+      "title": "Residual",
+      "parameters": {"width": 8},
+      "nodes": {
+        "conv1": {"kind": "Conv2d", "at": [0, 0], "fields": {"out_channels": "=width"}},
+        "in1": {"kind": "BlockInput", "at": [0, 0]}
+      },
+      "wires": [
+        "in1.out -> conv1.in"
+      ],
+      "notes": {
+        "note1": {"text": "Inside", "at": [0, 0], "size": [200, 96]}
+      }
+    }
+  }
+}
+"""
+    )
+    assert storage.loads(storage.dumps(drawn())) == drawn()
+
+
+def rewritten(*path: Any, **parts: Any) -> str:
+    """The file of `drawn` with some parts changed at the end of a path."""
+    raw = at = json.loads(storage.dumps(drawn()))
+    for key in path:
+        at = at[key]
+    at.update(parts)
+    return json.dumps(raw)
+
+
+def many() -> str:
+    """A file in which each block holds a few nodes, and all of them more than are read."""
+    inside = {f"n{i}": {"kind": "ReLU"} for i in range(40)}
+    return changed(version=2, nodes={}, wires=[], blocks={f"b{i}": {"nodes": inside} for i in range(2600)})
+
+
 def changed(**parts: Any) -> str:
     return json.dumps({**json.loads(storage.dumps(small())), **parts})
 
@@ -153,6 +273,25 @@ HOSTILE = {
     "wire to nowhere": (changed(wires=["conv2.out -> x.in"]), "wire 1 .*“x”"),
     "unreadable wire": (changed(wires=["conv10.out -> conv2.in", "conv2"]), "wire 2 "),
     "wire of wrong type": (changed(wires=[3]), "wires › 1"),
+    "mode": (rewritten("nodes", "relu1", mode="sleep"), "nodes › relu1 › mode.*neither “bypass” nor “mute”"),
+    "frame of nothing": (rewritten("frames", frame1={"title": "x"}), "frames › frame1: holds nothing"),
+    "frame of a ghost": (rewritten("frames", frame1={"members": ["x"]}), "frame1: holds “x”, which is not there"),
+    "frame of a frame": (rewritten("frames", frame1={"notes": ["frame1"]}), "holds “frame1”, which is not there"),
+    "frame of a node twice": (rewritten("frames", frame1={"members": ["res1", "res1"]}), "“res1”, which is in a frame"),
+    "two frames of a node": (rewritten("frames", frame2={"members": ["res1"]}), "frame2.*in a frame already"),
+    "a note that is a node": (rewritten("notes", relu1={"text": ""}), "notes › relu1.*something else has too"),
+    "a frame that is a note": (rewritten("frames", note1={"members": ["res1"]}), "frames › note1.*something else"),
+    "long note": (rewritten("notes", note1={"text": "x" * 30_000}), "longer than 20,000"),
+    "endless note": (rewritten("notes", note1={"size": [1e12, 2]}), "notes › note1 › size"),
+    "block id": (rewritten(blocks={"a b": {"nodes": {}}}), "blocks › a b.*letters, digits"),
+    "block id too long for a kind": (rewritten(blocks={"a" * 95: {"nodes": {}}}), "letters, digits"),
+    "blocks in a block": (rewritten("blocks", "res", blocks={}), "blocks › res › blocks.*not a part"),
+    "settings in a block": (rewritten("blocks", "res", settings={}), "blocks › res › settings.*not a part"),
+    "a block without nodes": (rewritten(blocks={"a": {}}), "blocks › a › nodes.*missing"),
+    "wire in a block": (rewritten("blocks", "res", wires=["in1.out -> x.in"]), "blocks › res › wire 1 .*“x”"),
+    "frame in a block": (rewritten("blocks", "res", frames={"f": {"members": ["res1"]}}), "res › frames › f.*“res1”"),
+    "parameter": (rewritten("blocks", "res", parameters={"a b": 1}), "parameters › a b"),
+    "too many nodes": (many(), "more than the 100,000 nodes"),
     "two wires into a port": (
         changed(wires=["conv2.out -> odd1.in", "conv10.out -> odd1.in"]),
         "wire 2 .*already",
@@ -185,7 +324,7 @@ def test_files_that_are_no_text_or_no_files(tmp_path: Path) -> None:
 
 
 def test_a_file_that_is_too_large_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(storage, "MAX_BYTES", 100)
+    monkeypatch.setattr(records, "MAX_BYTES", 100)
     (tmp_path / "a.netloom").write_text(storage.dumps(small()))
     with pytest.raises(FileFault, match="larger than"):
         storage.load(tmp_path / "a.netloom")

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtGui import QGuiApplication
 
 from graphs.faults import FileFault
-from graphs.network import Node
+from graphs.fragments import fragment, graft
+from graphs.network import Network, Node
 from graphs.storage import fragment_dumps, fragment_loads
 from widgets.editor import editing
 
@@ -43,28 +44,23 @@ class Clipboard:
             self.message.emit("The clipboard is empty.")
             return
         try:
-            nodes, wires = fragment_loads(text)
+            part = fragment_loads(text)
         except FileFault as fault:
             self.message.emit(str(fault))
             return
-        self._place_copies(nodes, wires, self._offset(nodes), keep_inputs)
+        self._place_copies(part, self._offset(part.nodes.values()), keep_inputs)
 
     def duplicate(self: Canvas) -> None:
         """Copies the selection beside itself; the clipboard stays as it is."""
-        ids, network = self.selected(), self.document.network
-        if ids:
-            nodes = [network.nodes[i] for i in ids]
-            wires = [w for i in ids for w in network.incoming(i) if w.source.node in ids]
-            self._place_copies(nodes, wires, (STEP, STEP), False)
+        if ids := self.selected():
+            self._place_copies(fragment(self.document.network, ids), (STEP, STEP), False)
 
-    def _place_copies(self: Canvas, nodes, wires, offset, keep_inputs: bool) -> None:  # type: ignore[no-untyped-def]
-        network, inside = self.document.network, {node.id for node in nodes}
-        kept = []
-        if keep_inputs:
-            kept = [w for n in nodes for w in network.incoming(n.id) if w.source.node not in inside]
-        edit = editing.pasted(network, nodes, wires, offset, kept)
-        if edit.nodes and self.apply(edit):
-            self.select([node.id for node in edit.nodes])
+    def _place_copies(self: Canvas, part: Network, offset: tuple[float, float], keep_inputs: bool) -> None:
+        network = self.document.network
+        kept = [w for i in part.nodes for w in network.incoming(i) if w.source.node not in part.nodes]
+        copies = graft(network, part, editing.snapped(*offset), kept if keep_inputs else ())
+        if (copies.nodes or part.marks) and self.apply(copies.edit):
+            self.select(copies.nodes)
 
     def _offset(self: Canvas, nodes: Iterable[Node]) -> tuple[float, float]:
         """How far pasted nodes move: to the pointer, or a step further than what lies there already."""

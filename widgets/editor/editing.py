@@ -175,42 +175,6 @@ def _level(first: Box, second: Box) -> bool:
     return first[1] < second[1] + second[3] and second[1] < first[1] + first[3]
 
 
-def pasted(
-    network: Network,
-    nodes: Iterable[Node],
-    wires: Iterable[Wire],
-    offset: tuple[float, float],
-    keep_inputs: Iterable[Wire] = (),
-) -> AddNodes:
-    """Copies under fresh ids, moved by `offset`; `keep_inputs` are wires from outside that the copies keep."""
-    names: dict[str, str] = {}
-    taken = set(network.nodes)
-    made: list[Node] = []
-    for node in nodes:
-        names[node.id] = _fresh(node.id, network, taken)
-        taken.add(names[node.id])
-        x, y = node.position
-        made.append(replace(node, id=names[node.id], position=snapped(x + offset[0], y + offset[1])))
-    inner = tuple(_renamed(wire, names) for wire in wires)
-    outer = tuple(Wire(w.source, End(names[w.target.node], w.target.port)) for w in keep_inputs)
-    return AddNodes(tuple(made), inner + outer)
-
-
-def _fresh(id: str, network: Network, taken: set[str]) -> str:
-    if id not in taken:
-        return id
-    stem = id.rstrip("0123456789") or id
-    offset = 1
-    while (made := network.fresh_id(stem, offset)) in taken:
-        offset += 1
-    return made
-
-
-def _renamed(wire: Wire, names: Mapping[str, str]) -> Wire:
-    source, target = wire.source, wire.target
-    return Wire(End(names[source.node], source.port), End(names[target.node], target.port))
-
-
 def take_out(network: Network, catalogue: Catalogue, ids: Iterable[str], keep: bool = True) -> Edit | None:
     """Loosens nodes from the network so that the flow goes on without them; deletes them unless `keep`."""
     ids = tuple(i for i in ids if i in network.nodes)
