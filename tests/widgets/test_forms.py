@@ -15,9 +15,11 @@ from pytestqt.qtbot import QtBot
 
 from graphs.layers.base import Pair, Pair0
 from graphs.layers.catalogue import standard
-from widgets.forms.entries import Entry, accept, entries, read, sentence_of, write
-from widgets.forms.fields import NumberField, stepped
+from widgets.forms.accepting import accept, sentence_of
+from widgets.forms.entries import Entry, entries, read, write
+from widgets.forms.fields import NumberField
 from widgets.forms.form import Form, defaults
+from widgets.forms.steps import stepped
 
 
 class Inner(BaseModel):
@@ -189,7 +191,7 @@ def test_a_nested_model_is_one_value(form: Form) -> None:
 def test_every_editor_has_an_accessible_name_and_its_help(form: Form) -> None:
     for row in form.rows.values():
         assert row.editor.accessibleName() == row.entry.title
-    assert form.editor("filters").toolTip() == "How many it learns"
+    assert form.editor("filters").toolTip() == "How many it learns\n1–4,096"
     assert isinstance(form.editor("filters"), NumberField)
 
 

@@ -2,7 +2,7 @@
 
 An `Entry` is what a form needs to know about a pydantic field: which editor suits it, its bounds, its unit,
 its choices. `write` turns a value into the text a person sees, `read` turns a person's text into candidate
-values, best first; pydantic has the last word on which of them is valid (`accept`)."""
+values, best first; `widgets.forms.accepting` says which of them is valid."""
 
 from __future__ import annotations
 
@@ -15,13 +15,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import BaseModel
 from pydantic.fields import FieldInfo
+
+from graphs.expressions import expressions_in
+from widgets.forms.formulas import arithmetic, parts, typed
 
 Kind = Literal["switch", "choice", "number", "numbers", "text", "path", "model", "json"]
 _NONE = type(None)
 _COMMAS = re.compile(r"\s*[,;]\s*")
-_SEPARATORS = re.compile(r"\s*[×x*,;\s]\s*")
 
 
 @dataclass(frozen=True)
@@ -39,8 +41,21 @@ class Entry:
     whole: bool = False
     low: float | None = None
     high: float | None = None
+    open_low: bool = False
+    open_high: bool = False
     step: float | None = None
     extra: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def numeric(self) -> bool:
+        """Whether it takes numbers, alone or in a series, and so arithmetic."""
+        leaves = _leaves(self.annotation)
+        return self.kind in ("number", "numbers") and bool(leaves & {int, float}) and str not in leaves
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """Words it takes in place of numbers, such as "same"."""
+        return _words(self.annotation)
 
 
 def entries(model: type[BaseModel]) -> list[Entry]:
@@ -53,7 +68,7 @@ def entry(name: str, info: FieldInfo) -> Entry:
     annotation = Annotated[(info.annotation, *info.metadata)] if info.metadata else info.annotation
     core, optional = core_of(info.annotation)
     extra = info.json_schema_extra if isinstance(info.json_schema_extra, Mapping) else {}
-    low, high = _bounds(info.metadata)
+    low, high, open_low, open_high = _bounds(info.metadata) or _bounds_inside(info.annotation) or _FREE
     return Entry(
         name=name,
         title=info.title or name.replace("_", " ").capitalize(),
@@ -66,6 +81,8 @@ def entry(name: str, info: FieldInfo) -> Entry:
         whole=int in _leaves(core) and float not in _leaves(core),
         low=low,
         high=high,
+        open_low=open_low,
+        open_high=open_high,
         step=float(step) if isinstance(step := extra.get("step"), int | float) else None,
         extra=extra,
     )
@@ -77,10 +94,20 @@ def write(entry: Entry, value: Any) -> str:
         return ""
     if entry.kind == "json":
         return json.dumps(value, ensure_ascii=False, default=str)
+    if entry.kind in ("number", "numbers") and expressions_in(value):
+        value = [typed(item) for item in value] if isinstance(value, (list, tuple)) else typed(value)
+        return " × ".join(map(word, value)) if isinstance(value, list) else value
     if isinstance(value, (list, tuple)):
         between = " × " if all(isinstance(item, int) for item in value) else ", "
-        return between.join(_word(item) for item in value)
-    return _word(value)
+        return between.join(word(item) for item in value)
+    return word(value)
+
+
+def said(value: Any) -> str:
+    """A value in a sentence or beside an expression: 64, 0.3333, 3 × 5."""
+    if isinstance(value, (list, tuple)):
+        return " × ".join(map(said, value))
+    return word(float(f"{value:.6g}")) if isinstance(value, float) else word(value)
 
 
 def read(entry: Entry, text: str) -> list[Any]:
@@ -91,78 +118,11 @@ def read(entry: Entry, text: str) -> list[Any]:
     if entry.kind == "json":
         return _json(text)
     if entry.kind == "number":
-        return [_number(text), text]
+        number = _number(text)
+        return [number, text] if number is not text else [*arithmetic(text), text]
     if entry.kind == "numbers":
         return _series(entry, text)
     return [text]
-
-
-def accept(model: type[BaseModel], values: Mapping[str, Any], name: str, candidates: Iterable[Any]) -> tuple[Any, str]:
-    """The first candidate that `model` accepts, as plain JSON, and ""; or None and one sentence."""
-    sentence = ""
-    for candidate in candidates:
-        try:
-            return plain(model.model_validate({**values, name: candidate}), name), ""
-        except ValidationError as error:
-            mine = [fault for fault in error.errors() if not fault["loc"] or fault["loc"][0] == name]
-            if not mine:  # another field is at fault and says so itself: this one has to suit its own type
-                return _alone(model, name, candidate)
-            sentence = sentence or sentence_of(mine)
-    return None, sentence
-
-
-def plain(made: BaseModel, name: str) -> Any:
-    """The field's value as plain JSON (pairs are lists, paths are strings)."""
-    return made.model_dump(mode="json", include={name}, by_alias=False)[name]
-
-
-def sentence_of(errors: list[Any]) -> str:
-    """One plain sentence for pydantic's errors of one field."""
-    fault = errors[0] if len({error["type"] for error in errors}) == 1 else _worst(errors)
-    context = fault.get("ctx", {})
-    known = {
-        "greater_than_equal": "The least is {ge}.",
-        "greater_than": "It has to be more than {gt}.",
-        "less_than_equal": "The most is {le}.",
-        "less_than": "It has to be less than {lt}.",
-        "int_parsing": "A whole number is needed, for example 8.",
-        "int_type": "A whole number is needed, for example 8.",
-        "int_from_float": "A whole number is needed, for example 8.",
-        "float_parsing": "A number is needed, for example 0.1.",
-        "float_type": "A number is needed, for example 0.1.",
-        "finite_number": "A finite number is needed.",
-        "tuple_type": "Numbers are needed, for example 3 or 3×5.",
-        "list_type": "Numbers are needed, for example 3 or 3×5.",
-        "too_long": "At most {max_length} of them.",
-        "too_short": "At least {min_length} of them.",
-        "string_too_short": "It can't be empty.",
-        "missing": "It can't be empty.",
-        "literal_error": "It has to be one of {expected}.",
-    }
-    pattern = known.get(fault["type"])
-    if pattern:
-        return pattern.format(**{key: _word(value) for key, value in context.items()})
-    message = re.sub(r"^(Value|Assertion) error, ", "", str(fault["msg"])).strip()
-    return message[:1].upper() + message[1:].rstrip(".") + "."
-
-
-def _worst(errors: list[Any]) -> Any:
-    """Of a union's complaints, the one about a bound says most; then our own sentences, then types."""
-    order = ("greater", "less", "value_error", "too_", "int_from", "literal")
-
-    def rank(fault: Any) -> int:
-        return next((i for i, start in enumerate(order) if fault["type"].startswith(start)), len(order))
-
-    return min(errors, key=rank)
-
-
-def _alone(model: type[BaseModel], name: str, candidate: Any) -> tuple[Any, str]:
-    field = model.model_fields[name]
-    adapter: TypeAdapter[Any] = TypeAdapter(entry(name, field).annotation)
-    try:
-        return adapter.dump_python(adapter.validate_python(candidate), mode="json"), ""
-    except ValidationError as error:
-        return None, sentence_of(list(error.errors()))
 
 
 def _hidden(field: FieldInfo) -> bool:
@@ -190,6 +150,12 @@ def _leaves(annotation: Any) -> set[Any]:
         return {Literal}
     arguments = [argument for argument in get_args(core) if argument is not Ellipsis]
     return set().union(*map(_leaves, arguments)) if arguments else {core}
+
+
+def _words(annotation: Any) -> tuple[str, ...]:
+    if get_origin(annotation) is Literal:
+        return tuple(word for word in get_args(annotation) if isinstance(word, str))
+    return tuple(word for arm in get_args(annotation) for word in _words(arm))
 
 
 def _kind(core: Any, extra: Mapping[str, Any]) -> Kind:
@@ -232,15 +198,32 @@ def _choices(core: Any, optional: bool, extra: Mapping[str, Any]) -> tuple[tuple
     return tuple(([(None, extra.get("none", "none"))] if optional and rows else []) + rows)
 
 
-def _bounds(metadata: Iterable[Any]) -> tuple[float | None, float | None]:
+_FREE = (None, None, False, False)
+Bounds = tuple[float | None, float | None, bool, bool]
+
+
+def _bounds(metadata: Iterable[Any]) -> Bounds | None:
+    """Least, most, and whether each of them is itself left out; None where there are no bounds."""
     low = high = None
+    open_low = open_high = False
     for item in metadata:
-        low = getattr(item, "ge", getattr(item, "gt", low))
-        high = getattr(item, "le", getattr(item, "lt", high))
-    return low, high
+        if (found := getattr(item, "ge", None)) is not None or (found := getattr(item, "gt", None)) is not None:
+            low, open_low = found, getattr(item, "ge", None) is None
+        if (found := getattr(item, "le", None)) is not None or (found := getattr(item, "lt", None)) is not None:
+            high, open_high = found, getattr(item, "le", None) is None
+    return None if low is None and high is None else (low, high, open_low, open_high)
 
 
-def _word(value: Any) -> str:
+def _bounds_inside(annotation: Any) -> Bounds | None:
+    """The bounds of the numbers that an annotation is made of: those of a pair's elements."""
+    if get_origin(annotation) is Annotated:
+        inner, *metadata = get_args(annotation)
+        return _bounds(metadata) or _bounds_inside(inner)
+    return next((found for arm in get_args(annotation) if (found := _bounds_inside(arm))), None)
+
+
+def word(value: Any) -> str:
+    """One value as text: the shortest that means it."""
     if isinstance(value, bool):
         return "on" if value else "off"
     if isinstance(value, float):  # the shortest text that means this very number
@@ -248,7 +231,7 @@ def _word(value: Any) -> str:
             r"e([+-])0*(\d)", lambda m: f"e{'-' if m[1] == '-' else ''}{m[2]}", repr(value).removesuffix(".0")
         )
     if isinstance(value, (list, tuple)):
-        return ", ".join(map(_word, value))
+        return ", ".join(map(word, value))
     return str(value)
 
 
@@ -275,14 +258,20 @@ def _scaled(text: str, factor: float, otherwise: str) -> Any:
 
 def _series(entry: Entry, text: str) -> list[Any]:
     """A series typed as "3×5", "3x5", "3, 5" or "3 5"; one number alone stands for a pair of equal ones."""
-    inner = text.strip("()[] ")
-    between = _SEPARATORS if re.search(r"\d", inner) else _COMMAS
-    words = [word for word in between.split(inner) if word]
-    items = [_number(word) for word in words]
+    words = parts(text) if entry.numeric else _COMMAS.split(text.strip("()[] "))
+    items = [_item(word) if entry.numeric else _number(word) for word in words if word]
     rank = _rank(entry.annotation)
-    if len(items) == 1:
-        return [items * rank, items[0], items, text] if rank > 1 else [items[0], items, text]
-    return [items, text]
+    if len(items) != 1:
+        return [items, text]
+    if expressions_in(items[0]):  # a word such as “same” comes before a name
+        return [text, *(items if rank > 1 else []), items, *items]
+    return [items * rank, items[0], items, text] if rank > 1 else [items[0], items, text]
+
+
+def _item(word: str) -> Any:
+    """One number of a series; an expression where there are names in it."""
+    number = _number(word)
+    return number if number is not word else next(iter(arithmetic(word)), word)
 
 
 def _rank(annotation: Any) -> int:

@@ -6,20 +6,30 @@ are strings).
 
 The field's `json_schema_extra` may say: `unit`, `step`, `labels` {value: words}, `none` (words for no value),
 `group` (a heading over the field), `when` {other field: value or list of values} (shown only then), `path`
-"file" or "folder", `suffixes` (which files the dialog shows), `hidden`."""
+"file" or "folder", `suffixes` (which files the dialog shows), `hidden`.
+
+Every number takes arithmetic (2**7). With `show_names` it takes expressions over these names too: the value is then
+the expression ("=width*2"), and the value it has now stands beside it."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import suppress
 from typing import Any, cast
 
 from pydantic import BaseModel, ValidationError
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal
+from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
+from graphs.expressions import ExpressionFault, expressions_in
 from widgets import theme
-from widgets.forms.entries import Entry, accept, core_of, entries
-from widgets.forms.fields import EDITORS, row_height
+from widgets.forms.accepting import accept
+from widgets.forms.entries import Entry, core_of, entries, said
+from widgets.forms.fields import NumberField, editor_of, row_height
+from widgets.forms.formulas import Names, value_of, without_expressions
+from widgets.forms.menus import menu_of
+from widgets.forms.steps import allowed
 from widgets.look.style import Elided
 
 
@@ -34,9 +44,17 @@ class Row:
         self.fault = QLabel()
         self.fault.setWordWrap(True)
         self.fault.hide()
-        editor.setToolTip(entry.help)
+        self.help = "\n".join(part for part in (entry.help, allowed(entry) if entry.numeric else "") if part)
         editor.setAccessibleName(entry.title)
-        editor.setAccessibleDescription(entry.help)
+        self.describe("")
+        if isinstance(editor, NumberField):
+            self.handle = LabelDrag(self.label, editor)
+
+    def describe(self, now: str) -> None:
+        """Say in the tooltip and to the screen reader what the field is for, and what an expression is now."""
+        text = "\n".join(part for part in (self.help, now) if part)
+        self.editor.setToolTip(text)
+        self.editor.setAccessibleDescription(text)
 
     def say(self, sentence: str) -> None:
         """Show the sentence under the field; an empty one clears it."""
@@ -56,13 +74,37 @@ class Row:
         self.fault.setVisible(visible and bool(self.fault.text()))
 
 
+class LabelDrag(QObject):
+    """Lets the label of a number drag it sideways; a click on the label goes to the field."""
+
+    def __init__(self, label: QWidget, field: NumberField) -> None:
+        super().__init__(label)
+        self._field = field
+        label.setCursor(Qt.CursorShape.SizeHorCursor)
+        label.installEventFilter(self)
+
+    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
+        if not isinstance(event, QMouseEvent):
+            return False
+        if event.type() == QEvent.Type.MouseButtonPress and event.button() == Qt.MouseButton.LeftButton:
+            self._field.press(event.globalPosition().x())
+        elif event.type() == QEvent.Type.MouseMove:
+            self._field.drag_to(event.globalPosition().x(), event.modifiers())
+        elif event.type() == QEvent.Type.MouseButtonRelease and event.button() == Qt.MouseButton.LeftButton:
+            self._field.release()
+        else:
+            return False
+        return True
+
+
 class Form(QWidget):
     """Edits the values of one pydantic model.
 
     `first` come before all others, `groups` orders the fields under headings;
     `when` adds conditions to those that the fields declare.
     `changed(name, value)` is emitted once per accepted entry, with the value as plain JSON; a nested model is
-    one value (a dict)."""
+    one value (a dict). `gesture` counts the drags: what changes while it stays the same may be one step of undo.
+    `verbs` are what the menu of a field offers beside the usual: (words, what to do with the field's name)."""
 
     changed = Signal(str, object)
 
@@ -80,6 +122,10 @@ class Form(QWidget):
         super().__init__(parent)
         self.model = model
         self._values: dict[str, Any] = {}
+        self._mixed: frozenset[str] = frozenset()
+        self.names: Names | None = None
+        self.gesture = 0
+        self.verbs: list[tuple[str, Callable[[str], None]]] = []
         self.rows: dict[str, Row] = {}
         self._groups: list[tuple[QWidget, list[str]]] = []
         self._grid = QGridLayout(self)
@@ -109,19 +155,54 @@ class Form(QWidget):
         """The values now, as plain JSON; what is being typed and not yet accepted is not in it."""
         return dict(self._values)
 
-    def set_values(self, values: Mapping[str, Any] | BaseModel) -> None:
-        """Show these values; missing ones take the field's default.
+    def set_values(self, values: Mapping[str, Any] | BaseModel, mixed: Collection[str] = ()) -> None:
+        """Show these values; missing ones take the field's default, `mixed` ones stand for several at once.
 
         A field that is being typed in keeps its text while its value stays the same."""
         given = values.model_dump(mode="json") if isinstance(values, BaseModel) else dict(values)
-        complete = whole(self.model, given)
+        complete, before = whole(self.model, given), self._mixed
+        self._mixed = frozenset(mixed)
         for name, row in self.rows.items():
             same = name in self._values and self._values[name] == complete.get(name)
-            if not (same and row.fault.text() and row.editor.hasFocus()):
-                row.say("")
-                cast(Any, row.editor).show_value(complete.get(name))
+            same = same and (name in before) == (name in mixed)
+            open_now = row.fault.text() or getattr(row.editor, "typing", False)
+            if not (same and open_now and row.editor.hasFocus()):
+                self._values[name] = complete.get(name)
+                self._show(name)
         self._values = complete
         self._show_conditional()
+
+    def show_names(self, names: Names) -> None:
+        """What names in expressions stand for; every field of numbers takes expressions over them."""
+        if names == self.names:
+            return
+        self.names = dict(names)
+        for row in self.rows.values():
+            if isinstance(row.editor, NumberField):
+                row.editor.show_names(self.names)
+        self.set_values(self._values, self._mixed)
+
+    def _show(self, name: str) -> None:
+        """Show a field's value; of an expression what it is now, or the sentence why it is nothing."""
+        row, value, now, sentence = self.rows[name], self._values.get(name), None, ""
+        editor = cast(Any, row.editor)
+        if name in self._mixed:
+            editor.show_mixed()
+        else:
+            editor.show_value(value)
+        if row.entry.kind != "model" and name not in self._mixed and expressions_in(value):
+            sentence = self.judge(name, [value])[1]
+            with suppress(ExpressionFault):
+                now = value_of(value, self.names or {})
+        words = f"= {said(now)}" if now is not None else ""
+        if hasattr(editor, "show_now"):
+            editor.show_now(words if isinstance(editor, NumberField) else now)
+        row.describe(words)
+        row.say(sentence)
+
+    def judge(self, name: str, candidates: Collection[Any]) -> tuple[Any, str]:
+        """What is kept of these candidates for a field, or None and why none is valid."""
+        return accept(self.model, self._values, name, candidates, self.names)
 
     def value(self, name: str) -> Any:
         """The value of one field."""
@@ -137,14 +218,15 @@ class Form(QWidget):
 
     def enter(self, name: str, *candidates: Any) -> bool:
         """Enter a value as a person would; whether it was accepted."""
-        value, sentence = accept(self.model, self._values, name, candidates)
-        row = self.rows[name]
-        row.say(sentence)
+        value, sentence = self.judge(name, candidates)
         if sentence:
+            self.rows[name].say(sentence)
             return False
-        cast(Any, row.editor).show_value(value)
-        if self._values.get(name) != value:
-            self._values[name] = value
+        changed = name in self._mixed or self._values.get(name) != value
+        self._values[name] = value
+        self._mixed -= {name}
+        self._show(name)
+        if changed:
             self._show_conditional()
             self.changed.emit(name, value)
         return True
@@ -175,7 +257,7 @@ class Form(QWidget):
             self._add_field(entry)
 
     def _add_field(self, entry: Entry) -> None:
-        editor = EDITORS[entry.kind](entry)
+        editor = editor_of(entry)
         row = Row(entry, editor)
         index = self._grid.rowCount()
         if entry.kind == "path":  # long: under its title, over the whole width
@@ -191,6 +273,14 @@ class Form(QWidget):
         cast(Any, editor).entered.connect(lambda candidates, name=entry.name: self.enter(name, *candidates))
         if hasattr(editor, "edited"):
             editor.edited.connect(lambda candidates, name=entry.name: self._typing(name, candidates))
+        if isinstance(editor, NumberField):
+            editor.withdrawn.connect(lambda name=entry.name: self.rows[name].say(""))
+            editor.drag.connect(lambda phase, name=entry.name: self._dragged(name, phase))
+        for part in (row.label, editor):
+            part.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+            part.customContextMenuRequested.connect(
+                lambda at, name=entry.name, part=part: self.open_menu(name, part.mapToGlobal(at))
+            )
 
     def _add_nested(self, entry: Entry) -> None:
         """A model within the model: its own rows, under its title."""
@@ -220,12 +310,35 @@ class Form(QWidget):
 
     def _typing(self, name: str, candidates: list[Any]) -> None:
         """While typing: a sentence that no longer holds goes at once; a new one waits for the commit."""
-        if self.rows[name].fault.text() and not accept(self.model, self._values, name, candidates)[1]:
+        if self.rows[name].fault.text() and not self.judge(name, candidates)[1]:
             self.rows[name].say("")
 
+    def open_menu(self, name: str, where: QPoint) -> None:
+        """Open the menu of a field at a place on the screen."""
+        menu_of(self, name).popup(where)
+
+    def reset(self, name: str) -> None:
+        """Return a field to its default."""
+        self.enter(name, self.default(name))
+
+    def default(self, name: str) -> Any:
+        """The default of a field."""
+        return defaults(self.model)[name]
+
+    def is_default(self, name: str) -> bool:
+        """Whether a field has its default, for every one of several."""
+        return name not in self._mixed and self._values.get(name) == self.default(name)
+
+    def _dragged(self, name: str, phase: str) -> None:
+        """Each drag is a gesture of its own; what it left invalid goes when it ends."""
+        self.gesture += 1
+        if phase != "begin":
+            self._show(name)
+
     def _show_conditional(self) -> None:
+        now = without_expressions(self._values, self.names)
         shown = {
-            name: _wanted({**row.entry.extra.get("when", {}), **self._conditions.get(name, {})}, self._values)
+            name: _wanted({**row.entry.extra.get("when", {}), **self._conditions.get(name, {})}, now)
             for name, row in self.rows.items()
         }
         for name, row in self.rows.items():
@@ -253,7 +366,12 @@ def defaults(model: type[BaseModel]) -> dict[str, Any]:
 
 
 def whole(model: type[BaseModel], given: Mapping[str, Any]) -> dict[str, Any]:
-    """`given` completed with the model's defaults, as plain JSON, also when it is not valid as a whole."""
+    """`given` completed with the model's defaults, as plain JSON, also when it is not valid as a whole.
+
+    Expressions stay as they are."""
+    formulas = {name: value for name, value in given.items() if name in model.model_fields and expressions_in(value)}
+    if formulas:
+        return {**whole(model, {k: v for k, v in given.items() if k not in formulas}), **formulas}
     try:
         return model.model_validate(dict(given)).model_dump(mode="json")
     except ValidationError:

@@ -11,7 +11,8 @@ from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QToolButton, QWidget
 
 from widgets import theme
-from widgets.forms.entries import accept, entries
+from widgets.forms.accepting import accept
+from widgets.forms.entries import entries
 from widgets.forms.fields import NumberField
 from widgets.look.icons import set_icon
 from widgets.look.style import Elided, Panel, flat_button, label, set_tone
