@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QPoint, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QGuiApplication, QKeyEvent, QPainter
@@ -19,10 +19,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from graphs.layers.base import FAMILIES, Layer
+from graphs.layers.base import Layer
 from graphs.layers.catalogue import Catalogue
 from widgets import theme
-from widgets.editor.ranking import Entry, rank
+from widgets.editor.ranking import SECTIONS, Entry, rank
 
 __all__ = ["Entry", "Palette", "rank"]
 
@@ -40,9 +40,11 @@ class Palette(QFrame):
         catalogue: Catalogue,
         parent: QWidget | None = None,
         fits: Callable[[type[Layer]], bool] | None = None,
+        own: Iterable[type[Layer]] = (),
+        inside: bool = False,
     ) -> None:
         super().__init__(parent, Qt.WindowType.Popup | Qt.WindowType.FramelessWindowHint)
-        self._catalogue, self._fits = catalogue, fits
+        self._catalogue, self._fits, self._own, self._inside = catalogue, fits, tuple(own), inside
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setAccessibleName("Layer palette")
         self.field, self.list, self.note = QLineEdit(), QListWidget(), QLabel()
@@ -95,7 +97,7 @@ class Palette(QFrame):
 
     def _search(self, text: str) -> None:
         self.list.clear()
-        for entry in rank(text, self._catalogue, self._fits):
+        for entry in rank(text, self._catalogue, self._fits, self._own, self._inside):
             item = QListWidgetItem(entry.title)
             item.setData(ENTRY, entry)
             item.setData(Qt.ItemDataRole.AccessibleDescriptionRole, entry.help)
@@ -162,7 +164,7 @@ class _Row(QStyledItemDelegate):
         painter.setFont(theme.font(11))
         painter.setPen(QColor(look.dim))
         right = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
-        painter.drawText(box.adjusted(0, 0, -10, 0), right, FAMILIES.get(entry.family, entry.family))
+        painter.drawText(box.adjusted(0, 0, -10, 0), right, SECTIONS.get(entry.section, entry.section))
         painter.restore()
 
     def _title(self, painter: QPainter, box: QRectF, entry: Entry) -> None:

@@ -8,6 +8,13 @@ from typing import NamedTuple
 
 from graphs.layers.base import FAMILIES, Layer
 from graphs.layers.catalogue import Catalogue
+from graphs.network import BLOCK
+
+OWN = "own:"
+"""How the kind of an entry begins that is one of a person's own blocks, not yet in the project."""
+PORTS = ("BlockInput", "BlockOutput")
+SECTIONS = {**FAMILIES, "blocks": "Wires and ports", "project": "Blocks of this project", "own": "My blocks"}
+"""The headings that entries stand under: a family, or one of two sorts of blocks."""
 
 
 class Entry(NamedTuple):
@@ -19,31 +26,44 @@ class Entry(NamedTuple):
     help: str
     score: float
     hits: tuple[int, ...] = ()
+    section: str = ""
+    """The key of its heading in SECTIONS."""
 
 
-def rank(query: str, catalogue: Catalogue, fits: Callable[[type[Layer]], bool] | None = None) -> list[Entry]:
+def rank(
+    query: str,
+    catalogue: Catalogue,
+    fits: Callable[[type[Layer]], bool] | None = None,
+    own: Iterable[type[Layer]] = (),
+    inside: bool = False,
+) -> list[Entry]:
     """Kinds that match every word of the query, the best first; all of them, in order, for an empty one.
 
-    `fits` leaves out kinds that cannot stand where the layer is to go.
+    `fits` leaves out kinds that cannot stand where the layer is to go. `own` are kinds of blocks that are not in the
+    project yet; the ports of blocks are listed `inside` one only.
     """
-    kinds: Iterable[type[Layer]] = (k for group in catalogue.families().values() for k in group)
-    kinds = [kind for kind in kinds if fits is None or fits(kind)]
+    kinds = [k for group in catalogue.families().values() for k in group if inside or k.kind() not in PORTS]
+    blocks = [kind for kind in kinds if kind.kind().startswith(BLOCK)]
+    layers = [kind for kind in kinds if not kind.kind().startswith(BLOCK)]
+    sources = [(kind, "project") for kind in blocks] + [(k, k.family) for k in layers] + [(k, "own") for k in own]
+    sources = [(kind, section) for kind, section in sources if fits is None or fits(kind)]
     words = _plain(query).split()
     if not words:
-        return [_entry(kind, 0.0, ()) for kind in kinds]
-    found = [entry for kind in kinds if (entry := _match(words, kind))]
+        return [_entry(kind, section, 0.0, ()) for kind, section in sources]
+    found = [entry for kind, section in sources if (entry := _match(words, kind, section))]
     return sorted(found, key=lambda entry: -entry.score)
 
 
-def _entry(kind: type[Layer], score: float, hits: tuple[int, ...]) -> Entry:
-    return Entry(kind.kind(), kind.title or kind.kind(), kind.family, kind.help, score, hits)
+def _entry(kind: type[Layer], section: str, score: float, hits: tuple[int, ...]) -> Entry:
+    name = f"{OWN}{kind.kind().removeprefix(BLOCK)}" if section == "own" else kind.kind()
+    return Entry(name, kind.title or kind.kind(), kind.family, kind.help, score, hits, section)
 
 
 def _plain(text: str) -> str:
     return re.sub(r"[^\w]+", " ", text.casefold()).strip()
 
 
-def _match(words: list[str], kind: type[Layer]) -> Entry | None:
+def _match(words: list[str], kind: type[Layer], section: str) -> Entry | None:
     total, hits = 0.0, set()
     for word in words:
         score, marks = _word(word, kind)
@@ -51,7 +71,7 @@ def _match(words: list[str], kind: type[Layer]) -> Entry | None:
             return None
         total += score
         hits.update(marks)
-    return _entry(kind, total / len(words), tuple(sorted(hits)))
+    return _entry(kind, section, total / len(words), tuple(sorted(hits)))
 
 
 def _word(word: str, kind: type[Layer]) -> tuple[float, tuple[int, ...]]:

@@ -1,7 +1,8 @@
-"""The layer palette: every kind by family, fuzzy search over them, drag to the canvas or Enter to add."""
+"""The layer palette: every kind by family, blocks of the project and one's own, fuzzy search, drag or Enter to add."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from PySide6.QtCore import (
@@ -19,12 +20,12 @@ from PySide6.QtCore import (
     Signal,
 )
 from PySide6.QtGui import QDrag, QFont, QFontMetrics, QKeyEvent, QPainter, QPixmap
-from PySide6.QtWidgets import QAbstractItemView, QLineEdit, QListView, QStyle, QStyledItemDelegate, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QLineEdit, QListView, QMenu, QStyle, QStyledItemDelegate, QWidget
 
-from graphs.layers.base import FAMILIES
+from graphs.layers.base import Layer
 from graphs.layers.catalogue import Catalogue
 from widgets import theme
-from widgets.editor.ranking import Entry, rank
+from widgets.editor.ranking import SECTIONS, Entry, rank
 from widgets.forms.keys import belongs_to_window
 from widgets.look import icons
 from widgets.look.style import Panel, label
@@ -33,24 +34,39 @@ MIME = "application/x-netloom-kind"
 Index = QModelIndex | QPersistentModelIndex
 ENTRY = Qt.ItemDataRole.UserRole
 Row = Entry | str
-"""A kind, or the id of the family whose kinds follow."""
+"""A kind, or the key of the section whose kinds follow."""
+BLOCKS = ("project", "own")
+"""The sections that hold blocks, which can be renamed and taken away."""
 
 
 class Kinds(QAbstractListModel):
-    """Headings and kinds, or the kinds that match a query, the best first."""
+    """Headings and kinds, or the kinds that match a query, the best first. `renamed(kind, title)`."""
+
+    renamed = Signal(str, str)
 
     def __init__(self, catalogue: Catalogue, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._catalogue = catalogue
+        self._own: Sequence[type[Layer]] = ()
+        self._inside = False
+        self._query = ""
         self._rows: list[Row] = []
         self.search("")
 
+    def set_blocks(self, own: Sequence[type[Layer]], inside: bool) -> None:
+        """List these blocks of one's own as well, and the ports of blocks only `inside` one."""
+        self._own, self._inside = own, inside
+        self.search(self._query)
+
     def search(self, query: str) -> None:
         """Show what matches `query`; everything by family for an empty one."""
-        self.beginResetModel()
-        found = rank(query, self._catalogue)
-        self._rows = list(found) if query.strip() else _by_family(found)
-        self.endResetModel()
+        self._query = query
+        found = rank(query, self._catalogue, own=self._own, inside=self._inside)
+        rows = list(found) if query.strip() else _by_section(found)
+        if rows != self._rows:
+            self.beginResetModel()
+            self._rows = rows
+            self.endResetModel()
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 (Qt's own signature)
         return 0 if parent.isValid() else len(self._rows)
@@ -59,16 +75,26 @@ class Kinds(QAbstractListModel):
         row = self._rows[index.row()]
         if role == ENTRY:
             return row
-        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
-            return row.title if isinstance(row, Entry) else FAMILIES.get(row, row)
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole, Qt.ItemDataRole.EditRole):
+            return row.title if isinstance(row, Entry) else SECTIONS.get(row, row)
         if role == Qt.ItemDataRole.ToolTipRole and isinstance(row, Entry):
             return row.help
         return None
 
     def flags(self, index: Index) -> Qt.ItemFlag:
-        if not isinstance(self._rows[index.row()], Entry):
+        row = self._rows[index.row()]
+        if not isinstance(row, Entry):
             return Qt.ItemFlag.ItemIsEnabled
-        return Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsDragEnabled
+        flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsDragEnabled
+        return flags | Qt.ItemFlag.ItemIsEditable if row.section in BLOCKS else flags
+
+    def setData(self, index: Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:
+        """A block was renamed in the list; what comes of it is the project's or the library's to say."""
+        row, title = self._rows[index.row()], str(value).strip()
+        if role != Qt.ItemDataRole.EditRole or not isinstance(row, Entry) or not title or title == row.title:
+            return False
+        self.renamed.emit(row.kind, title)
+        return True
 
     def mimeTypes(self) -> list[str]:
         return [MIME]
@@ -80,13 +106,13 @@ class Kinds(QAbstractListModel):
         return data
 
 
-def _by_family(entries: list[Entry]) -> list[Row]:
+def _by_section(entries: list[Entry]) -> list[Row]:
     rows: list[Row] = []
-    family = ""
+    section = ""
     for entry in entries:
-        if entry.family != family:
-            family = entry.family
-            rows.append(family)
+        if entry.section != section:
+            section = entry.section
+            rows.append(section)
         rows.append(entry)
     return rows
 
@@ -108,10 +134,11 @@ class Painted(QStyledItemDelegate):
             self._kind(painter, rect, option, row)
         else:
             rect.setTop(rect.bottom() - option.fontMetrics.height() - 6)
-            painter.fillRect(QRectF(12, rect.center().y() - 6, 3, 12), theme.qcolor(now.families[row]))
+            colour = now.families.get(row, now.families["blocks"])
+            painter.fillRect(QRectF(12, rect.center().y() - 6, 3, 12), theme.qcolor(colour))
             painter.setFont(theme.font(12.5, QFont.Weight.DemiBold))
             painter.setPen(theme.qcolor(now.text))
-            painter.drawText(rect.adjusted(24, 0, -8, 0), Qt.AlignmentFlag.AlignVCenter, FAMILIES.get(row, row))
+            painter.drawText(rect.adjusted(24, 0, -8, 0), Qt.AlignmentFlag.AlignVCenter, SECTIONS.get(row, row))
         painter.restore()
 
     def _kind(self, painter: QPainter, rect: QRectF, option: Any, entry: Entry) -> None:
@@ -172,10 +199,19 @@ class KindList(QListView):
         return made
 
 
+VERBS = {
+    "project": (("save", "Save to my blocks"), ("delete", "Delete from the project")),
+    "own": (("forget", "Remove from my blocks"),),
+}
+
+
 class PalettePanel(Panel):
-    """Search over the list. `chosen(kind)`: Enter, double-click."""
+    """Search over the list. `chosen(kind)`: Enter, double-click. `asked(verb, kind)`: what is to be done with a block:
+    "save", "delete" or "forget". `renamed(kind, title)`."""
 
     chosen = Signal(str)
+    asked = Signal(str, str)
+    renamed = Signal(str, str)
 
     def __init__(self, catalogue: Catalogue, parent: QWidget | None = None) -> None:
         super().__init__("side", parent=parent)
@@ -197,12 +233,51 @@ class PalettePanel(Panel):
         self.list.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.activated.connect(lambda index: self._choose(index))
+        self.list.setEditTriggers(QAbstractItemView.EditTrigger.EditKeyPressed)
+        self.list.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.list.customContextMenuRequested.connect(self._open_menu)
+        self.kinds.renamed.connect(self.renamed)
+        self.may: Callable[[str, str], bool] = lambda _verb, _kind: True
+        """Whether something can be done with a block now."""
         self.nothing = label("No layer of that name. Try what it does, for example “norm” or “pool”.", wrap=True)
         self.nothing.setProperty("dim", True)
         self.nothing.setContentsMargins(16, 8, 16, 0)
         self.nothing.hide()
         self._lay_out()
         theme.notifier().changed.connect(self.list.viewport().update)
+
+    def show_blocks(self, own: Sequence[type[Layer]], inside: bool) -> None:
+        """The blocks of the project or one's own are others now."""
+        current, at = self._entry_at(self.list.currentIndex()), self.list.verticalScrollBar().value()
+        self.kinds.set_blocks(own, inside)
+        self.nothing.setVisible(not self.kinds.rowCount())
+        for row in range(self.kinds.rowCount()) if current is not None else ():
+            entry = self._entry(row)
+            if entry is not None and entry.kind == current.kind:
+                self.list.setCurrentIndex(self.kinds.index(row))
+        self.list.verticalScrollBar().setValue(at)
+
+    def block_menu(self, index: Index) -> QMenu | None:
+        """What can be done with a row: blocks can be placed, renamed, kept and taken away; layers placed."""
+        entry = self._entry_at(index)
+        if entry is None:
+            return None
+        menu = QMenu(self)
+        menu.addAction("Add to the network").triggered.connect(lambda: self.chosen.emit(entry.kind))
+        if entry.section in BLOCKS:
+            rename = menu.addAction("Rename")
+            rename.triggered.connect(lambda: self.list.edit(index))
+            rename.setEnabled(self.may("rename", entry.kind))
+        for verb, words in VERBS.get(entry.section, ()):
+            action = menu.addAction(words)
+            action.setEnabled(self.may(verb, entry.kind))
+            action.triggered.connect(lambda _=False, verb=verb: self.asked.emit(verb, entry.kind))
+        return menu
+
+    def _open_menu(self, point: QPoint) -> None:
+        if (menu := self.block_menu(self.list.indexAt(point))) is not None:
+            menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+            menu.popup(self.list.viewport().mapToGlobal(point))
 
     def focus_search(self) -> None:
         """Put the cursor into the search."""
@@ -249,7 +324,10 @@ class PalettePanel(Panel):
             self.list.setCurrentIndex(self.kinds.index(first))
 
     def _entry(self, row: int) -> Entry | None:
-        entry = self.kinds.index(row).data(ENTRY)
+        return self._entry_at(self.kinds.index(row))
+
+    def _entry_at(self, index: Index) -> Entry | None:
+        entry = index.data(ENTRY) if index.isValid() else None
         return entry if isinstance(entry, Entry) else None
 
     def _choose_current(self) -> None:
@@ -257,6 +335,5 @@ class PalettePanel(Panel):
             self._choose(self.list.currentIndex())
 
     def _choose(self, index: Index) -> None:
-        entry = index.data(ENTRY) if index.isValid() else None
-        if isinstance(entry, Entry):
+        if (entry := self._entry_at(index)) is not None:
             self.chosen.emit(entry.kind)
