@@ -41,8 +41,8 @@ class Said:
 class Line:
     """One difference: a node, a wire, a block, a frame or note, or a section of the settings.
 
-    `node` is the id after, or the id before where the node was removed; `end` is set for a wire, in the ids of its
-    own network.
+    `node` is the id after, or the id before where the node was removed, or the id of a block; `end` is set for a wire,
+    in the ids of its own network.
     """
 
     sort: Sort
@@ -143,13 +143,12 @@ def _block(change: BlockChange, catalogues: Both[Catalogue], models: Models) -> 
     assert block is not None
     title = f"Block {block.title or block.id}"
     if old is None or new is None or change.inner is None:
-        return Line("removed" if new is None else "added", "block", title)
+        return Line("removed" if new is None else "added", "block", title, node=block.id)
     own = [Said("Title", old.title or old.id, new.title or new.id), Said("Help", old.help, new.help)]
     own += _values(old.parameters, new.parameters, None, None)
     details = tuple(said for said in own if said.before != said.after)
-    return Line(
-        "changed", "block", title, details, within=lines(change.inner, old.network, new.network, catalogues, models)
-    )
+    within = lines(change.inner, old.network, new.network, catalogues, models)
+    return Line("changed", "block", title, details, block.id, within=within)
 
 
 def _mark(both: Both[Mark | None]) -> Iterator[Line]:

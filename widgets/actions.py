@@ -5,7 +5,6 @@ window; it holds no state of its own."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -14,10 +13,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu, QMenuBar
 
+from widgets import reviewing
 from widgets.look.icons import set_icon
 
 if TYPE_CHECKING:
-    from studio.project import Project
     from widgets.window import Window
 
 Act = Callable[["Window"], object]
@@ -64,6 +63,11 @@ def troubled(window: Window) -> bool:
 def travelling(window: Window) -> bool:
     """The time machine stands at a recorded step."""
     return window.desk is not None and not window.desk.is_live
+
+
+def comparing(window: Window) -> bool:
+    """Differences from another network are shown."""
+    return reviewing.comparing(window) is not None
 
 
 def at(workspace: str) -> Check:
@@ -131,6 +135,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("quit", "Quit", "File", 4, lambda w: w.close(), ("Ctrl+Q",), "", always),
     Action("undo", "Undo", "Edit", 0, _canvas("undo"), ("Ctrl+Z",), "undo", undoable),
     Action("redo", "Redo", "Edit", 0, _canvas("redo"), ("Ctrl+Shift+Z", "Ctrl+Y"), "redo", redoable),
+    Action("history", "History…", "Edit", 0, lambda w: w.show_history(), ("Ctrl+H",)),
     Action("cut", "Cut", "Edit", 1, _canvas("cut"), ("Ctrl+X",), "", selecting, canvas=True),
     Action("copy", "Copy", "Edit", 1, _canvas("copy"), ("Ctrl+C",), "", selecting, canvas=True),
     Action("paste", "Paste", "Edit", 1, _canvas("paste"), ("Ctrl+V",), canvas=True),
@@ -145,6 +150,11 @@ ACTIONS: tuple[Action, ...] = (
     Action("problems", "Problems", "Network", 1, _desk("show_problems"), ("F8",), "warning", troubled),
     Action("data", "Data…", "Network", 2, _desk("show_settings", "Data"), ("Ctrl+Shift+D",), "data"),
     Action("recipe", "Recipe…", "Network", 2, _desk("show_settings", "Recipe"), ("Ctrl+Shift+R",)),
+    Action("compare_saved", "Compare with the last save", "Network", 3, lambda w: w.compare_saved()),
+    Action("compare_other", "Compare with another project…", "Network", 3, lambda w: w.compare_other()),
+    Action("next_difference", "Next difference", "Network", 3, lambda w: w.step_difference(1), ("F7",), "", comparing),
+    Action("previous_difference", "Previous difference", "Network", 3, lambda w: w.step_difference(-1), ("Shift+F7",),
+           "", comparing),
     Action("play", "Play or pause", "Run", 0, _desk("toggle_play"), ("F5",), "play", playable),
     Action("step", "One step", "Run", 0, _desk("step"), ("F10",), "step", playable),
     Action("epoch", "One epoch", "Run", 0, _desk("epoch"), ("Shift+F10",), "epoch", playable),
@@ -180,19 +190,16 @@ ACTIONS: tuple[Action, ...] = (
 )  # fmt: skip
 
 
-_CHANGED = re.compile(r"Change (.+) of (\S+)")
+def step_words(window: Window, back: bool) -> str:
+    """What undo would take back, or redo do again, as the history tells it; empty where there is nothing."""
+    project = window.project
+    if project is None or not (project.document.can_undo if back else project.document.can_redo):
+        return ""
+    from widgets.told import told
 
-
-def in_words(label: str, project: Project | None) -> str:
-    """A step's label with the titles that forms and cards show: "Change filters of First", not "out_channels"."""
-    found = _CHANGED.fullmatch(label)
-    if found is None or project is None or (node := project.network.nodes.get(found[2])) is None:
-        return label
-    kind = project.catalogue.kinds.get(node.kind)
-    fields = kind.model_fields if kind is not None else {}
-    titles = [fields[name].title or name if name in fields else name for name in found[1].split(", ")]
-    words = [title if title[1:2].isupper() else title[:1].lower() + title[1:] for title in titles]
-    return f"Change {', '.join(words)} of {node.title}"
+    document = project.document
+    step = document.history[document.position - 1 if back else document.position]
+    return told(step, document.network, project.catalogue)
 
 
 class Actions:
@@ -224,9 +231,8 @@ class Actions:
                 made.setEnabled(enabled)
             if action.checked is not None:
                 made.setChecked(action.checked(self._window))
-        document = self._window.document
-        for id, label in (("undo", document and document.undo_label), ("redo", document and document.redo_label)):
-            words, said = self.declared[id].text, in_words(label or "", self._window.project)
+        for id in ("undo", "redo"):
+            words, said = self.declared[id].text, step_words(self._window, id == "undo")
             self.made[id].setText(f"{words}: {said[:1].lower()}{said[1:]}" if said else words)
 
     def fill(self, bar: QMenuBar) -> dict[str, QMenu]:

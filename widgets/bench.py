@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from studio.project import Project
 from widgets import theme
+from widgets.asides import Asides
 from widgets.editor.canvas import Canvas
 from widgets.look.splitting import Splitter
 from widgets.look.style import Panel
@@ -38,7 +39,7 @@ FIRST_SIZES: dict[str, list[int]] = {
 }
 
 
-class Bench(QWidget):
+class Bench(Asides, QWidget):
     """Palette, canvas, views, inspector and export panel, without what joins them to a session."""
 
     said = Signal(str, str)
@@ -66,7 +67,8 @@ class Bench(QWidget):
         self.remember()
         self.workspace = name
         self.palette_panel.setVisible(name in ("Design", "Train"))
-        self._right.setCurrentWidget(self.export_panel if name == "Export" else self.inspector)
+        side = self.export_panel if name == "Export" else self.inspector
+        self._right.setCurrentWidget(self.aside or side)
         self._right.show()
         self.below.setVisible(name != "Design")
         self.below.setCurrentWidget(self.preview if name == "Export" else self._watching)

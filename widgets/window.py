@@ -23,6 +23,7 @@ from widgets.look import icons, style
 from widgets.look.style import Panel, label
 from widgets.panels.header import Header
 from widgets.panels.notice import Level, Notice
+from widgets.reviewing import Reviewing
 
 if TYPE_CHECKING:
     from graphs.document import Document
@@ -37,7 +38,7 @@ SETTLED = 500
 LEVELS: dict[str, Level] = {"info": "info", "warning": "warn", "error": "bad", "good": "good"}
 
 
-class Window(Files, QMainWindow):
+class Window(Files, Reviewing, QMainWindow):
     """`project` is an open one, or the name of one; without any the start page is shown.
 
     What needs more than Qt is imported where it is used: the first frame waits for none of it. Call `begin` once

@@ -158,18 +158,6 @@ def test_a_label_without_room_ends_in_an_ellipsis_and_keeps_its_help(qtbot: QtBo
     assert label.toolTip() == "How much is kept apart."
 
 
-def test_undo_speaks_the_words_of_the_form() -> None:
-    from studio.project import open_project
-    from widgets.actions import in_words
-
-    project: Any = open_project("lenet-digits")
-    assert in_words("Change out_channels of conv1", project) == "Change filters of conv1"
-    assert in_words("Delete conv1", project) == "Delete conv1"
-    assert in_words("Change out_channels of gone", SimpleNamespace(network=project.network)) == (
-        "Change out_channels of gone"
-    )
-
-
 def test_the_sides_are_as_wide_as_before_once_a_small_window_grows_again(qtbot: QtBot) -> None:
     from studio.project import open_project
     from widgets.bench import Bench

@@ -42,9 +42,11 @@ class Commands:
         self.select(self.scene.items)
 
     def escape(self: Canvas) -> None:
-        """Takes the gesture back, or else selects nothing, or else leaves the block that one is in."""
+        """Takes the gesture back, or else ends what lies over it, selects nothing, or leaves the block one is in."""
         if self.gesture is not None:
             self.end_gesture(cancel=True)
+        elif self.overlay is not None:
+            self.overlay.end()
         elif self.selection or self.chosen_wires:
             self.select([])
         else:

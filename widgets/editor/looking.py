@@ -13,13 +13,21 @@ from widgets.editor.cards import Detail, detail
 
 if TYPE_CHECKING:
     from widgets.editor.canvas import Canvas
+    from widgets.editor.difference import Overlay
 
 EDGE = 24.0
 """Pixels left free around what is framed."""
 
 
 class Looking:
-    """What moves the camera; a part of `Canvas`."""
+    """What moves the camera, and what lies over the picture; a part of `Canvas`."""
+
+    overlay: Overlay | None = None
+
+    def lay_over(self: Canvas, overlay: Overlay | None) -> None:
+        """Paints something over the network until Escape ends it, or nothing."""
+        self.overlay = overlay
+        self.update()
 
     def pan(self: Canvas, dx: float, dy: float) -> None:
         """Moves what is seen by widget pixels."""
@@ -87,10 +95,12 @@ class Looking:
 
     def reveal(self: Canvas, id: str) -> None:
         """Moves the view just as far as needed to show a node."""
-        item = self.scene.items.get(id)
-        if item is None:
-            return
-        box = self.camera.view_rect(item.rect)
+        if (item := self.scene.items.get(id)) is not None:
+            self.reveal_rect(item.rect)
+
+    def reveal_rect(self: Canvas, rect: QRectF) -> None:
+        """Moves the view just as far as needed to show a part of the scene."""
+        box = self.camera.view_rect(rect)
         room = QRectF(self.rect()).adjusted(40, 40, -40, -40)
         if not room.contains(box):
             dx = max(0.0, room.left() - box.left()) or min(0.0, room.right() - box.right())

@@ -56,6 +56,8 @@ class Picture:
         if not canvas.scene.items:
             paint_lesson(painter, QRectF(canvas.rect()))
         self._marks(painter, seen)
+        if canvas.overlay is not None:
+            canvas.overlay.paint(painter, canvas, exposed)
         if canvas.gesture is not None:
             canvas.gesture.paint(painter)
         return waiting
