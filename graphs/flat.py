@@ -11,7 +11,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from graphs.edits import InBlock
 from graphs.expressions import expressions_in
 from graphs.layers.catalogue import Catalogue
 from graphs.network import BLOCK, End, Network, Node, Wire
@@ -19,6 +18,7 @@ from graphs.problems import Problem
 from graphs.resolving import faults
 from graphs.resolving.expanding import WIRING, Expansion, Layout, Use
 from graphs.resolving.leading import Leads, leave_out
+from graphs.resolving.localising import localised
 from graphs.scopes import Names, design_names
 
 __all__ = ["Flat", "Use", "flatten"]
@@ -53,31 +53,24 @@ class Flat:
     @cached_property
     def faults(self) -> tuple[Problem, ...]:
         """What cannot be resolved, each on the node of the top level that it stands on or in."""
-        return tuple(self.raised(problem) for problem in self.found)
-
-    def raised(self, problem: Problem, prefix: str = "") -> Problem:
-        """A problem of `found` as one of a node of the scope with this prefix."""
-        inner = problem.node.removeprefix(prefix)
-        own, _, rest = inner.partition("/")
-        if not rest:
-            return replace(problem, node=inner)
-        use = problem.node.rpartition("/")[0]
-        block = self.block_of(problem.node)
-        title = next(
-            (t for u in self.uses.values() for p, t in zip(u.prefixes, u.titles, strict=True) if p == use + "/"), ""
-        )
-        fixes = tuple(replace(fix, edit=InBlock(block, fix.edit)) for fix in problem.fixes) if block else ()
-        return replace(problem, node=own, message=title + problem.message, fixes=fixes)
-
-    def block_of(self, full: str) -> str | None:
-        """The block that a node inside a use belongs to; None at the top level."""
-        owner = full.rpartition("/")[0]
-        return self.scopes[owner + "/"].block if owner else None
+        return tuple(found for fault in self.found if (found := localised(self, fault, "", drawn=True)))
 
     @cached_property
     def scopes(self) -> Mapping[str, Use]:
         """The use by each prefix of ids: "res1/0/" is inside the use "res1"."""
         return {prefix: use for use in self.uses.values() for prefix in use.prefixes}
+
+    @cached_property
+    def members(self) -> Mapping[str, tuple[str, ...]]:
+        """The ids of the layers inside each use, at whatever depth."""
+        found: dict[str, list[str]] = {use: [] for use in self.uses}
+        for id in self.network.nodes:
+            at = id.find("/")
+            while at >= 0:
+                if id[:at] in found:
+                    found[id[:at]].append(id)
+                at = id.find("/", at + 1)
+        return {use: tuple(ids) for use, ids in found.items()}
 
     @cached_property
     def results(self) -> Mapping[End, End]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from graphs.edits import Batch, Connect, Disconnect, Edit, RemoveNodes, SetFields, SetSetting
@@ -23,7 +23,10 @@ class Fix:
 
 @dataclass(frozen=True)
 class Problem:
-    """What is wrong at a node ("" for the whole network). An error stops the build, a warning does not."""
+    """What is wrong at a node ("" for the whole network). An error stops the build, a warning does not.
+
+    `port` is the open input port that it speaks of, where it does.
+    """
 
     node: str
     severity: Literal["error", "warning"]
@@ -31,6 +34,7 @@ class Problem:
     expected: str = ""
     received: str = ""
     fixes: tuple[Fix, ...] = ()
+    port: str = field(default="", compare=False)
 
     def __str__(self) -> str:
         details = [f"expected {self.expected}"] if self.expected else []
@@ -136,9 +140,8 @@ def open_port(network: Network, node: Node, port: Port, sources: Iterable[End]) 
     if not network.outgoing(node.id):
         fixes.append(Fix(f"Remove {node.title}", RemoveNodes((node.id,))))
     where = "its input" if port.name == "in" else f"its input {port.title or port.name}"
-    return Problem(
-        node.id, "error", f"{node.title}: nothing is connected to {where}.", "a wire", "nothing", tuple(fixes)
-    )
+    message = f"{node.title}: nothing is connected to {where}."
+    return Problem(node.id, "error", message, "a wire", "nothing", tuple(fixes), port.name)
 
 
 def cycles(network: Network) -> list[Problem]:

@@ -6,66 +6,23 @@ only at what lies downstream of it. torch is imported when the first layer is me
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from functools import cached_property
 from typing import NamedTuple
 
-from graphs import problems, receptive, structure
+from graphs import drawn, problems, receptive, structure
+from graphs.analysis import Analysis
+from graphs.expressions import ExpressionFault
 from graphs.facts import Facts, output
+from graphs.flat import Flat, flatten
 from graphs.layers.base import Fault, Layer, Port, Shape, Unknown, Window
-from graphs.layers.catalogue import BadFields, Catalogue
+from graphs.layers.catalogue import BadFields, Catalogue, unresolved
 from graphs.measure import Measured, Unfit, measure
 from graphs.network import End, Network, Node, Wire
 from graphs.problems import Fix, Problem
+from graphs.scopes import Names, resolved
 
 __all__ = ["Analysis", "Facts", "Fix", "Inference", "Problem"]
-
-
-@dataclass(frozen=True)
-class Analysis:
-    """Facts and problems of a whole network. `renewed` holds the ids that were looked at again for it."""
-
-    network: Network
-    facts: Mapping[str, Facts]
-    problems: tuple[Problem, ...]
-    order: tuple[str, ...]
-    used: frozenset[str] = frozenset()
-    renewed: tuple[str, ...] = field(default=(), compare=False)
-
-    @cached_property
-    def parameters(self) -> int:
-        """Parameters of everything that is built."""
-        return sum(self.facts[node].parameters for node in self._counted)
-
-    @cached_property
-    def multiply_adds(self) -> int:
-        """Multiply-adds of everything that is built, for one sample."""
-        return sum(self.facts[node].multiply_adds for node in self._counted)
-
-    @property
-    def _counted(self) -> Iterator[str]:
-        return (node for node in self.facts if node in self.used or not self.used)
-
-    @cached_property
-    def buildable(self) -> bool:
-        """Whether `build` would succeed: there is no error, warnings aside."""
-        return not any(problem.severity == "error" for problem in self.problems)
-
-    @cached_property
-    def _by_node(self) -> Mapping[str, tuple[Problem, ...]]:
-        groups: dict[str, list[Problem]] = {}
-        for problem in self.problems:
-            groups.setdefault(problem.node, []).append(problem)
-        return {node: tuple(found) for node, found in groups.items()}
-
-    def problems_of(self, node: str) -> tuple[Problem, ...]:
-        """The problems at one node."""
-        return self._by_node.get(node, ())
-
-    def output_shape(self, end: End) -> Shape | None:
-        """The shape at an output port, None where it is not known."""
-        return output(self.facts, end)
 
 
 class Answer(NamedTuple):
@@ -87,19 +44,28 @@ class Inference:
 
     def analyse(self, network: Network, previous: Analysis | None = None) -> Analysis:
         """Facts and problems of `network`; with a previous analysis only what changed is renewed."""
+        flat = flatten(network, self.catalogue, previous.flat if previous else None)
+        core = self._plain(flat, previous.core if previous else None)
+        return core if flat.plain else drawn.analysis(flat, core, previous)
+
+    def _plain(self, flat: Flat, previous: Analysis | None) -> Analysis:
+        """The analysis of a network of layers alone."""
+        network = flat.network
         if previous is None:
             order = renewed = network.order
             facts: dict[str, Facts] = {}
         else:
             order, renewed, facts = self._start_from(network, previous)
         for node in renewed:
-            facts[node] = self._facts(network, network.nodes[node], facts)
+            broken = node in flat.broken
+            facts[node] = Facts() if broken else self._facts(network, network.nodes[node], facts)
         if len(order) < len(network.nodes):
             reached = set(order)
-            facts.update({node: self._blocked(network.nodes[node]) for node in network.nodes if node not in reached})
+            rest = (node for node in network.nodes.values() if node.id not in reached)
+            facts.update({node.id: Facts() if node.id in flat.broken else self._blocked(node) for node in rest})
         used = self._used(network, previous)
-        survey = structure.Survey(self.catalogue, network, facts, order, used, self.fits)
-        return Analysis(network, facts, tuple(survey.problems()), order, used, renewed)
+        survey = structure.Survey(self.catalogue, network, facts, order, used, self.fits, flat.plain)
+        return Analysis(network, facts, tuple(survey.problems()), order, used, renewed, flat)
 
     def try_wire(self, network: Network, analysis: Analysis, wire: Wire) -> Shape | Problem:
         """What a new wire would give: the shape behind its target, or the problem it would bring.
@@ -119,13 +85,18 @@ class Inference:
         shape = analysis.output_shape(wire.source)
         if shape is None:
             return Problem(target.id, "warning", "The shape of this wire is not known yet.")
-        outcome = self._outcome_of(network, analysis.facts, wire, shape)
+        if drawn.stands_for_others(target):
+            outcome = drawn.with_wire(self.analyse, network, analysis, wire, shape)
+        else:
+            outcome = self._outcome_of(network, analysis.facts, wire, shape, analysis.names)
         return problems.after_wire(outcome, wire) if isinstance(outcome, Problem) else outcome
 
-    def _outcome_of(self, network: Network, facts: Mapping[str, Facts], wire: Wire, shape: Shape) -> Shape | Problem:
+    def _outcome_of(
+        self, network: Network, facts: Mapping[str, Facts], wire: Wire, shape: Shape, names: Names | None = None
+    ) -> Shape | Problem:
         target = network.nodes[wire.target.node]
         try:
-            layer = self.catalogue.layer(target)
+            layer = self._layer(target, names)
         except BadFields as error:
             return problems.bad_fields(target, error)
         ports = layer.inputs()
@@ -143,6 +114,14 @@ class Inference:
         if answer.measured is None and answer.fault is not None:
             return problems.from_fault(target, answer.fault, ports, self.catalogue)
         return answer.measured.outputs[0] if answer.measured and answer.measured.outputs else shape
+
+    def _layer(self, node: Node, names: Names | None) -> Layer:
+        """The layer of a drawn node, whose expressions may use these names."""
+        try:
+            fields = node.fields if names is None else resolved(node.fields, names)
+        except ExpressionFault as fault:
+            raise unresolved(self.catalogue.kinds.get(node.kind), fault) from None
+        return self.catalogue.layer(node) if fields is node.fields else self.catalogue.parse(node.kind, fields)
 
     def fits(self, network: Network, facts: Mapping[str, Facts], wire: Wire) -> bool:
         """Whether the shape at the start of a wire suits the port at its end."""

@@ -31,6 +31,8 @@ class Survey:
     order: tuple[str, ...]
     used: frozenset[str]
     fits: Fits
+    whole: bool = True
+    """Whether results that go nowhere are told; where more is drawn than is computed they are told of what is drawn."""
 
     def problems(self) -> list[Problem]:
         """Every problem: those of the whole first, then node by node in the order of computation."""
@@ -140,7 +142,7 @@ class Survey:
 
     def _dead_ends(self, known: set[str]) -> list[str]:
         """Nodes whose result nothing takes and that are no output, where no other problem speaks for them."""
-        if not self.used or len(self.used) == len(self.network.nodes):
+        if not self.whole or not self.used or len(self.used) == len(self.network.nodes):
             return []
         rest = (node for node in self.order if node not in self.used and node not in known)
         return [node for node in rest if not self.network.outgoing(node)]

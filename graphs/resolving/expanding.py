@@ -11,8 +11,8 @@ from graphs.expressions import ExpressionFault
 from graphs.layers.base import Layer
 from graphs.layers.blocks import ports
 from graphs.layers.catalogue import BadFields, Catalogue, unresolved
-from graphs.network import Block, End, Network, Node
-from graphs.problems import Problem
+from graphs.network import Block, End, Network, Node, Wire
+from graphs.problems import Problem, lost_wire
 from graphs.resolving import faults
 from graphs.scopes import MOST_REPEATS, REPEAT, Names, inner_names, resolved
 
@@ -30,6 +30,8 @@ class Use:
     names: Names
     titles: tuple[str, ...]
     """What the names inside begin with, one for each repeat."""
+    inputs: tuple[str, ...] = ()
+    outputs: tuple[str, ...] = ()
 
 
 @dataclass
@@ -46,6 +48,8 @@ class Layout:
     muted: set[str] = field(default_factory=set)
     uses: dict[str, Use] = field(default_factory=dict)
     faults: list[Problem] = field(default_factory=list)
+    lost: set[End] = field(default_factory=set)
+    """Input ports whose wire holds on to no port."""
 
 
 @dataclass(frozen=True)
@@ -77,11 +81,23 @@ class Expansion:
             self._node(network, node, scope)
         before = scope.prefix
         for end, wire in network.wires.items():
+            source = wire.source
             if before:
-                source = End(before + wire.source.node, wire.source.port)
-                self.layout.wires[End(before + end.node, end.port)] = source
-            else:
-                self.layout.wires[end] = wire.source
+                end, source = End(before + end.node, end.port), End(before + source.node, source.port)
+            self.layout.wires[end] = source
+            if end.node in self.layout.uses or source.node in self.layout.drawn:
+                self._held(network, wire, end, source)
+
+    def _held(self, network: Network, wire: Wire, end: End, source: End) -> None:
+        """Finds a wire that ends in a port that a use does not have, or starts from one that is not there."""
+        layout, use = self.layout, self.layout.uses.get(end.node)
+        lost = use is not None and end.port not in use.inputs
+        if source.node in layout.drawn and source not in layout.through:
+            inner = bool(end.node.rpartition("/")[0]) and layout.drawn[source.node].kind == "BlockInput"
+            lost = lost or not (inner or source.node in layout.muted or source.node in layout.broken)
+        if lost:
+            layout.lost.add(end)
+            self._fault(end.node, lost_wire(network.nodes[wire.target.node], wire))
 
     def _node(self, network: Network, node: Node, scope: _Scope) -> None:
         full = scope.prefix + node.id
@@ -201,7 +217,9 @@ class Expansion:
             self._fault(full, faults.unchained(node, len(inputs), len(outputs)))
         marks = [f"/{i}/" for i in range(times)] if times > 1 else ["/"]
         titles = tuple(f"{scope.title}{_spoken(node.title)}{mark}" for mark in marks)
-        use = self.layout.uses[full] = Use(node, block.id, tuple(full + mark for mark in marks), names, titles)
+        prefixes = tuple(full + mark for mark in marks)
+        use = Use(node, block.id, prefixes, names, titles, tuple(inputs), tuple(outputs))
+        self.layout.uses[full] = use
         before = ""
         for prefix, title in zip(use.prefixes, titles, strict=True):
             for index, name in enumerate(inputs):
