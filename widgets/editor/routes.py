@@ -59,6 +59,15 @@ class Route:
         """Whether nodes that come or go can change this way."""
         return self.wraps or self.segments[-1][6] - self.segments[0][0] >= LONG
 
+    def moved(self, dx: float, dy: float) -> Route:
+        """The same way elsewhere."""
+        segments: list[Segment] = [
+            (a + dx, b + dy, c + dx, d + dy, e + dx, f + dy, g + dx, h + dy) for a, b, c, d, e, f, g, h in self.segments
+        ]
+        made = Route(segments, self.anchor + QPointF(dx, dy), self.room, self.wraps)
+        made._path = self._path.translated(dx, dy) if self._path is not None else None
+        return made
+
     def distance(self, point: QPointF) -> float:
         """How far a scene point is from the curve, in pixels."""
         points = list(self.samples())

@@ -85,11 +85,16 @@ class Scene:
         self.network = Network()
         self.analysis: Analysis | None = None
         self.items: dict[str, Item] = {}
-        self.routes: dict[End, Route] = {}
         self.boxes: Index[str] = Index()
-        self.lanes: Index[End] = Index()
         self.revision = 0
+        """Counts every change; whoever changes what is painted beside the nodes counts it up too."""
+        self._routes: dict[End, Route] = {}
+        self._lanes: Index[End] = Index()
+        self._waiting: dict[End, None] = {}
+        self._swept: list[QRectF] = []
+        self._motions = 0
         self._moved: dict[str, tuple[float, float]] = {}
+        self._lifted: frozenset[End] = frozenset()
         self._sizes = Sizes(catalogue)
         self._left: list[QRectF] = []
 
@@ -98,9 +103,10 @@ class Scene:
     def load(self, network: Network) -> None:
         """Mirrors a whole network, from nothing."""
         self.network = network
-        self.items, self.routes, self._moved = {}, {}, {}
+        self.items, self._routes, self._moved = {}, {}, {}
+        self._waiting, self._lifted = {}, frozenset()
         self.boxes.clear()
-        self.lanes.clear()
+        self._lanes.clear()
         self._sizes.forget()
         self._sizes.guess(network, self.analysis)
         for node in network.nodes.values():
@@ -162,23 +168,52 @@ class Scene:
         dirty = {w.target for i in ids for w in (*self.network.incoming(i), *self.network.outgoing(i))}
         dirty |= set(ends)
         left, self._left = self._left, []
-        for rect in (*left, *(self.items[i].rect for i in ids & self.items.keys())):
-            dirty |= {e for e in self.lanes.within(rect) if self.routes[e].swerves}
-        for end in dirty:
-            self._lay(end)
+        rects = [*left, *(self.items[i].rect for i in ids & self.items.keys())]
+        dirty |= {e for e in self._lanes.touching(rects) if self._routes[e].swerves}
+        self._waiting.update(dict.fromkeys(dirty))
 
     def _lay(self, end: End) -> None:
         wire = self.network.wires.get(end)
         source = self.items.get(wire.source.node) if wire else None
         target = self.items.get(end.node)
         if wire is None or source is None or target is None:
-            self.routes.pop(end, None)
-            self.lanes.remove(end)
+            self._routes.pop(end, None)
+            self._lanes.remove(end)
             return
         start, stop = source.point(wire.source.port, True), target.point(end.port, False)
-        way = route(start, stop, source.rect, target.rect, self._boxes_within)
-        self.routes[end] = way
-        self.lanes.set(end, way.rect)
+        way = self._carried(wire, start, stop) or route(start, stop, source.rect, target.rect, self._boxes_within)
+        self._routes[end] = way
+        self._lanes.set(end, way.rect)
+
+    def _carried(self, wire: Wire, start: QPointF, stop: QPointF) -> Route | None:
+        """The way of a wire whose nodes are both in the hand and moved by the same step: as it was, moved along."""
+        known = self._routes.get(wire.target)
+        if known is None or wire.source.node not in self._moved or wire.target.node not in self._moved:
+            return None
+        step, other = start - QPointF(*known.segments[0][:2]), stop - QPointF(*known.segments[-1][6:])
+        return known.moved(step.x(), step.y()) if (step - other).manhattanLength() < 1e-6 else None
+
+    def _lay_waiting(self) -> None:
+        """Lays the wires that have to run elsewhere since somebody asked last."""
+        if self._waiting:
+            waiting, self._waiting = self._waiting, {}
+            for end in waiting:
+                before = self._routes.get(end)
+                self._lay(end)
+                if self._moved and end not in self._lifted:
+                    self._swept += [way.rect for way in (before, self._routes.get(end)) if way is not None]
+
+    @property
+    def routes(self) -> Mapping[End, Route]:
+        """The ways of all wires by input port."""
+        self._lay_waiting()
+        return self._routes
+
+    @property
+    def lanes(self) -> Index[End]:
+        """The rectangles around the ways of all wires."""
+        self._lay_waiting()
+        return self._lanes
 
     def _boxes_within(self, rect: QRectF) -> Iterable[QRectF]:
         return [self.items[i].rect for i in self.boxes.within(rect)]
@@ -212,6 +247,7 @@ class Scene:
 
     def preview(self, positions: Mapping[str, tuple[float, float]]) -> None:
         """Shows nodes at other positions until `settle` or the next change to them."""
+        known = len(self._moved)
         for id, position in positions.items():
             item = self.items.get(id)
             if item is not None:
@@ -220,20 +256,46 @@ class Scene:
                 item.rect.moveTo(*position)
                 self.boxes.set(id, item.rect)
         self._reroute(positions)
+        same = len(self._moved) == known
+        if not same:
+            self._lift()
         self.revision += 1
+        self._motions += same and not any(i in self.network.frame_of for i in positions)
+
+    def _lift(self) -> None:
+        wires = (w.target for i in self._moved for w in (*self.network.incoming(i), *self.network.outgoing(i)))
+        self._lifted = frozenset(wires)
 
     def settle(self) -> None:
         """Shows every node where the document has it."""
         moved, self._moved = self._moved, {}
+        self._lifted, self._swept = frozenset(), []
         present = [i for i in moved if i in self.items]
         for id in present:
+            self._left.append(QRectF(self.items[id].rect))
             self.items[id].rect.moveTo(*self.items[id].node.position)
             self.boxes.set(id, self.items[id].rect)
         self._reroute(present)
         self.revision += 1
 
     @property
-    def strayed(self) -> Iterable[str]:
+    def base(self) -> int:
+        """Counts the changes to all that stands still: nodes in the hand and their wires are left out."""
+        return self.revision - self._motions
+
+    @property
+    def lifted(self) -> frozenset[End]:
+        """The wires of the nodes that are shown elsewhere than the document has them."""
+        return self._lifted
+
+    def take_swept(self) -> list[QRectF]:
+        """Where wires that nobody holds run differently since the last call, as nodes in the hand passed them."""
+        self._lay_waiting()
+        swept, self._swept = self._swept, []
+        return swept
+
+    @property
+    def strayed(self) -> Mapping[str, tuple[float, float]]:
         """The nodes that are shown elsewhere than the document has them."""
         return self._moved
 
