@@ -18,11 +18,13 @@ NODE = (136.0, 96.0)
 """What a node counts as, whatever its card shows."""
 WIDE, HIGH = 168.0, 72.0
 LEAST = 20.0
+ARCH = 6.0
 MOST = 80
 """Nodes of a block that are drawn; the rest would be dust."""
 PORTS = ("BlockInput", "BlockOutput")
 Rect = tuple[float, float, float, float]
-Line = tuple[float, float, float, float]
+Line = tuple[float, float, float, float, float]
+"""From, to, and how far it arches over what stands between."""
 
 
 @dataclass(frozen=True)
@@ -62,16 +64,22 @@ def _drawn(network: Network, catalogue: Catalogue) -> Inner | None:
         corner = ((node.position[0] - left) * scale, (node.position[1] - top) * scale)
         family = "port" if node.kind in PORTS else kind.family if kind is not None else "combine"
         boxes[node.id] = ((*corner, NODE[0] * scale, NODE[1] * scale), family)
-    lines = (_line(wire, boxes) for wire in network.wires.values())
-    high = max(LEAST, (bottom - top) * scale)
-    return Inner((right - left) * scale, high, tuple(boxes.values()), tuple(line for line in lines if line))
+    lines = [line for wire in network.wires.values() if (line := _line(wire, boxes))]
+    lift = max((arch - min(y1, y2) for _, y1, _, y2, arch in lines if arch), default=0.0)
+    lift = max(0.0, lift)
+    whole = tuple(((x, y + lift, w, h), family) for (x, y, w, h), family in boxes.values())
+    moved = tuple((x1, y1 + lift, x2, y2 + lift, arch) for x1, y1, x2, y2, arch in lines)
+    return Inner((right - left) * scale, max(LEAST, (bottom - top) * scale + lift), whole, moved)
 
 
 def _line(wire: Wire, boxes: dict[str, tuple[Rect, str]]) -> Line | None:
     if wire.source.node not in boxes or wire.target.node not in boxes:
         return None
     start, end = boxes[wire.source.node][0], boxes[wire.target.node][0]
-    return start[0] + start[2], start[1] + start[3] / 2, end[0], end[1] + end[3] / 2
+    x1, x2 = start[0] + start[2], end[0]
+    y1, y2 = start[1] + start[3] / 2, end[1] + end[3] / 2
+    over = [r for r, _ in boxes.values() if r[0] >= x1 and r[0] + r[2] <= x2 and r[1] <= (y1 + y2) / 2 <= r[1] + r[3]]
+    return x1, y1, x2, y2, start[3] / 2 + ARCH if over else 0.0
 
 
 def paint_inner(painter: QPainter, inner: Inner, corner: QPointF) -> None:
@@ -95,9 +103,14 @@ def paint_inner(painter: QPainter, inner: Inner, corner: QPointF) -> None:
 
 
 def _curve(line: Line) -> QPainterPath:
-    x1, y1, x2, y2 = line
+    x1, y1, x2, y2, arch = line
     path = QPainterPath(QPointF(x1, y1))
-    if abs(y1 - y2) < 1.0:
+    if arch:
+        level, turn = min(y1, y2) - arch, min(8.0, (x2 - x1) / 3)
+        path.cubicTo(x1 + turn / 2, y1, x1 + turn / 2, level, x1 + turn, level)
+        path.lineTo(x2 - turn, level)
+        path.cubicTo(x2 - turn / 2, level, x2 - turn / 2, y2, x2, y2)
+    elif abs(y1 - y2) < 1.0:
         path.lineTo(x2, y2)
     else:
         bend = max(4.0, abs(x2 - x1) / 2)

@@ -25,8 +25,7 @@ class Context:
     @property
     def plain(self) -> Network | None:
         """The network of plain layers, as it is built: what is inside blocks too."""
-        core = getattr(self.analysis, "core", self.analysis)
-        return core.network if core is not None else self.network
+        return self.analysis.core.network if self.analysis is not None else self.network
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -51,9 +50,9 @@ class Context:
 
     def layers(self, *, weights: bool = False) -> list[tuple[str, str]]:
         """(id, title) of the nodes in forward order; `weights`: only those with parameters."""
-        network, core = self.plain, getattr(self.analysis, "core", self.analysis)
+        network = self.plain
         if network is None:
             return []
-        facts = core.facts if core is not None else {}
+        facts = self.analysis.core.facts if self.analysis is not None else {}
         chosen = [n for n in network.order if not weights or (n in facts and facts[n].parameters > 0)]
         return [(n, network.nodes[n].title) for n in chosen]
