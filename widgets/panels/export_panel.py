@@ -27,7 +27,7 @@ from widgets.look.icons import set_icon
 from widgets.look.scrolling import Scrolled
 from widgets.look.style import Panel, label, rule, set_tone
 from widgets.panels.highlighter import Highlighter
-from widgets.panels.inspector import Facts
+from widgets.panels.inspector_parts import Facts
 from widgets.shipping import Shipped, Source
 
 

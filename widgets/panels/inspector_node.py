@@ -1,0 +1,137 @@
+"""One layer in the inspector: what it is, its fields, what is derived, its problems, how its weights look."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from graphs.edits import Rename, SetFields, SetMode
+from graphs.layers.base import Layer
+from graphs.layers.catalogue import Catalogue
+from graphs.network import Network, Node
+from widgets.forms.form import Form
+from widgets.forms.formulas import Names
+from widgets.look.style import clear, label, rule
+from widgets.panels.inspector_parts import Bar, Facts, ModeRow, Name, facts_of, kept
+from widgets.panels.pictures import FilterPicture, SpreadPicture
+from widgets.panels.status import ProblemRow
+
+UNKNOWN = "This kind of layer is not known to this version. Its data is kept as it is."
+
+
+class NodePage(QWidget):
+    """One layer: name, kind, help, fields, facts, problems, and how its weights look now."""
+
+    edited = Signal(object, str)  # Edit, merge key
+    fix = Signal(object, object)
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        super().__init__()
+        self.verbs: list[tuple[str, Callable[[str], None]]] = []
+        self._before: tuple[int, Mapping[str, Any]] = (0, {})
+        self._catalogue = catalogue
+        self._node: Node | None = None
+        self._kind: type[Layer] | None = None
+        self.form: Form | None = None
+        self.bar, self.name, self.kind = Bar(), Name(), label(tone="dim")
+        self.help = label(tone="dim", wrap=True)
+        self.facts, self.mode = Facts(), ModeRow()
+        self.mode.chosen.connect(self._set_mode)
+        self.filters, self.spread = FilterPicture(), SpreadPicture()
+        self.name.editingFinished.connect(self._rename)
+        self._lay_out()
+
+    def show_catalogue(self, catalogue: Catalogue) -> None:
+        """Read nodes with another catalogue: that of the room they are in."""
+        self._catalogue = catalogue
+        self._node = None
+
+    def show_node(self, node: Node, names: Names) -> None:
+        """Show this node; its form is made again only for another kind or node. `names` are for expressions."""
+        kind = self._catalogue.kinds.get(node.kind)
+        other = self._node is None or (self._node.id, self._node.kind) != (node.id, node.kind) or kind is not self._kind
+        self._node, self._kind = node, kind
+        self.name.show_name(node.title)
+        if other:
+            self._show_kind(node, kind)
+        self.mode.show_modes({node.mode})
+        if self.form is not None:
+            self.form.show_names(names)
+            self.form.set_values(node.fields)
+
+    def show_analysis(self, network: Network, analysis: Any | None) -> None:
+        """Show what was derived for the node that is shown."""
+        if self._node is None:
+            return
+        found = analysis.facts.get(self._node.id) if analysis is not None else None
+        self.facts.show_facts(facts_of(found))
+        clear(self.problems)
+        problems = analysis.problems_of(self._node.id) if analysis is not None else ()
+        for problem in problems:
+            self.problems.addWidget(ProblemRow(problem, self._node.title, self))
+
+    def show_pictures(self, filters: Any | None, spread: Any | None, step: int | None) -> None:
+        """Show the layer's weights as pictures; None hides them."""
+        self.filters.show_result(filters, step)
+        self.spread.show_result(spread, step)
+
+    def _show_kind(self, node: Node, kind: type[Layer] | None) -> None:
+        self.bar.family = kind.family if kind else "io"
+        self.bar.update()
+        self.kind.setText(node.kind)
+        self.help.setText(kind.help if kind else UNKNOWN)
+        self.show_pictures(None, None, None)
+        clear(self._fields)
+        self.form, self._before = None, (0, node.fields)
+        if kind is not None and kind.model_fields:
+            self.form = Form(kind, node.fields)
+            self.form.verbs = self.verbs
+            self.form.changed.connect(self._set_field)
+            self._fields.addWidget(self.form)
+
+    def _set_field(self, name: str, value: Any) -> None:
+        if self._node is None or self._kind is None or self.form is None:
+            return
+        if self._before[0] != self.form.gesture:  # what it was when the drag began, for a drag that comes back
+            self._before = (self.form.gesture, self._node.fields)
+        before = {**self._node.fields, **{k: v for k, v in self._before[1].items() if k == name}}
+        edit = SetFields(self._node.id, {name: kept(self._kind, before, name, value)})
+        self.edited.emit(edit, f"field {self._node.id} {name} {self.form.gesture}")
+
+    def _set_mode(self, mode: Any) -> None:
+        if self._node is not None and mode != self._node.mode:
+            self.edited.emit(SetMode((self._node.id,), mode), "")
+
+    def _rename(self) -> None:
+        name = self.name.text().strip()
+        self.name.setModified(False)
+        if self._node is not None and name and name != self._node.title:
+            self.edited.emit(Rename(self._node.id, name), "")
+        elif self._node is not None:
+            self.name.show_name(self._node.title)
+
+    def _lay_out(self) -> None:
+        head = QHBoxLayout()
+        head.setSpacing(6)
+        head.addWidget(self.bar)
+        head.addWidget(self.name, 1)
+        head.addWidget(self.kind)
+        self._fields, self.problems = QVBoxLayout(), QVBoxLayout()
+        self.problems.setSpacing(12)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(16, 12, 16, 16)
+        column.setSpacing(12)
+        column.addLayout(head)
+        column.addWidget(self.help)
+        column.addLayout(self.problems)
+        column.addLayout(self._fields)
+        column.addWidget(self.mode)
+        column.addWidget(rule())
+        column.addWidget(self.facts)
+        column.addSpacing(4)
+        column.addWidget(self.filters)
+        column.addWidget(self.spread)
+        column.addStretch(1)

@@ -1,0 +1,162 @@
+"""What the pages of the inspector are made of: a name, facts, how a layer takes part, and what is kept of a field."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from PySide6.QtCore import QEvent, QRectF, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLineEdit, QWidget
+
+from graphs.layers.base import Layer
+from graphs.layers.catalogue import Catalogue
+from graphs.network import Network
+from graphs.scopes import design_names
+from widgets import theme
+from widgets.forms.entries import Entry
+from widgets.forms.fields import Choice
+from widgets.forms.form import whole
+from widgets.forms.formulas import Names
+from widgets.forms.keys import belongs_to_window
+from widgets.look.style import Elided, clear, label
+
+
+class Bar(QWidget):
+    """The family's colour."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.family = "io"
+        self.setFixedSize(4, 18)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme.qcolor(theme.current().families.get(self.family, theme.current().faint)))
+        painter.drawRoundedRect(QRectF(self.rect()), 2, 2)
+        painter.end()
+
+
+class Name(QLineEdit):
+    """A name that looks like a heading until it is edited; Escape takes it back."""
+
+    def event(self, event: QEvent) -> bool:
+        """The window's shortcuts pass."""
+        if belongs_to_window(event, typing=self.isModified()):
+            event.ignore()
+            return True
+        return super().event(event)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("nodeName")
+        self.setAccessibleName("Name of the layer")
+        self.setToolTip("Click to rename")
+        self._shown = ""
+
+    def show_name(self, name: str) -> None:
+        """Show this name unless another is being typed."""
+        if not (self.hasFocus() and self.isModified()):
+            self._shown = name
+            self.setText(name)
+            self.setCursorPosition(0)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self.setText(self._shown)
+            self.clearFocus()
+        else:
+            super().keyPressEvent(event)
+
+
+class Facts(QWidget):
+    """What was derived: label left and dim, value right and bright."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setVerticalSpacing(6)
+        self._grid.setColumnStretch(1, 1)
+        self._values: dict[str, Elided] = {}
+
+    def show_facts(self, facts: Mapping[str, str]) -> None:
+        """Show these; rows are only made again when their names change."""
+        if list(facts) != list(self._values):
+            clear(self._grid)
+            self._values = {}
+            for index, name in enumerate(facts):
+                value = Elided()
+                value.setAlignment(Qt.AlignmentFlag.AlignRight)
+                value.setTextInteractionFlags(Qt.TextInteractionFlag.NoTextInteraction)
+                self._grid.addWidget(label(name, tone="dim"), index, 0)
+                self._grid.addWidget(value, index, 1)
+                self._values[name] = value
+        for name, text in facts.items():
+            if self._values[name].text() != text:
+                self._values[name].setText(text)
+
+
+def facts_of(facts: Any | None) -> dict[str, str]:
+    """The facts of a node as words."""
+    if facts is None:
+        return {}
+    made = {}
+    if facts.inputs:
+        made["Input"] = ", ".join(_shape(shape) for shape in facts.inputs)
+    if facts.outputs:
+        made["Output"] = ", ".join(_shape(shape) for shape in facts.outputs)
+    made["Parameters"] = f"{facts.parameters:,}"
+    made["Multiply-adds"] = f"{facts.multiply_adds:,}"
+    if facts.receptive_field:
+        made["Receptive field"] = " × ".join(map(str, facts.receptive_field))
+    return made
+
+
+def _shape(shape: Any | None) -> str:
+    return "not connected" if shape is None else " × ".join(["N", *map(str, shape.dims)])
+
+
+MODES = (("", "computes"), ("bypass", "bypassed"), ("mute", "muted"))
+
+
+class ModeRow(QWidget):
+    """How layers take part. `chosen(mode)`: a person chose another."""
+
+    chosen = Signal(str)
+
+    def __init__(self) -> None:
+        super().__init__()
+        help_text = "Bypassed, a layer hands its input on unchanged; muted, it and what it alone feeds are left out."
+        self.choice = Choice(Entry("mode", "Takes part", help_text, "choice", str, choices=MODES))
+        self.choice.setAccessibleName("Takes part")
+        self.choice.setAccessibleDescription(help_text)
+        self.choice.setToolTip(help_text)
+        words = label("Takes part", tone="dim")
+        words.setBuddy(self.choice)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(words, 3)
+        row.addWidget(self.choice, 4)
+        self.choice.entered.connect(lambda candidates: self.chosen.emit(candidates[0]))
+
+    def show_modes(self, modes: set[str]) -> None:
+        """Show how they take part; "mixed" where they differ."""
+        if len(modes) == 1:
+            self.choice.show_value(next(iter(modes)))
+        else:
+            self.choice.show_mixed()
+
+
+def names_for(network: Network, catalogue: Catalogue) -> Names:
+    """What names in the expressions of this network stand for."""
+    return {**design_names(network), **catalogue.names}
+
+
+def kept(kind: type[Layer], before: Mapping[str, Any], name: str, value: Any) -> Any:
+    """What to write for a field's value: as it was before, where it means the same; None for the default."""
+    if name in before and whole(kind, before)[name] == value:
+        return before[name]
+    return None if value == whole(kind, {})[name] else value
