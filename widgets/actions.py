@@ -5,7 +5,7 @@ window; it holds no state of its own."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QMenu, QMenuBar
 
 from widgets import reviewing
 from widgets.look.icons import set_icon
+from widgets.shortcuts import shortcuts
 
 if TYPE_CHECKING:
     from widgets.window import Window
@@ -209,10 +210,19 @@ class Actions:
         self._window = window
         self._dressed = False
         self.declared = {action.id: action for action in declared}
+        shortcuts().use(window.preferences.keys)
         self.made = {action.id: self._make(action) for action in self.declared.values()}
 
     def __getitem__(self, id: str) -> QAction:
         return self.made[id]
+
+    def set_keys(self, own: Mapping[str, list[str]]) -> None:
+        """Use what a person chose from now on, and remember it."""
+        self._window.preferences.keys = {id: list(keys) for id, keys in own.items()}
+        self._window.remember_soon()
+        shortcuts().use(own)
+        for id, action in self.made.items():
+            action.setShortcuts([QKeySequence(key) for key in shortcuts().of(id)])
 
     def dress(self) -> None:
         """Give the actions their icons: drawn once a menu is to be seen, not before the first frame."""
@@ -260,7 +270,7 @@ class Actions:
     def _make(self, action: Action) -> QAction:
         made = QAction(action.text, self._window)
         made.setObjectName(action.id)
-        made.setShortcuts([QKeySequence(key) for key in action.keys])
+        made.setShortcuts([QKeySequence(key) for key in shortcuts().of(action.id)])
         made.setCheckable(action.checked is not None)
         made.setAutoRepeat(False)
         if action.canvas:

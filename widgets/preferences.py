@@ -34,6 +34,7 @@ class Preferences(BaseModel):
         default=1.0, title="Text size", description="Size of all text, relative to the system's font.",
         ge=0.7, le=2.0, json_schema_extra={"step": 0.05},
     )  # fmt: skip
+    keys: dict[str, list[str]] = Field(default={}, json_schema_extra={"hidden": True})
     recent: list[str] = Field(default=[], json_schema_extra={"hidden": True})
     geometry: str = Field(default="", json_schema_extra={"hidden": True})
     workspace: str = Field(default="Train", json_schema_extra={"hidden": True})

@@ -71,11 +71,18 @@ def sheet(t: Theme) -> str:
         padding: 2px 4px; text-align: left; }}
     QPushButton[link="true"]:hover {{ text-decoration: underline; }}
     QPushButton[link="true"]:focus {{ border-color: {t.accent}; }}
-    QListView, QTreeView, QTableView {{ background: transparent; border: none; }}
+    QListView, QTreeView, QTableView {{ background: transparent; border: 1px solid transparent; }}
+    QListView:focus, QTreeView:focus, QTableView:focus {{ border: 1px solid {t.accent}; border-radius: 6px; }}
+    #shortcuts {{ background: {t.background}; border: 1px solid {t.line}; border-radius: 6px; }}
+    #shortcuts::item {{ padding: 4px 6px; }}
+    #shortcuts::item:selected {{ background: {t.raised}; color: {t.text}; }}
+    #shortcuts QHeaderView, #shortcuts QHeaderView::section {{ background: transparent; border: none;
+        padding: 4px 6px; }}
     QScrollArea, QScrollArea > QWidget > QWidget {{ background: transparent; }}
     #startPage {{ background: {t.background}; }}
     #clear, #searchRow, #recoveryRow {{ background: transparent; }}
     #sourceText {{ font-family: "DejaVu Sans Mono", "Consolas", "Menlo", monospace; border: none; border-radius: 0; }}
+    #aside {{ background: {t.panel}; }}
     #commandPalette {{ background: {t.panel}; border: 1px solid {t.line}; border-radius: 8px; }}
     """
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, Field
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QVBoxLayout
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QTabWidget, QVBoxLayout, QWidget
 
 from widgets.forms.form import Form
 from widgets.look.style import label
+from widgets.panels.keyboard_page import KeyboardPage
 from widgets.preferences import Preferences, ThemeName
 
 if TYPE_CHECKING:
@@ -39,24 +40,38 @@ def shown(kept: Preferences) -> Shown:
 
 
 class PreferencesDialog(QDialog):
-    """Theme, size of text, what the views may cost."""
+    """Theme, size of text, what the views may cost; and the keys of every action."""
 
     def __init__(self, window: Window) -> None:
         super().__init__(window)
         self._window = window
         self.setWindowTitle("Preferences")
-        self.setMinimumWidth(420)
+        self.setMinimumSize(620, 520)
         self.form = Form(Shown, shown(window.preferences))
         self.form.changed.connect(self._set)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.close)
+        self.keyboard = KeyboardPage(window)
+        self.tabs = QTabWidget()
+        self.tabs.setDocumentMode(True)
+        self.tabs.tabBar().setDrawBase(False)
+        self.tabs.setAccessibleName("Pages of the preferences")
+        self.tabs.addTab(self._general(), "General")
+        self.tabs.addTab(self.keyboard, "Keyboard")
         column = QVBoxLayout(self)
         column.setContentsMargins(24, 24, 24, 16)
         column.setSpacing(16)
         column.addWidget(label("Preferences", size="large"))
+        column.addWidget(self.tabs, 1)
+        column.addWidget(buttons)
+
+    def _general(self) -> QWidget:
+        page = QWidget()
+        column = QVBoxLayout(page)
+        column.setContentsMargins(0, 16, 0, 0)
         column.addWidget(self.form)
         column.addStretch(1)
-        column.addWidget(buttons)
+        return page
 
     def _set(self, name: str, value: Any) -> None:
         window = self._window
