@@ -16,7 +16,8 @@ from graphs.patches import EditError, Patch
 
 __all__ = [
     "AddNodes", "Batch", "Connect", "Disconnect", "Edit", "EditError", "InBlock", "Move", "Patch", "RemoveNodes",
-    "Rename", "SetBlocks", "SetFields", "SetMarks", "SetMode", "SetSetting", "inside", "without",
+    "Rename", "SetBlocks", "SetFields", "SetMarks", "SetMode", "SetNodes", "SetSetting", "enclosing", "inside",
+    "without",
 ]  # fmt: skip
 
 
@@ -179,6 +180,18 @@ class SetMode(Applied):
 
 
 @dataclass(frozen=True)
+class SetNodes(Applied):
+    """Puts other nodes in the place of those with the same ids: of another kind, with other fields."""
+
+    nodes: tuple[Node, ...]
+    label: str = "Change the nodes"
+
+    def patch(self, network: Network) -> Patch:
+        _known(network, [node.id for node in self.nodes])
+        return Patch({node.id: node for node in self.nodes})
+
+
+@dataclass(frozen=True)
 class SetMarks(Applied):
     """Adds, changes and removes (None) frames and notes. A removed note leaves its frame; a frame left empty goes."""
 
@@ -267,6 +280,11 @@ def inside(network: Network, block: str) -> Network:
     """The inner network of a block as an edit sees it: with the blocks and settings of the whole design."""
     inner = network.blocks[block].network
     return replace(inner, blocks=network.blocks, settings=network.settings)
+
+
+def enclosing(network: Network) -> Block | None:
+    """The block that a network is the inside of, where it is as `inside` gives it; None for a design."""
+    return next((block for block in network.blocks.values() if block.network.nodes is network.nodes), None)
 
 
 def without(network: Network, ids: Iterable[str]) -> dict[str, Mark | None]:

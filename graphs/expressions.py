@@ -79,10 +79,15 @@ def names_in(text: str) -> tuple[str, ...]:
 
 def renamed(text: str, before: str, after: str) -> str:
     """The expression with the name `before` written `after`; all else, spaces included, stays."""
+    return substituted(text, {before: after})
+
+
+def substituted(text: str, written: Mapping[str, str]) -> str:
+    """The expression with other texts for some of its names, all at once; all else, spaces included, stays."""
     made, end = [], 0
     for match in _TOKEN.finditer(text):
-        if match["name"] == before:
-            made.append(text[end : match.start("name")] + after)
+        if match["name"] in written:
+            made.append(text[end : match.start("name")] + written[match["name"]])
             end = match.end()
     return "".join(made) + text[end:]
 
