@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -13,7 +14,8 @@ from torch.overrides import TorchFunctionMode
 from graphs.layers.base import Layer, Shape
 from graphs.layers.catalogue import Catalogue
 from graphs.measure import make
-from graphs.names import module_names
+from graphs.modular import WHOLE, Part, Parts
+from graphs.names import identifier, module_names
 from graphs.network import End, Network
 from graphs.problems import Problem
 from graphs.shapes import Analysis, Inference
@@ -35,10 +37,11 @@ class BuildError(ValueError):
 class Built:
     """A built network.
 
-    `names` gives the attribute of `module` for each node that has a module of its own, and the argument of
-    forward for each input; outputs have neither. `inputs` and `outputs` are node ids in the order of
-    forward's arguments and results; `shapes` are the input shapes, without the batch axis. Nodes whose result
-    reaches no output are left out.
+    `network` is the plain network of layers that the design comes to. `names` gives the path in `module` for each node
+    that has a module of its own ("stage1.0.conv"), and the argument of forward for each input; outputs have neither.
+    `inputs` and `outputs` are node ids in the order of forward's arguments and results; `shapes` are the input shapes,
+    without the batch axis. Nodes whose result reaches no output are left out. A use of a block is a module of its own
+    that can be called; `graph` calls the layers alone, whatever they stand in.
     """
 
     module: fx.GraphModule
@@ -47,6 +50,14 @@ class Built:
     outputs: tuple[str, ...]
     network: Network
     shapes: tuple[Shape, ...]
+    graph: fx.Graph
+
+    @property
+    def layers(self) -> fx.GraphModule:
+        """The same computation over the same weights as one graph of layers, without a module for each block."""
+        if self.graph is self.module.graph:
+            return self.module
+        return fx.GraphModule(self.module, self.graph, class_name="Network")
 
     def example(self, batch: int = 2) -> tuple[torch.Tensor, ...]:
         """Inputs of the right shapes and dtypes, all zero: one tensor [batch, *shape] for each input."""
@@ -61,11 +72,11 @@ def build(
     One Output gives a tensor, several a tuple. The same `seed` gives the same weights; torch's global
     generator is neither used nor changed. Raises BuildError with the problems that stand against it.
     """
-    if analysis is None or analysis.network is not network:
+    if analysis is None or (analysis.network is not network and analysis.core.network is not network):
         analysis = Inference(catalogue).analyse(network)
     if not analysis.buildable:
         raise BuildError(analysis.problems)
-    builder = _Builder(network, catalogue, analysis)
+    builder = _Builder(catalogue, analysis)
     generator = torch.Generator()
     if seed is None:
         generator.seed()
@@ -76,60 +87,161 @@ def build(
 
 
 class _Builder:
-    """Walks the nodes in order and grows the graph."""
+    """Makes the modules of all layers in order, and grows a graph for each part that calls them."""
 
-    def __init__(self, network: Network, catalogue: Catalogue, analysis: Analysis) -> None:
-        self.network, self.catalogue, self.analysis = network, catalogue, analysis
-        self.names = module_names(network)
-        self.root = nn.Module()
-        self.graph = fx.Graph()
-        self.values: dict[End, fx.Node] = {}
+    def __init__(self, catalogue: Catalogue, analysis: Analysis) -> None:
+        self.flat, self.catalogue, self.analysis = analysis.flat, catalogue, analysis.core
+        self.network = analysis.core.network
+        self.names = module_names(self.network)
 
     def build(self) -> Built:
         order = [node for node in self.analysis.order if node in self.analysis.used]
-        layers = {node: self.catalogue.layer(self.network.nodes[node]) for node in order}
-        inputs = tuple(node for node in self._as_drawn(order) if layers[node].source_only)
-        outputs = tuple(node for node in self._as_drawn(order) if layers[node].is_output)
-        for node in inputs:
-            self._feed(node, layers[node])
-        for node in order:
-            if node not in inputs and node not in outputs:
-                self._add(node, layers[node])
-        results = tuple(self.values[self.network.incoming(node)[0].source] for node in outputs)
-        self.graph.output(results[0] if len(results) == 1 else results)
-        module = fx.GraphModule(self.root, self.graph, class_name="Network")
+        self.layers = {node: self.catalogue.layer(self.network.nodes[node]) for node in order}
+        inputs = tuple(node for node in self._as_drawn(order) if self.layers[node].source_only)
+        outputs = tuple(node for node in self._as_drawn(order) if self.layers[node].is_output)
+        inner = [node for node in order if node not in {*inputs, *outputs}]
+        self.modules = {node: self._module(node) for node in inner}
+        self.results = tuple(self.network.incoming(node)[0].source for node in outputs)
+        self.parts = Parts(self.flat, inner) if self.flat.uses else None
+        module = self._whole(inputs, inner)
         names = {node: self.names[node] for node in order if node not in outputs}
         shapes = tuple(self.analysis.facts[node].outputs[0] for node in inputs)
-        return Built(module, names, inputs, outputs, self.network, shapes)
+        graph = self._graph(inputs, inner) if self.parts else module.graph
+        return Built(module, names, inputs, outputs, self.network, shapes, graph)
 
     def _as_drawn(self, order: list[str]) -> list[str]:
         known = set(order)
         return [node for node in self.network.ids if node in known]
 
-    def _feed(self, node: str, layer: Layer) -> None:
-        value = self.graph.placeholder(self.names[node])
-        self.values.update({End(node, port.name): value for port in layer.outputs()})
-
-    def _add(self, node: str, layer: Layer) -> None:
-        shapes = tuple(shape for shape in self.analysis.facts[node].inputs if shape is not None)
-        self.root.add_module(self.names[node], self._module(node, layer, shapes))
-        arguments = tuple(self.values[self.network.wires[End(node, p.name)].source] for p in layer.inputs())
-        value = self.graph.call_module(self.names[node], arguments)
-        ports = layer.outputs()
-        for index, port in enumerate(ports):
-            many = len(ports) > 1
-            part = self.graph.call_function(_part, (value, index)) if many else value
-            self.values[End(node, port.name)] = part
-
-    def _module(self, node: str, layer: Layer, shapes: tuple[Shape, ...]) -> nn.Module:
-        count = self.analysis.facts[node].parameters
+    def _module(self, node: str) -> nn.Module:
+        facts, layer = self.analysis.facts[node], self.layers[node]
+        shapes = tuple(shape for shape in facts.inputs if shape is not None)
         try:
             module = make(layer, shapes)
         except (RuntimeError, MemoryError) as error:
-            message = f"{self.network.nodes[node].title}: its {count:,} parameters do not fit into memory."
-            raise BuildError((Problem(node, "error", message),)) from error
+            message = f"{self.network.nodes[node].title}: its {facts.parameters:,} parameters do not fit into memory."
+            raise BuildError((Problem(node.partition("/")[0], "error", message),)) from error
         initialise(module, layer)
         return module
+
+    def _whole(self, inputs: tuple[str, ...], inner: list[str]) -> fx.GraphModule:
+        if self.parts is None:
+            root = nn.Module()
+            for node in inner:
+                root.add_module(self.names[node], self.modules[node])
+            return fx.GraphModule(root, self._graph(inputs, inner), class_name="Network")
+        return self._called(self.parts.parts[WHOLE], inputs)
+
+    def _graph(self, inputs: tuple[str, ...], inner: list[str]) -> fx.Graph:
+        """The graph of the layers alone."""
+        growing = _Growing(self)
+        for node in inputs:
+            growing.feed(node, self.names[node])
+        for node in inner:
+            growing.call(node, self.names[node])
+        growing.give(self.results)
+        return growing.graph
+
+    def _called(self, part: Part, inputs: tuple[str, ...] = ()) -> fx.GraphModule:
+        """The module of a part, and of the parts in it."""
+        assert self.parts is not None
+        growing, root = _Growing(self, part), nn.Module()
+        for node in inputs:
+            growing.feed(node, self.names[node])
+        growing.take(part, {port: self._argument(part, port) for port in part.inputs})
+        for item in part.items:
+            inside = self.parts.parts.get(item)
+            target = self._path(item, part.id)
+            _hang(root, target, self._called(inside) if inside else self.modules[item])
+            if inside:
+                growing.call_part(inside, target)
+            else:
+                growing.call(item, target)
+        growing.give(self.results if part.id == WHOLE else tuple(part.outputs))
+        name = "".join(word.capitalize() for word in re.findall(r"[A-Za-z0-9]+", part.block))
+        return fx.GraphModule(root, growing.graph, class_name=f"Block{name}" if part.block else "Network")
+
+    def _argument(self, part: Part, port: str) -> str:
+        inner = self.flat.drawn.blocks[part.block].network.nodes[port]
+        return identifier(inner.title, inner.id, "x")
+
+    def _path(self, item: str, around: str) -> str:
+        """The name of a layer or a part as an attribute of the module around it."""
+        layer, depth = item, item.count("/") + 1
+        while self.parts and layer in self.parts.held:
+            layer = self.parts.held[layer][0]
+        names = self.names[layer].split(".")
+        return ".".join(names[around.count("/") + 1 if around else 0 : depth])
+
+    def source(self, target: End) -> End:
+        """The layer's output port that feeds a layer's input port."""
+        return self.network.wires[target].source
+
+    def port(self, part: str, target: End) -> str | None:
+        """The port of a part through which a layer inside it is fed from outside."""
+        drawn = self.flat.drawn_input(target)
+        return self.parts.ports.get((part, target)) or self.parts.ports.get((part, drawn)) if self.parts else None
+
+
+class _Growing:
+    """The graph of one module while it is written."""
+
+    def __init__(self, builder: _Builder, part: Part | None = None) -> None:
+        self.builder, self.part = builder, part.id if part else WHOLE
+        self.graph = fx.Graph()
+        self._values: dict[End, fx.Node] = {}
+        self._taken: dict[str, fx.Node] = {}
+
+    def feed(self, node: str, name: str) -> None:
+        """An input of the network as an argument."""
+        value = self.graph.placeholder(name)
+        self._values.update({End(node, port.name): value for port in self.builder.layers[node].outputs()})
+
+    def take(self, part: Part, names: Mapping[str, str]) -> None:
+        """The ports of a part as arguments."""
+        given: set[str] = set()
+        for port in part.inputs:
+            name = names[port]
+            while name in given:
+                name += "_"
+            given.add(name)
+            self._taken[port] = self.graph.placeholder(name)
+
+    def call(self, node: str, target: str) -> None:
+        """A call of one layer."""
+        layer = self.builder.layers[node]
+        arguments = tuple(self._value(End(node, port.name)) for port in layer.inputs())
+        self._keep(self.graph.call_module(target, arguments), [End(node, port.name) for port in layer.outputs()])
+
+    def call_part(self, part: Part, target: str) -> None:
+        """A call of one part."""
+        arguments = tuple(self._value(end) for end in part.inputs.values())
+        self._keep(self.graph.call_module(target, arguments), part.outputs)
+
+    def give(self, results: tuple[End, ...]) -> None:
+        """What the module returns: one result as it is, several as a tuple."""
+        values = tuple(self._values[end] for end in results)
+        self.graph.output(values[0] if len(values) == 1 else values)
+
+    def _value(self, target: End) -> fx.Node:
+        source = self.builder.source(target)
+        if source in self._values:
+            return self._values[source]
+        return self._taken[str(self.builder.port(self.part, target))]
+
+    def _keep(self, value: fx.Node, ends: list[End]) -> None:
+        for index, end in enumerate(ends):
+            self._values[end] = self.graph.call_function(_part, (value, index)) if len(ends) > 1 else value
+
+
+def _hang(root: nn.Module, path: str, module: nn.Module) -> None:
+    """Puts a module at a path, with plain containers on the way."""
+    *around, name = path.split(".")
+    for step in around:
+        if not hasattr(root, step):
+            root.add_module(step, nn.Module())
+        root = getattr(root, step)
+    root.add_module(name, module)
 
 
 def _part(values: tuple[Any, ...], index: int) -> Any:

@@ -31,11 +31,19 @@ def stands_for_others(node: Node) -> bool:
 def analysis(flat: Flat, core: Analysis, previous: Analysis | None) -> Analysis:
     """The analysis of a design from that of the plain network it comes to."""
     told = _Telling(flat, core, flat.drawn, "")
-    found = told.problems()
-    made = Analysis(flat.drawn, told.facts, found, flat.drawn.order, told.used, told.renewed(previous), flat)
+    order = _order(flat.drawn, previous)
+    new = told.renewed(order, previous)
+    made = Analysis(flat.drawn, told.facts, told.problems(), order, told.used, new, flat)
     if not made.buildable and core.buildable:
         core = replace(core, problems=(*flat.found, *core.problems))
     return replace(made, place=Place(core, flat.names))
+
+
+def _order(network: Network, previous: Analysis | None) -> tuple[str, ...]:
+    """The order of computation, which stays where no wire and no node came or went."""
+    old = previous.network if previous is not None else Network()
+    same = old.wires is network.wires and old.nodes.keys() == network.nodes.keys()
+    return previous.order if previous is not None and same else network.order
 
 
 def room(around: Analysis, path: Path) -> Analysis:
@@ -206,12 +214,12 @@ class _Telling:
     def _seen(self) -> set[End]:
         return set()
 
-    def renewed(self, previous: Analysis | None) -> tuple[str, ...]:
+    def renewed(self, order: tuple[str, ...], previous: Analysis | None) -> tuple[str, ...]:
         """The drawn nodes of which something is new."""
         if previous is None:
-            return self.network.order
+            return order
         old = previous.facts
-        return tuple(id for id in self.network.order if id not in old or old[id] != self.facts[id])
+        return tuple(id for id in order if id not in old or old[id] != self.facts[id])
 
     def problems(self) -> tuple[Problem, ...]:
         """Every problem: those of the whole first, then node by node in the order of computation."""
@@ -220,6 +228,8 @@ class _Telling:
             told.setdefault((problem.node, problem.message), problem)
         for problem in self._unused({problem.node for problem in told.values()}):
             told[problem.node, problem.message] = problem
+        if len(told) < 2:
+            return tuple(told.values())
         rank = {id: index for index, id in enumerate(dict.fromkeys((*self.network.order, *self.network.ids)))}
         return tuple(sorted(told.values(), key=lambda p: rank.get(p.node, -1)))
 

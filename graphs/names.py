@@ -33,23 +33,55 @@ LONGEST = 80
 
 
 def module_names(network: Network) -> dict[str, str]:
-    """A unique Python identifier for each node, made from its title: "My conv" → my_conv."""
-    names: dict[str, str] = {}
-    used = set(_TAKEN)
-    numbers: dict[str, int] = {}
-    for node in map(network.nodes.__getitem__, network.ids):
-        stem = name = _identifier(node)
+    """A unique name for each node, made from its title: "My conv" → my_conv, a Python identifier.
+
+    A node inside a block has the path of its module: "Stage 1/0/My conv" → stage_1.0.my_conv.
+    """
+    places = _Places()
+    return {node.id: places.name(node) for node in map(network.nodes.__getitem__, network.ids)}
+
+
+class _Places:
+    """Gives out names, each once in its place."""
+
+    def __init__(self) -> None:
+        self._paths: dict[str, str] = {"": ""}
+        self._used: dict[str, set[str]] = {}
+        self._numbers: dict[tuple[str, str], int] = {}
+
+    def name(self, node: Node) -> str:
+        """The name of a node; the parts of its id and of its name say where it stands."""
+        ids = node.id.split("/")
+        if len(ids) == 1:
+            return self._free("", identifier(node.title, node.id, node.kind))
+        titles = node.title.split("/")
+        titles = titles if len(titles) == len(ids) else ids
+        around = ""
+        for depth in range(1, len(ids)):
+            path = "/".join(ids[:depth])
+            if path not in self._paths:
+                self._paths[path] = self._free(around, _part(titles[depth - 1], ids[depth - 1]))
+            around = self._paths[path]
+        return self._free(around, identifier(titles[-1], ids[-1], node.kind))
+
+    def _free(self, around: str, stem: str) -> str:
+        used, name = self._used.setdefault(around, set(_TAKEN)), stem
         while name in used:
-            numbers[stem] = numbers.get(stem, 1) + 1
-            name = f"{stem}_{numbers[stem]}"
-        names[node.id] = name
+            self._numbers[around, stem] = self._numbers.get((around, stem), 1) + 1
+            name = f"{stem}_{self._numbers[around, stem]}"
         used.add(name)
-    return names
+        return f"{around}.{name}" if around else name
 
 
-def _identifier(node: Node) -> str:
-    for text in (node.title, node.id, node.kind):
-        ascii_text = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+def _part(title: str, id: str) -> str:
+    """The name of a place: that of a use, or the number of a repeat, which stays as it is."""
+    return id if title == id and id.isascii() and id.isdigit() else identifier(title, id, "block")
+
+
+def identifier(title: str, id: str, kind: str) -> str:
+    """The first of these that can be made into a Python identifier, as one."""
+    for text in (title, id, kind):
+        ascii_text = unicodedata.normalize("NFKD", text.replace("∕", "/")).encode("ascii", "ignore").decode()
         name = re.sub(r"\W+", "_", ascii_text).strip("_").lower()[:LONGEST].rstrip("_")
         if name:
             return f"_{name}" if name[0].isdigit() or keyword.iskeyword(name) else name
