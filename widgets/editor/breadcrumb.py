@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QRectF, Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QWidget
 
 from graphs.rooms import Path, Step
@@ -71,6 +71,14 @@ class Breadcrumb(QFrame):
         """The steps that a click goes to, the whole network first."""
         return [self._row.itemAt(i).widget() for i in range(self._row.count())  # type: ignore[misc]
                 if isinstance(self._row.itemAt(i).widget(), QToolButton)]  # fmt: skip
+
+    def here(self) -> QRectF | None:
+        """Where the name of the room stands, in the canvas's pixels; None outside of blocks."""
+        found = self.findChild(QLabel, "crumbHere") if self.isVisible() else None
+        if found is None:
+            return None
+        box = QRectF(found.geometry()).translated(self.geometry().topLeft())
+        return box.adjusted(-2, 0, max(0.0, 150 - box.width()), 0)
 
     def _link(self, step: Step) -> QToolButton:
         button = QToolButton()
