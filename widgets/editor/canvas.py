@@ -11,8 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import (
-    QAccessible,
-    QAccessibleEvent,
     QContextMenuEvent,
     QDragEnterEvent,
     QDragLeaveEvent,
@@ -46,21 +44,24 @@ from widgets.editor.gestures import Gesture, Pointer
 from widgets.editor.hands import Hands
 from widgets.editor.live import Live
 from widgets.editor.looking import Looking
+from widgets.editor.making import Making
+from widgets.editor.marks import Marks
 from widgets.editor.minimap import Minimap
+from widgets.editor.naming import Naming
 from widgets.editor.picture import CONTENT, Picture
 from widgets.editor.rooms import Rooms
 from widgets.editor.scene import Scene
 from widgets.editor.tidy import Tidy
 from widgets.editor.touch import Touch
-from widgets.editor.words import describe
+from widgets.editor.writing import Writing
 
 if TYPE_CHECKING:
     from graphs.shapes import Analysis, Inference
     from studio.inspection.activations import ActivationsResult, Health, Thumbnail
 
 
-class Canvas(Adding, Clipboard, Commands, Looking, Rooms, QWidget):
-    """The node editor's widget. `Adding`, `Clipboard`, `Commands`, `Looking` and `Rooms` hold its verbs."""
+class Canvas(Adding, Clipboard, Commands, Looking, Making, Rooms, QWidget):
+    """The node editor's widget. `Adding`, `Clipboard`, `Commands`, `Looking`, `Making` and `Rooms` hold its verbs."""
 
     selection_changed = Signal(list)
     node_activated = Signal(str)
@@ -79,6 +80,8 @@ class Canvas(Adding, Clipboard, Commands, Looking, Rooms, QWidget):
         self.badges, self.hands = Badges(self.scene), Hands(self)
         self.picture, self.ease, self.touch = Picture(self), Ease(self), Touch(self)
         self.tidy = Tidy(self)
+        self.marks, self.writing = Marks(self.scene), Writing(self)
+        self.chosen_marks: set[str] = set()
         self.gesture: Gesture | None = None
         self.pointer: Pointer | None = None
         self.selection: dict[str, None] = {}
@@ -91,7 +94,7 @@ class Canvas(Adding, Clipboard, Commands, Looking, Rooms, QWidget):
         self._unsubscribe = document.subscribe(self._follow)
         self._unwatch = document.subscribe(self.watch_rooms)
         self._prepare()
-        self.minimap, self.breadcrumb = Minimap(self), Breadcrumb(self)
+        self.minimap, self.breadcrumb, self.naming = Minimap(self), Breadcrumb(self), Naming(self)
         self.scene.load(document.network)
         self._describe()
         theme.notifier().changed.connect(self._restyle)
@@ -121,7 +124,10 @@ class Canvas(Adding, Clipboard, Commands, Looking, Rooms, QWidget):
     def show_document(self, document: Document | Room, path: Path) -> None:
         """Shows the network of a document, or of a room in it, with what is known about it."""
         self.end_gesture(cancel=True)
+        self.writing.finish()
+        self.naming.finish(keep=False)
         self.ease.stop()
+        self.tidy.forget()
         self._unsubscribe()
         self.document, self.path = document, path
         self._unsubscribe = document.subscribe(self._follow)
@@ -193,11 +199,10 @@ class Canvas(Adding, Clipboard, Commands, Looking, Rooms, QWidget):
         if self.gesture is not None and touched:
             self.end_gesture(cancel=True)  # what the hand holds may be gone
         self.picture.sheets.forget(touched)
-        gone = [i for i in self.selection if i not in self.scene.items]
-        wires = {e for e in self.chosen_wires if e in change.after.wires}
-        if gone or wires != self.chosen_wires:
-            self._set_selection({i: None for i in self.selection if i in self.scene.items}, wires)
+        self.tidy.watch(change)
+        self._keep_selection(change)
         self._describe()
+        self.naming.place()
         if self.hovered not in self.scene.items:
             self.hovered = None
         if self.hovered_wire not in self.scene.routes:
@@ -212,39 +217,6 @@ class Canvas(Adding, Clipboard, Commands, Looking, Rooms, QWidget):
         self.scene.restyle()
         self.picture.sheets.clear()
         self._refresh()
-
-    # Selection
-
-    def selected(self) -> list[str]:
-        """Ids of the selected nodes, in the order they were selected."""
-        return list(self.selection)
-
-    def select(self, ids: Iterable[str]) -> None:
-        """Selects nodes and no wires. Unknown ids are left out."""
-        self._set_selection({i: None for i in ids if i in self.scene.items}, set())
-
-    def choose_wire(self, end: End, add: bool = False) -> None:
-        """Selects the wire that ends in this port."""
-        kept = self.chosen_wires if add else set()
-        self._set_selection(dict(self.selection) if add else {}, kept ^ {end})
-
-    def _set_selection(self, nodes: dict[str, None], wires: set[End]) -> None:
-        changed = nodes.keys() != self.selection.keys()
-        if not changed and wires == self.chosen_wires:
-            return
-        self.selection, self.chosen_wires = nodes, wires
-        self.looks += 1
-        self._describe()
-        self.update()
-        if changed:
-            self.selection_changed.emit(list(nodes))
-
-    def _describe(self) -> None:
-        """What a screen reader says about the canvas: the selection and where it leads."""
-        text = describe(self.scene, self.selected(), self.badges)
-        if text != self.accessibleDescription():
-            self.setAccessibleDescription(text)
-            QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.DescriptionChanged))
 
     # Changing the document
 
@@ -281,7 +253,7 @@ class Canvas(Adding, Clipboard, Commands, Looking, Rooms, QWidget):
 
     def hover(self, at: Pointer) -> None:
         """Shows what is under the pointer."""
-        socket = self.scene.socket_at(at.scene, 11 / self.camera.scale) if self.ports_shown else None
+        socket = self.hands.socket_at(at)
         node = socket.end.node if socket else self.scene.node_at(at.scene)
         wire = self.hands.wire_at(at) if node is None else None
         if (node, wire) != (self.hovered, self.hovered_wire):
@@ -290,7 +262,7 @@ class Canvas(Adding, Clipboard, Commands, Looking, Rooms, QWidget):
         badge = self.badges.at(self.camera, at.view)
         shape = Qt.CursorShape.PointingHandCursor if badge else Qt.CursorShape.CrossCursor
         if not self.hands.space:
-            self.setCursor(shape if badge or socket else Qt.CursorShape.ArrowCursor)
+            self.setCursor(shape if badge or socket else self.hands.cursor(at, node))
 
     def toggle_minimap(self) -> None:
         """Shows or hides the minimap."""
@@ -362,7 +334,7 @@ class Canvas(Adding, Clipboard, Commands, Looking, Rooms, QWidget):
         super().focusOutEvent(event)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        if event.modifiers() & Qt.KeyboardModifier.ControlModifier or self.gesture is not None:
+        if event.modifiers() & keys.STROKES or self.gesture is not None:
             return
         at = self.hands.pointer(QPointF(event.pos()), event.modifiers())
         node = self.scene.node_at(at.scene)
@@ -370,6 +342,8 @@ class Canvas(Adding, Clipboard, Commands, Looking, Rooms, QWidget):
             self.select([node])
         elif node is None and (wire := self.hands.wire_at(at)):
             self.choose_wire(wire)
+        elif node is None and (mark := self.hands.mark_at(at)) and mark not in self.chosen_marks:
+            self.select_marks([mark])
         self.context_menu(QMenu(self)).popup(event.globalPos())
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:

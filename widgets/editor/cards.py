@@ -54,7 +54,13 @@ def paint_card(painter: QPainter, item: Item, live: Live, level: Detail, scale: 
     """Draws a node from its corner at (0, 0). `ailing` is the severity of its worst problem, if any."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setRenderHint(QPainter.RenderHint.TextAntialiasing)
+    if item.face.dot:
+        paint_dot(painter, item, ailing)
+        return
     strip = HEADER if level == Detail.FULL else min(item.face.height, max(HEADER + 22, 11.0 / scale))
+    if item.node.mode:
+        _off(painter, item, live, level, scale, strip)
+        return
     _stack(painter, item)
     _ground(painter, item, strip, ailing)
     if strip <= HEADER + 30:
@@ -93,6 +99,71 @@ def outline(rect: QRectF, grow: float = 0.0) -> QPainterPath:
     grown = rect.adjusted(-grow, -grow, grow, grow)
     path.addRoundedRect(grown, RADIUS + grow, RADIUS + grow)
     return path
+
+
+def paint_dot(painter: QPainter, item: Item, ailing: str = "") -> None:
+    """A dot in a wire, which runs through it."""
+    look, middle = theme.current(), QPointF(item.face.width / 2, item.face.height / 2)
+    painter.setPen(QPen(QColor(theme.mix(theme.mix(look.dim, look.accent, 0.8), look.background, 0.58)), 1.8))
+    painter.drawLine(QPointF(0, middle.y()), QPointF(item.face.width, middle.y()))
+    tone = look.bad if ailing == "error" else look.warn if ailing else theme.mix(look.dim, look.accent, 0.8)
+    painter.setPen(QPen(QColor(look.background), 2.0))
+    painter.setBrush(QColor(look.faint if item.node.mode else tone))
+    painter.drawEllipse(middle, 7.0, 7.0)
+
+
+OFF_WORDS = {"bypass": "bypassed", "mute": "muted"}
+
+
+def _off(painter: QPainter, item: Item, live: Live, level: Detail, scale: float, strip: float) -> None:
+    """A node that does not compute: a pale card that says so. Through a bypassed one its wire runs on."""
+    look, face, mute = theme.current(), item.face, item.node.mode == "mute"
+    body = QRectF(0, 0, face.width, face.height)
+    painter.save()
+    painter.setOpacity(0.55)
+    painter.fillPath(outline(body), card_colour())
+    painter.setClipRect(QRectF(0, 0, body.width(), strip))
+    painter.fillPath(outline(body), QColor(theme.mix(look.faint, look.panel, 0.16)) if mute else header_colour(item))
+    painter.restore()
+    pen = QPen(QColor(theme.mix(look.faint, look.background, 0.75)), 1.2)
+    if mute:
+        pen.setDashPattern([4, 3])
+    painter.setPen(pen)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawRoundedRect(body.adjusted(0.5, 0.5, -0.5, -0.5), RADIUS - 0.5, RADIUS - 0.5)
+    if not mute:
+        _through(painter, item)
+    if level == Detail.FULL:
+        _off_texts(painter, item, _fitting(item, scale))
+    else:
+        _name(painter, item, live, strip, scale)
+    _ports(painter, item)
+
+
+def _through(painter: QPainter, item: Item) -> None:
+    """What comes into the first input leaves by every output."""
+    look, face = theme.current(), item.face
+    if not face.inputs:
+        return
+    painter.setPen(QPen(QColor(theme.mix(theme.mix(look.dim, look.accent, 0.8), look.background, 0.75)), 1.8))
+    start = QPointF(0, _port_y(item, 0, len(face.inputs)))
+    for index in range(len(face.outputs)):
+        end, bend = QPointF(face.width, _port_y(item, index, len(face.outputs))), QPointF(face.width / 2, 0)
+        path = QPainterPath(start)
+        path.cubicTo(start + bend, end - bend, end)
+        painter.drawPath(path)
+
+
+def _off_texts(painter: QPainter, item: Item, grown: float) -> None:
+    """The name, and below it, clear of the wire that runs through, why this node computes nothing."""
+    look, card = theme.current(), item.face
+    room, middle = card.width - 2 * PADDING, card.height / 2
+    words = f"{OFF_WORDS[item.node.mode]} · {card.summary}"
+    top = middle + 3 if item.node.mode == "bypass" and middle < HEADER + 26 else HEADER + 4
+    name = shortened(card.title, room, Face.NAME, grown)
+    _write(painter, QRectF(PADDING, 0, room, HEADER), name, font(Face.NAME, grown), look.dim)
+    line = QRectF(PADDING, top, room, 18)
+    _write(painter, line, shortened(words, room, Face.TEXT, grown), font(Face.TEXT, grown), look.dim)
 
 
 def _stack(painter: QPainter, item: Item) -> None:

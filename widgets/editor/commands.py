@@ -9,37 +9,50 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMenu
 
-from graphs.edits import Batch, Disconnect, Edit, EditError, Move, RemoveNodes
+from graphs.edits import Batch, Disconnect, Edit, EditError, RemoveNodes, SetMarks
+from graphs.network import Network
 from widgets.editor import editing
+from widgets.editor.arranging import Arranging
+from widgets.editor.bookmarks import Bookmarks
+from widgets.editor.face import REROUTE
+from widgets.editor.marking import Marking
 from widgets.editor.saving import save_picture
+from widgets.editor.selecting import Selecting
 from widgets.editor.verdicts import problem_text
+from widgets.shortcuts import shortcuts
 
 if TYPE_CHECKING:
     from widgets.editor.canvas import Canvas
 
 
-class Commands:
+class Commands(Arranging, Bookmarks, Marking, Selecting):
     """What changes or walks what is there; a part of `Canvas`."""
 
     # The selection
 
     def delete_selection(self: Canvas) -> None:
-        """Deletes the selected nodes and wires."""
-        ids, wires = tuple(self.selected()), tuple(self.chosen_wires)
+        """Deletes the selected nodes, wires, frames and notes. The wire through a dot goes on without it."""
+        network, wires = self.document.network, tuple(self.chosen_wires)
+        dots = tuple(i for i in self.selected() if network.nodes[i].kind == REROUTE)
+        ids = tuple(i for i in self.selected() if i not in dots)
         edits: list[Edit] = [Disconnect(wires)] if wires else []
-        if ids:
-            edits.append(RemoveNodes(ids))
+        edits += [SetMarks(dict.fromkeys(sorted(self.chosen_marks)), self._gone_words())] if self.chosen_marks else []
+        edits += [RemoveNodes(ids)] if ids else []
+        if dots and (healed := editing.take_out(_after(network, edits), self.catalogue, dots, keep=False)):
+            edits.append(healed)
         if edits:
-            self.apply(edits[0] if len(edits) == 1 else Batch(tuple(edits), edits[-1].label))
+            words = RemoveNodes(ids + dots).label if ids + dots else edits[-1].label
+            self.apply(edits[0] if len(edits) == 1 and not dots else Batch(tuple(edits), words))
+
+    def _gone_words(self: Canvas) -> str:
+        """How the step is called that removes the selected frames and notes."""
+        ids = sorted(self.chosen_marks)
+        return f"Remove {self.marks.words(ids[0])}" if len(ids) == 1 else f"Remove {len(ids)} frames and notes"
 
     def take_out_selection(self: Canvas) -> None:
         """Loosens the selected nodes; what fed them feeds what they fed."""
         if edit := editing.take_out(self.document.network, self.catalogue, self.selected()):
             self.apply(edit)
-
-    def select_all(self: Canvas) -> None:
-        """Selects every node."""
-        self.select(self.scene.items)
 
     def escape(self: Canvas) -> None:
         """Takes the gesture back, or else ends what lies over it, selects nothing, or leaves the block one is in."""
@@ -47,18 +60,16 @@ class Commands:
             self.end_gesture(cancel=True)
         elif self.overlay is not None:
             self.overlay.end()
-        elif self.selection or self.chosen_wires:
+        elif self.selection or self.chosen_wires or self.chosen_marks:
             self.select([])
         else:
             self.leave()
 
     def nudge(self: Canvas, dx: int, dy: int) -> None:
         """Moves the selection by one step of the grid; a run of steps is one step of undo."""
-        nodes, ids = self.document.network.nodes, self.selected()
-        step = editing.GRID
-        moved = {i: (nodes[i].position[0] + dx * step, nodes[i].position[1] + dy * step) for i in ids}
-        if moved:
-            self.apply(Move(moved), merge=f"nudge {sorted(ids)}")
+        step = (dx * editing.GRID, dy * editing.GRID)
+        if edit := self.shifted(step):
+            self.apply(edit, merge=f"nudge {sorted(self.selected())} {sorted(self.chosen_marks)}")
 
     def walk(self: Canvas, dx: int, dy: int) -> None:
         """Selects the next node along a wire (left, right) or the nearest one above or below."""
@@ -110,8 +121,12 @@ class Commands:
 
     def arrange(self: Canvas) -> None:
         """Tidies up the selection, or everything where fewer than two nodes are selected."""
-        chosen = self.selected()
+        chosen = self.moving()[0]
         self.tidy.start(chosen if len(chosen) > 1 else None)
+
+    def arrange_new(self: Canvas) -> None:
+        """Finds places for the nodes that came since the last layout and were never moved by hand."""
+        self.tidy.start_new()
 
     def render_picture(self: Canvas, path: str | Path, scale: float = 2.0) -> None:
         """Writes the whole network to a .png, .svg or .pdf file. Raises ValueError for other endings, OSError."""
@@ -127,10 +142,15 @@ class Commands:
                         menu.addAction(fix.label).triggered.connect(lambda _=False, e=fix.edit: self.apply(e))
                     menu.addSeparator()
             _entries(menu, NODE_MENU, self)
+            self.order_menu(menu)
+            self.block_menu(menu)
+        elif self.chosen_marks:
+            self.mark_menu(menu)
         elif self.chosen_wires:
             _entries(menu, (("Delete the wire", "Del", "delete_selection"),), self)
         else:
             _entries(menu, CANVAS_MENU, self)
+            self.block_menu(menu)
         return menu
 
 
@@ -142,19 +162,29 @@ NODE_MENU = (
     ("Take out, keep the flow", "Ctrl+Shift+X", "take_out_selection"),
     ("Delete", "Del", "delete_selection"),
     ("Show", "F", "fit_selection"),
+    ("Put in a frame", "Ctrl+G", "frame_selection"),
+    ("Bypass", "Ctrl+B", "bypass"),
+    ("Mute", "M", "mute"),
 )
 CANVAS_MENU = (
     ("Add a layer…", "Tab", "open_palette"),
     ("Paste", "Ctrl+V", "paste"),
     ("Select all", "Ctrl+A", "select_all"),
+    ("Add a note", "Shift+P", "add_note"),
     ("Tidy up", "L", "arrange"),
+    ("Tidy up only what is new", "Shift+L", "arrange_new"),
     ("Show all", "Home", "fit"),
 )
+
+
+def _after(network: Network, edits: Iterable[Edit]) -> Network:
+    """The network after edits, which is not in the document."""
+    return Batch(tuple(edits)).apply(network)[0]
 
 
 def _entries(menu: QMenu, entries: Iterable[tuple[str, str, str]], canvas: Canvas) -> None:
     for text, key, name in entries:
         action = menu.addAction(text)
-        action.setShortcut(key)
+        action.setShortcut(shortcuts().now(key))
         action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
         action.triggered.connect(lambda _=False, name=name: getattr(canvas, name)())

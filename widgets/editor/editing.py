@@ -180,16 +180,22 @@ def take_out(network: Network, catalogue: Catalogue, ids: Iterable[str], keep: b
     ids = tuple(i for i in ids if i in network.nodes)
     if not ids:
         return None
-    bridges: list[Wire] = []
+    healed = tuple(Wire(source, target) for source, target in bridges(network, ids))
+    loose = [w.target for i in ids for w in (*network.incoming(i), *network.outgoing(i))]
+    edits: list[Edit] = [Disconnect(tuple(loose))] if keep else [RemoveNodes(ids)]
+    return Batch((*edits, Connect(healed)), f"Take out {', '.join(ids[:2])}")
+
+
+def bridges(network: Network, ids: Iterable[str]) -> list[tuple[End, End]]:
+    """The wires, from port to port, by which the flow goes on where these nodes are taken out."""
+    gone, found = set(ids), list[tuple[End, End]]()
     for id in ids:
         feed = next(iter(network.incoming(id)), None)
         for wire in network.outgoing(id):
-            source = _origin(network, feed, set(ids))
-            if source and wire.target.node not in ids:
-                bridges.append(Wire(source, wire.target))
-    loose = [w.target for i in ids for w in (*network.incoming(i), *network.outgoing(i))]
-    edits: list[Edit] = [Disconnect(tuple(loose))] if keep else [RemoveNodes(ids)]
-    return Batch((*edits, Connect(tuple(bridges))), f"Take out {', '.join(ids[:2])}")
+            source = _origin(network, feed, gone)
+            if source and wire.target.node not in gone:
+                found.append((source, wire.target))
+    return found
 
 
 def _origin(network: Network, wire: Wire | None, within: set[str]) -> End | None:

@@ -35,6 +35,8 @@ MOSAICS = ((1, 1, 64.0), (2, 2, 44.0), (9, 3, 36.0), (MAPS, 4, 28.0))
 INNER_GAP = 10.0
 NAMES = 56.0
 """How much room the names of ports take on either side at most."""
+REROUTE, DOT = "Reroute", 16.0
+"""The kind that is a dot in a wire, and the room it takes either way."""
 HEADROOM = 1.12
 """Cards are this much wider than their titles and summaries, which grow a little as cards go farther away."""
 
@@ -86,10 +88,14 @@ class Face:
     repeat: int = 1
     gutters: tuple[float, float] = (0.0, 0.0)
     """Room at the sides for the names of ports, where a block has several."""
+    dot: bool = False
+    """It is no card but a dot in a wire."""
 
     @property
     def least(self) -> float:
         """The least width: texts are shortened, pictures are not."""
+        if self.dot:
+            return self.width
         widest = max(self.art.size[0] if self.art else 0.0, self.inner.width if self.inner else 0.0)
         return _up(max(NARROWEST, widest + 2 * PADDING + sum(self.gutters)), GRID)
 
@@ -118,6 +124,10 @@ def face(node: Node, network: Network, catalogue: Catalogue, facts: Facts | None
     layer = _layer(node, catalogue)
     known = layer is not None and not isinstance(layer, Unknown)
     inputs, outputs = _ports(node, network, layer)
+    if node.kind == REROUTE:
+        return Face(
+            node.title, "", _summary(node, layer), "", known, inputs, outputs, None, False, DOT, DOT, 0.0, dot=True
+        )
     count = f"{facts.parameters:,}" if facts and facts.parameters else ""
     summary = _summary(node, layer)
     art = _art(layer, facts) if known else None

@@ -11,6 +11,7 @@ from graphs.edits import Disconnect
 from graphs.network import End
 from widgets.editor.gestures import (
     CutWires,
+    DotWires,
     DrawWire,
     DropKind,
     Gesture,
@@ -18,6 +19,7 @@ from widgets.editor.gestures import (
     MoveWires,
     Pan,
     Pointer,
+    ResizeNote,
     RubberBand,
 )
 from widgets.editor.scene import Socket
@@ -50,8 +52,8 @@ class Hands:
         gesture: Gesture | None = None
         if button == Qt.MouseButton.MiddleButton or (button == Qt.MouseButton.LeftButton and self.space):
             gesture = Pan(canvas, at)
-        elif button == Qt.MouseButton.RightButton and at.control:
-            gesture = CutWires(canvas, at)
+        elif button == Qt.MouseButton.RightButton and (at.control or at.shift):
+            gesture = CutWires(canvas, at) if at.control else DotWires(canvas, at)
         elif button == Qt.MouseButton.LeftButton:
             gesture = self._left(at)
         canvas.begin_gesture(gesture)
@@ -61,15 +63,43 @@ class Hands:
         if (badge := canvas.badges.at(canvas.camera, at.view)) is not None:
             canvas.open_fixes(badge)
             return None
-        socket = canvas.scene.socket_at(at.scene, PORT_REACH / canvas.camera.scale) if canvas.ports_shown else None
-        if socket is not None:
+        if (socket := self.socket_at(at)) is not None:
             return self._from_socket(at, socket)
         if (node := canvas.scene.node_at(at.scene)) is not None:
             return MoveNodes(canvas, at, node)
+        if (note := canvas.marks.corner_at(at.scene, canvas.camera.scale)) is not None:
+            return ResizeNote(canvas, at, note)
+        if (note := canvas.marks.note_at(at.scene)) is not None:
+            return MoveNodes(canvas, at, note)
         if (wire := self.wire_at(at)) is not None:
             canvas.choose_wire(wire, add=at.shift or at.control)
             return None
+        if (frame := canvas.marks.grip_at(at.scene, canvas.camera.scale)) is not None:
+            return MoveNodes(canvas, at, frame)
         return RubberBand(canvas, at)
+
+    def socket_at(self, at: Pointer) -> Socket | None:
+        """The port under the pointer; the middle of a dot is there to move it."""
+        canvas = self._canvas
+        if not canvas.ports_shown or self._on_dot(at):
+            return None
+        return canvas.scene.socket_at(at.scene, PORT_REACH / canvas.camera.scale)
+
+    def _on_dot(self, at: Pointer) -> bool:
+        node = self._canvas.scene.node_at(at.scene)
+        return node is not None and self._canvas.scene.items[node].face.dot
+
+    def mark_at(self, at: Pointer) -> str | None:
+        """The note, or the frame's title or border, under the pointer."""
+        marks = self._canvas.marks
+        return marks.note_at(at.scene) or marks.grip_at(at.scene, self._canvas.camera.scale)
+
+    def cursor(self, at: Pointer, node: str | None) -> Qt.CursorShape:
+        """How the pointer looks over a note's corner, over what can be dragged by its edge, and elsewhere."""
+        marks, scale = self._canvas.marks, self._canvas.camera.scale
+        if node is None and marks.known and marks.corner_at(at.scene, scale):
+            return Qt.CursorShape.SizeFDiagCursor
+        return Qt.CursorShape.ArrowCursor
 
     def wire_at(self, at: Pointer) -> End | None:
         """The wire under the pointer; none when the network is too far away to tell."""
@@ -112,7 +142,7 @@ class Hands:
             canvas.end_gesture()
 
     def double_click(self, event: QMouseEvent) -> None:
-        """On a node: opens it. On empty canvas: the palette."""
+        """On a node: opens it. On a title or a note: writes it. On a wire: a dot. On empty canvas: the palette."""
         canvas, at = self._canvas, self.pointer(event.position(), event.modifiers())
         canvas.end_gesture(cancel=True)
         if event.button() != Qt.MouseButton.LeftButton or canvas.badges.at(canvas.camera, at.view):
@@ -120,7 +150,15 @@ class Hands:
         node = canvas.scene.node_at(at.scene)
         if node is not None:
             canvas.node_activated.emit(node)
-        elif canvas.scene.socket_at(at.scene, PORT_REACH / canvas.camera.scale) is None:
+        elif (note := canvas.marks.note_at(at.scene)) is not None:
+            canvas.writing.begin(note)
+        elif canvas.scene.socket_at(at.scene, PORT_REACH / canvas.camera.scale) is not None:
+            return
+        elif (wire := self.wire_at(at)) is not None:
+            canvas.reroute({wire: at.scene})
+        elif (frame := canvas.marks.grip_at(at.scene, canvas.camera.scale)) is not None:
+            canvas.writing.begin(frame)
+        else:
             canvas.open_palette(event.globalPosition().toPoint())
 
     def wheel(self, event: QWheelEvent) -> None:

@@ -6,14 +6,19 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QKeyCombination, Qt
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QKeySequence
+
+from widgets.shortcuts import owners
 
 if TYPE_CHECKING:
     from widgets.editor.canvas import Canvas
 
 Key, Mod = Qt.Key, Qt.KeyboardModifier
 NONE, CTRL, SHIFT, ALT = Mod.NoModifier, Mod.ControlModifier, Mod.ShiftModifier, Mod.AltModifier
+STROKES = CTRL | SHIFT
+"""With one of these a right drag is a stroke across wires and opens no menu."""
 Action = Callable[["Canvas"], object]
+DIGITS = {Key(Key.Key_0.value + number): number for number in range(1, 10)}
 ARROWS = {Key.Key_Left: (-1, 0), Key.Key_Right: (1, 0), Key.Key_Up: (0, -1), Key.Key_Down: (0, 1)}
 
 KEYS: Mapping[tuple[Qt.KeyboardModifier, Qt.Key], Action] = {
@@ -36,6 +41,26 @@ KEYS: Mapping[tuple[Qt.KeyboardModifier, Qt.Key], Action] = {
     (NONE, Key.Key_Home): lambda c: c.fit(),
     (NONE, Key.Key_F): lambda c: c.fit_selection(),
     (NONE, Key.Key_L): lambda c: c.arrange(),
+    (SHIFT, Key.Key_L): lambda c: c.arrange_new(),
+    (CTRL, Key.Key_G): lambda c: c.frame_selection(),
+    (SHIFT, Key.Key_P): lambda c: c.add_note(),
+    (CTRL, Key.Key_B): lambda c: c.bypass(),
+    (NONE, Key.Key_M): lambda c: c.mute(),
+    (NONE, Key.Key_F2): lambda c: c.write_mark(),
+    (ALT, Key.Key_Left): lambda c: c.align("left"),
+    (ALT, Key.Key_Right): lambda c: c.align("right"),
+    (ALT, Key.Key_Up): lambda c: c.align("top"),
+    (ALT, Key.Key_Down): lambda c: c.align("bottom"),
+    (ALT | SHIFT, Key.Key_Left): lambda c: c.align("middle"),
+    (ALT | SHIFT, Key.Key_Right): lambda c: c.align("middle"),
+    (ALT | SHIFT, Key.Key_Up): lambda c: c.align("centre"),
+    (ALT | SHIFT, Key.Key_Down): lambda c: c.align("centre"),
+    (CTRL | ALT, Key.Key_H): lambda c: c.distribute(True),
+    (CTRL | ALT, Key.Key_V): lambda c: c.distribute(False),
+    (CTRL | ALT, Key.Key_G): lambda c: c.make_block(),
+    (CTRL | ALT | SHIFT, Key.Key_G): lambda c: c.unpack_block(),
+    (CTRL, Key.Key_Return): lambda c: c.enter(),
+    (CTRL, Key.Key_Backspace): lambda c: c.leave(),
     (ALT, Key.Key_M): lambda c: c.toggle_minimap(),
     (CTRL, Key.Key_0): lambda c: c.zoom_reset(),
     (CTRL, Key.Key_Plus): lambda c: c.zoom_in(),
@@ -50,11 +75,20 @@ def press(canvas: Canvas, event: QKeyEvent) -> bool:
     """Does what a key stands for; False where it stands for nothing here."""
     keys = event.modifiers() & ~Mod.KeypadModifier
     key = QKeyCombination(event.keyCombination()).key()
-    if key in ARROWS:
+    if key in DIGITS and keys in (NONE, CTRL):
+        canvas.go_bookmark(DIGITS[key]) if keys == NONE else canvas.set_bookmark(DIGITS[key])
+        return True
+    if key in ARROWS and not keys & ALT:
         canvas.walk(*ARROWS[key]) if keys == NONE else canvas.nudge(*ARROWS[key])
         return True
     action = KEYS.get((keys, key))
-    if action is None:
+    if action is None or _answered(canvas, keys, key):
         return False
     action(canvas)
     return True
+
+
+def _answered(canvas: Canvas, keys: Qt.KeyboardModifier, key: Qt.Key) -> bool:
+    """Whether a window answers for this key: its actions come first, and a person may have given them other keys."""
+    text = QKeySequence(QKeyCombination(keys, key)).toString(QKeySequence.SequenceFormat.PortableText)
+    return bool(canvas.actions()) and text in owners()

@@ -45,6 +45,8 @@ class Looking:
     def moved_camera(self: Canvas) -> None:
         """Paints anew after the camera has moved."""
         self.fitted = False
+        self.writing.place()
+        self.naming.place()
         self.minimap.renew()
         self.update()
 
@@ -62,12 +64,15 @@ class Looking:
 
     def fit(self: Canvas) -> None:
         """Shows the whole network, at 100 % at most (more with larger text); keeps it in view until hands move it."""
-        self._frame(self.scene.bounds())
+        self._frame(self.scene.bounds().united(self.marks.bounds()))
         self.fitted = True
 
     def fit_selection(self: Canvas) -> None:
         """Shows the selection, or everything where nothing is selected."""
-        self._frame(self.scene.bounds(self.selection or None))
+        chosen = self.scene.bounds(self.selection) if self.selection or self.chosen_marks else self.scene.bounds()
+        for id in self.chosen_marks:
+            chosen = chosen.united(self.marks.rect(id))
+        self._frame(chosen)
 
     def _frame(self: Canvas, rect: QRectF) -> None:
         self.ease.stop()

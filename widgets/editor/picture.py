@@ -15,6 +15,7 @@ from widgets.editor.blocks import Blocks
 from widgets.editor.camera import Camera
 from widgets.editor.cards import CROWD, MARGIN, RADIUS, Detail, detail, paint_card
 from widgets.editor.layer import Layer
+from widgets.editor.markpaint import paint_chosen, paint_frames, paint_notes
 from widgets.editor.sheets import Sheets
 from widgets.editor.wires import Labels, paint_wire, paint_wires
 
@@ -80,7 +81,8 @@ class Picture:
     def _covered(self, part: QRectF, cards: Iterable[str]) -> bool:
         """Whether one card hides all that lies below it in this rectangle of the scene; its corners are round."""
         items = self._canvas.scene.items
-        return any(items[i].rect.adjusted(*COVERED).contains(part) for i in cards)
+        solid = (i for i in cards if not items[i].node.mode)
+        return any(items[i].rect.adjusted(*COVERED).contains(part) for i in solid)
 
     def _ground(self, painter: QPainter, camera: Camera, part: QRectF, ratio: float) -> None:
         """Grid, wires and their labels."""
@@ -91,8 +93,10 @@ class Picture:
         painter.save()
         painter.scale(camera.scale, camera.scale)
         painter.translate(-camera.x, -camera.y)
+        paint_frames(painter, canvas.marks, seen, camera.scale)
         paint_wires(painter, canvas.scene, ends, camera.scale, canvas.badges.misfits())
         self._chosen_wires(painter, ends)
+        paint_notes(painter, canvas.marks, seen, camera.scale, canvas.writing.mark)
         painter.restore()
         if camera.scale >= (FEW_LABELS if len(canvas.scene.items) < CROWD else LABELS):
             self._labels.paint(painter, camera, canvas.scene, ends)
@@ -127,6 +131,11 @@ class Picture:
             for rect in rects:
                 self._outline(painter, rect, theme.qcolor(look.accent, 0.25), 5.0)
                 self._outline(painter, rect, theme.qcolor(look.accent), 2.0)
+        if canvas.chosen_marks:
+            painter.save()
+            canvas.enter_scene(painter)
+            paint_chosen(painter, canvas.marks, canvas.chosen_marks, near, canvas.camera.scale)
+            painter.restore()
         problems = canvas.badges.problems
         if problems:
             shown = problems if len(problems) < 500 else canvas.visible_nodes()
@@ -143,8 +152,10 @@ class Picture:
     def paint_all(self, painter: QPainter, scale: float) -> None:
         """The whole network in scene pixels with every detail, for files: no selection, no grid."""
         canvas = self._canvas
-        ends = list(canvas.scene.routes)
+        ends, whole = list(canvas.scene.routes), canvas.marks.bounds().adjusted(-1, -1, 1, 1)
+        paint_frames(painter, canvas.marks, whole, scale)
         paint_wires(painter, canvas.scene, ends, scale, canvas.badges.misfits())
+        paint_notes(painter, canvas.marks, whole, scale)
         self._labels.paint(painter, Camera(), canvas.scene, ends)
         severities = canvas.badges.severities()
         for id, item in canvas.scene.items.items():

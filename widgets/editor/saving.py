@@ -20,6 +20,8 @@ MOST_PIXELS = 100_000_000
 def save_picture(canvas: Canvas, path: Path, scale: float) -> None:
     """Writes all of the network. Raises ValueError for an ending it does not know, OSError where it cannot write."""
     area = canvas.scene.bounds(canvas.scene.items).adjusted(-BORDER, -BORDER, BORDER, BORDER)
+    if canvas.marks.known:
+        area = area.united(canvas.marks.bounds().adjusted(-8, -8, 8, 8))
     for way in canvas.scene.routes.values():
         area = area.united(way.rect.adjusted(-8, -8, 8, 8))
     writers = {".png": _png, ".svg": _svg, ".pdf": _pdf}

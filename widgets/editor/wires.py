@@ -41,13 +41,31 @@ def paint_wires(painter: QPainter, scene: Scene, ends: Iterable[End], scale: flo
     painter.setBrush(Qt.BrushStyle.NoBrush)
     plain, bad = pen(wire_colour(), scale), pen(QColor(theme.current().bad), scale)
     painter.setPen(plain)
+    off = [end for end in ends if muted(scene, end)]
     for end in ends:
-        if end.node not in ailing:
+        if end.node not in ailing and end not in off:
             painter.drawPath(scene.routes[end].path)
+    painter.setPen(silent_pen(scale))
+    for end in off:
+        painter.drawPath(scene.routes[end].path)
     painter.setPen(bad)
     for end in ends:
-        if end.node in ailing:
+        if end.node in ailing and end not in off:
             painter.drawPath(scene.routes[end].path)
+
+
+def muted(scene: Scene, end: End) -> bool:
+    """Whether nothing flows through a wire, because a node at one of its ends is muted."""
+    wire, nodes = scene.network.wires.get(end), scene.network.nodes
+    return wire is not None and any(i in nodes and nodes[i].mode == "mute" for i in (wire.source.node, end.node))
+
+
+def silent_pen(scale: float) -> QPen:
+    """How a wire is drawn through which nothing flows."""
+    made = pen(wire_colour(), scale, 1.4)
+    made.setDashPattern([4.0, 4.0])
+    made.setCapStyle(Qt.PenCapStyle.FlatCap)
+    return made
 
 
 def paint_wire(painter: QPainter, way: Route, colour: QColor, scale: float, thick: float = 2.4) -> None:

@@ -26,21 +26,24 @@ class RubberBand(Gesture):
     def __init__(self, canvas, start: Pointer) -> None:  # type: ignore[no-untyped-def]
         super().__init__(canvas, start)
         self._before = canvas.selected()
+        self._marks = set(canvas.chosen_marks)
         self._kept = self._before if start.shift or start.control else []
+        self._kept_marks = self._marks if start.shift or start.control else set()
         self._rect = QRectF()
 
     def move(self, at: Pointer) -> None:
         self._rect = QRectF(self.start.scene, at.scene).normalized()
         touched = self.canvas.scene.boxes.within(self._rect)
-        self.canvas.select([*self._kept, *(i for i in touched if i not in self._kept)])
+        nodes = [*self._kept, *(i for i in touched if i not in self._kept)]
+        self.canvas.select_marks(self._kept_marks | set(self.canvas.marks.within(self._rect)), nodes)
         self.canvas.update()
 
     def release(self, at: Pointer) -> None:
         if self._rect.isNull():
-            self.canvas.select(self._kept)
+            self.canvas.select_marks(self._kept_marks, self._kept)
 
     def cancel(self) -> None:
-        self.canvas.select(self._before)
+        self.canvas.select_marks(self._marks, self._before)
 
     def paint(self, painter: QPainter) -> None:
         if self._rect.isNull():
