@@ -1,0 +1,59 @@
+"""Help cards: what each kind of layer does, with numbers. A file per family declares them by the name of the kind."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+
+from graphs.cards import activation, combine, convolution, io, linear, normalisation, pooling, recurrent
+from graphs.cards.base import Card, Demonstration, Line
+from graphs.layers.base import Layer, Shape
+
+__all__ = ["CARDS", "Card", "Demonstration", "Line", "card_of", "demonstration", "lines_of", "sample"]
+
+_FAMILIES = (io, convolution, pooling, activation, linear, recurrent, normalisation, combine)
+CARDS: Mapping[str, Card] = {kind: card for family in _FAMILIES for kind, card in family.CARDS.items()}
+TRIED = (
+    Shape((1, 28, 28)),
+    Shape((4, 9, 8)),
+    Shape((6,)),
+    Shape((4, 5)),
+    Shape((7,), "int64", 11),
+    Shape((4, 3, 4, 5)),
+)
+"""Shapes that a kind is tried with where a card is shown without a node."""
+
+
+def card_of(kind: str) -> Card | None:
+    """The card of a kind; None for blocks and for kinds of another version."""
+    return CARDS.get(kind)
+
+
+@cache
+def demonstration(kind: str) -> Demonstration:
+    """The worked example of a kind. Raises KeyError where there is no card."""
+    return CARDS[kind].example()
+
+
+def lines_of(layer: Layer, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> tuple[Line, ...]:
+    """The arithmetic of one node, for one sample; nothing for a kind without a card."""
+    card = card_of(layer.kind())
+    return card.arithmetic(layer, inputs, outputs) if card is not None else ()
+
+
+def sample(layer: Layer) -> tuple[Shape, ...]:
+    """Shapes that suit a layer, empty where none of those that are tried does. Asks PyTorch."""
+    from graphs.measure import Unfit, measure
+    from graphs.problems import wrong_values
+
+    ports = layer.inputs()
+    for shape in TRIED:
+        shapes = (shape,) * len(ports)
+        if any(wrong_values(shape, port) for port in ports) or (ports and layer.fault(shapes)):
+            continue
+        try:
+            measure(layer, shapes)
+        except Unfit:
+            continue
+        return shapes
+    return ()
