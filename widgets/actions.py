@@ -41,6 +41,31 @@ def selecting(window: Window) -> bool:
     return window.desk is not None and bool(window.desk.canvas.selected() or window.desk.canvas.chosen_wires)
 
 
+def choosing(window: Window) -> bool:
+    """Nodes on the canvas are selected."""
+    return window.desk is not None and bool(window.desk.canvas.selected())
+
+
+def using(window: Window) -> bool:
+    """A use of a block is selected."""
+    return window.desk is not None and any(map(window.desk.canvas.is_use, window.desk.canvas.selected()))
+
+
+def entering(window: Window) -> bool:
+    """One use of a block is selected."""
+    return window.desk is not None and window.desk.canvas.the_use() is not None
+
+
+def indoors(window: Window) -> bool:
+    """The canvas shows the inside of a block."""
+    return window.desk is not None and bool(window.desk.canvas.path)
+
+
+def blocked(window: Window) -> bool:
+    """A use of a block is selected, or the canvas shows the inside of one."""
+    return window.desk is not None and window.desk.canvas.the_block is not None
+
+
 def playable(window: Window) -> bool:
     """A run can be started or paused."""
     return window.desk is not None and window.desk.playable
@@ -148,6 +173,19 @@ ACTIONS: tuple[Action, ...] = (
     Action("add_layer", "Add a layer…", "Network", 0, _canvas("open_palette"), ("Tab", "Shift+A"), "plus", canvas=True),
     Action("search_layers", "Search the layers", "Network", 0, _desk("search_layers"), ("Ctrl+F",), "search"),
     Action("tidy", "Tidy up", "Network", 0, _canvas("arrange"), ("L",), "tidy", canvas=True),
+    Action("make_block", "Make a block", "Network", 3, _canvas("make_block"), ("Ctrl+Alt+G",), "", choosing,
+           canvas=True),
+    Action("enter_block", "Go inside the block", "Network", 3, _canvas("enter"), ("Ctrl+Return",), "", entering,
+           canvas=True),
+    Action("leave_block", "Leave the block", "Network", 3, _canvas("leave"), ("Ctrl+Backspace",), "", indoors,
+           canvas=True),
+    Action("unpack_block", "Unpack", "Network", 3, _canvas("unpack_block"), ("Ctrl+Alt+Shift+G",), "", using,
+           canvas=True, under="Block"),
+    Action("own_block", "Make it a block of its own", "Network", 3, _canvas("own_block"), (), "", entering,
+           under="Block"),
+    Action("rename_block", "Rename the block", "Network", 3, _canvas("rename_block"), (), "", blocked, under="Block"),
+    Action("name_ports", "Names of its ports…", "Network", 3, _canvas("name_ports"), (), "", blocked, under="Block"),
+    Action("save_block", "Save to my blocks", "Network", 3, _canvas("save_block"), (), "", blocked, under="Block"),
     Action("problems", "Problems", "Network", 1, _desk("show_problems"), ("F8",), "warning", troubled),
     Action("data", "Data…", "Network", 2, _desk("show_settings", "Data"), ("Ctrl+Shift+D",), "data"),
     Action("recipe", "Recipe…", "Network", 2, _desk("show_settings", "Recipe"), ("Ctrl+Shift+R",)),
