@@ -221,6 +221,7 @@ class Desk(Indoors, Bench):
         self.inspector.failed.connect(lambda sentence: self.said.emit("warning", sentence))
         self.project_page.failed.connect(lambda sentence: self.said.emit("warning", sentence))
         self.inspector.watching.connect(self.watch_node)
+        self.inspector.select.connect(self.show_nodes)
         self.inspector.fix.connect(self.fix_here)
         self.status_bar.fix.connect(self.fix)
         self.canvas.room_changed.connect(self.follow_room)

@@ -38,6 +38,13 @@ class Indoors:
         self.canvas.fit_selection()
         self.canvas.setFocus()
 
+    def show_nodes(self: Desk, ids: list[str]) -> None:
+        """Select nodes of the design and show them."""
+        self.canvas.set_room(())
+        self.canvas.select(ids)
+        self.canvas.fit_selection()
+        self.canvas.setFocus()
+
     def fix(self: Desk, _problem: Any, fix: Any) -> None:
         """Do what a problem in the list of the whole design offers."""
         try:

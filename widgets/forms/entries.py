@@ -206,7 +206,8 @@ def _bounds(metadata: Iterable[Any]) -> Bounds | None:
     """Least, most, and whether each of them is itself left out; None where there are no bounds."""
     low = high = None
     open_low = open_high = False
-    for item in metadata:
+    rules = [rule for part in metadata for rule in (part.metadata if isinstance(part, FieldInfo) else [part])]
+    for item in rules:
         if (found := getattr(item, "ge", None)) is not None or (found := getattr(item, "gt", None)) is not None:
             low, open_low = found, getattr(item, "ge", None) is None
         if (found := getattr(item, "le", None)) is not None or (found := getattr(item, "lt", None)) is not None:

@@ -22,7 +22,7 @@ from PySide6.QtGui import (
     QResizeEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QStyle, QStyleOptionFrame, QWidget
 
 from widgets import theme
 from widgets.forms.completing import NameList
@@ -278,7 +278,8 @@ class NumberField(TextField):
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        super().paintEvent(event)
+        if not self._paint_shortened():
+            super().paintEvent(event)
         painter, now = QPainter(self), theme.current()
         if self.text() and (beside := self.beside()):
             painter.setPen(theme.qcolor(now.dim if self._now else now.faint))
@@ -293,6 +294,21 @@ class NumberField(TextField):
                 tip = QPointF(x, top + side * 3)
                 painter.drawPolyline(QPolygonF([QPointF(x - 3, top), tip, QPointF(x + 3, top)]))
         painter.end()
+
+    def _paint_shortened(self) -> bool:
+        """Draw a text that has no room with an ellipsis, while it is not edited; whether it was so."""
+        metrics, margins = self.fontMetrics(), self.textMargins()
+        room = self.width() - PADDING - margins.left() - margins.right()
+        if self.hasFocus() or metrics.horizontalAdvance(self.text()) <= room + 4:
+            return False
+        painter, option = QPainter(self), QStyleOptionFrame()
+        self.initStyleOption(option)
+        self.style().drawPrimitive(QStyle.PrimitiveElement.PE_PanelLineEdit, option, painter, self)
+        painter.setPen(self.palette().color(self.foregroundRole()))
+        shown = metrics.elidedText(self.text(), Qt.TextElideMode.ElideRight, room + 4)
+        painter.drawText(self.rect().adjusted(PADDING // 2, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, shown)
+        painter.end()
+        return True
 
 
 class SeriesField(NumberField):

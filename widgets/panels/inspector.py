@@ -26,11 +26,13 @@ from widgets.panels.project_page import ProjectPage
 
 
 class Inspector(Panel):
-    """`failed(sentence)`: an edit was refused. `watching(node)`: whose weights to keep fresh, "" for none."""
+    """`failed(sentence)`: an edit was refused. `watching(node)`: whose weights to keep fresh, "" for none.
+    `select(ids)`: a person wants to see these nodes of the whole network."""
 
     failed = Signal(str)
     fix = Signal(object, object)
     watching = Signal(str)
+    select = Signal(list)
 
     def __init__(self, project: Project, parent: QWidget | None = None) -> None:
         super().__init__("side", parent=parent)
@@ -45,6 +47,7 @@ class Inspector(Panel):
         for page in (self.project_page, Scrolled(self.node_page), Scrolled(self.several)):
             self._pages.addWidget(page)
         self.box.addWidget(self._pages)
+        self.project_page.select.connect(self.select)
         self._fit()
         theme.notifier().changed.connect(self._fit)
         for shown in (self.node_page, self.several):
@@ -89,6 +92,7 @@ class Inspector(Panel):
         """Accept what is being typed."""
         for form in self.findChildren(Form):
             form.commit()
+        self.project_page.hyperparameters.commit()
 
     def _refresh(self) -> None:
         network = self._document.network
@@ -99,6 +103,8 @@ class Inspector(Panel):
             self.node_page.show_analysis(network, self._analysis)
         elif index == 2:
             self.several.show_nodes([network.nodes[id] for id in self._selected], names, self._analysis)
+        else:
+            self.project_page.show_uses()
         self._pages.setCurrentIndex(index)
 
     # What the menu of a field offers

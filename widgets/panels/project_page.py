@@ -1,4 +1,4 @@
-"""What the inspector shows while no layer is selected: the project's data and recipe."""
+"""What the inspector shows while no layer is selected: the project's data, recipe and hyperparameters."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from widgets.forms.form import Form
 from widgets.look.scrolling import Scrolled
 from widgets.look.style import Panel, label
 from widgets.panels.data_panel import DataPanel
+from widgets.panels.hyperparameters import Hyperparameters
 
 GROUPS = (
     ("Learning", ("loss", "epochs", "batch_size", "patience")),
@@ -74,9 +75,12 @@ class RecipePanel(QWidget):
 
 
 class ProjectPage(Panel):
-    """Data and recipe, each on its tab. `failed(sentence)`: a change was refused."""
+    """Recipe, data and hyperparameters, each on its tab.
+
+    `failed(sentence)`: a change was refused. `select(ids)`: a person wants to see these nodes."""
 
     failed = Signal(str)
+    select = Signal(list)
 
     def __init__(self, project: Project, parent: QWidget | None = None) -> None:
         super().__init__("projectPage", parent=parent)
@@ -90,6 +94,10 @@ class ProjectPage(Panel):
         self.tabs.tabBar().setExpanding(False)
         self.tabs.addTab(Scrolled(self.recipe), "Recipe")
         self.tabs.addTab(self._data_box, "Data")
+        self.hyperparameters = Hyperparameters(project)
+        self.hyperparameters.select.connect(self.select)
+        self.hyperparameters.failed.connect(self.failed)
+        self.tabs.addTab(Scrolled(self.hyperparameters), "Hyperparameters")
         self.tabs.currentChanged.connect(lambda _index: self.data)
         self.tabs.setContentsMargins(0, 0, 0, 0)
         self.box.setContentsMargins(0, 4, 0, 0)
@@ -110,8 +118,14 @@ class ProjectPage(Panel):
     def show_project(self) -> None:
         """The document has changed: show its data and recipe."""
         self.recipe.show_project()
+        self.hyperparameters.show_project()
         if self._data is not None:
             self._data.show_project()
+
+    def show_uses(self) -> None:
+        """The network has changed: who uses a hyperparameter may be others."""
+        if self.hyperparameters.isVisible():
+            self.hyperparameters.show_project()
 
     def cancel(self) -> None:
         """Nobody waits for a preview any more."""
@@ -119,7 +133,7 @@ class ProjectPage(Panel):
             self._data.job.cancel()
 
     def show_tab(self, name: str) -> None:
-        """Bring "Data" or "Recipe" to the front."""
+        """Bring "Data", "Recipe" or "Hyperparameters" to the front."""
         for index in range(self.tabs.count()):
             if self.tabs.tabText(index) == name:
                 self.tabs.setCurrentIndex(index)
