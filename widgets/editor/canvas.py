@@ -31,7 +31,7 @@ from graphs.layers.catalogue import Catalogue
 from graphs.network import End
 from graphs.rooms import Path, Room
 from widgets import theme
-from widgets.editor import editing, keys
+from widgets.editor import accessible, editing, keys
 from widgets.editor.adding import Adding
 from widgets.editor.badges import Badges
 from widgets.editor.breadcrumb import Breadcrumb
@@ -108,6 +108,7 @@ class Canvas(Adding, Clipboard, Commands, Looking, Making, Rooms, QWidget):
         self.installEventFilter(self.touch)
         self.setMinimumSize(160, 120)
         self.setAccessibleName("Network")
+        accessible.install()
         self._describe()
 
     # What is shown

@@ -24,10 +24,15 @@ def describe(scene: Scene, selected: list[str], badges: Badges) -> str:
     return node_words(scene, selected[0], badges)
 
 
+def card_name(scene: Scene, id: str) -> str:
+    """What a card is called: its title, and what it is and does."""
+    face = scene.items[id].face
+    return f"{face.title}, {face.summary}" if face.summary else face.title
+
+
 def node_words(scene: Scene, id: str, badges: Badges) -> str:
     """One node in a sentence or two."""
-    item, parts = scene.items[id], []
-    parts.append(f"{item.face.title}, {item.face.summary}")
+    item, parts = scene.items[id], [card_name(scene, id)]
     if item.face.count:
         parts.append(f"{item.face.count} parameters")
     if gives := _gives(scene, id):
@@ -35,6 +40,11 @@ def node_words(scene: Scene, id: str, badges: Badges) -> str:
     fed = [scene.items[w.source.node].face.title for w in scene.network.incoming(id) if w.source.node in scene.items]
     if fed:
         parts.append(f"fed by {', '.join(fed)}")
+    feeds = [scene.items[w.target.node].face.title for w in scene.network.outgoing(id) if w.target.node in scene.items]
+    if feeds:
+        parts.append(f"feeds {', '.join(feeds)}")
+    if item.node.mode:
+        parts.append({"bypass": "bypassed", "mute": "muted"}[item.node.mode])
     text = ", ".join(parts) + "."
     problems = badges.text(id).replace("\n", ". ")
     return f"{text} {problems}".strip()
