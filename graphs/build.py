@@ -37,11 +37,11 @@ class BuildError(ValueError):
 class Built:
     """A built network.
 
-    `network` is the plain network of layers that the design comes to. `names` gives the path in `module` for each node
-    that has a module of its own ("stage1.0.conv"), and the argument of forward for each input; outputs have neither.
-    `inputs` and `outputs` are node ids in the order of forward's arguments and results; `shapes` are the input shapes,
-    without the batch axis. Nodes whose result reaches no output are left out. A use of a block is a module of its own
-    that can be called; `graph` calls the layers alone, whatever they stand in.
+    `network` is the plain network of layers that the design comes to, `drawn` the design itself. `names` gives the
+    path in `module` for each node that has a module of its own ("stage1.0.conv"), and the argument of forward for each
+    input; outputs have neither. `inputs` and `outputs` are node ids in the order of forward's arguments and results;
+    `shapes` are the input shapes, without the batch axis. Nodes whose result reaches no output are left out. A use of a
+    block is a module of its own that can be called; `graph` calls the layers alone, whatever they stand in.
     """
 
     module: fx.GraphModule
@@ -51,6 +51,7 @@ class Built:
     network: Network
     shapes: tuple[Shape, ...]
     graph: fx.Graph
+    drawn: Network
 
     @property
     def layers(self) -> fx.GraphModule:
@@ -107,7 +108,7 @@ class _Builder:
         names = {node: self.names[node] for node in order if node not in outputs}
         shapes = tuple(self.analysis.facts[node].outputs[0] for node in inputs)
         graph = self._graph(inputs, inner) if self.parts else module.graph
-        return Built(module, names, inputs, outputs, self.network, shapes, graph)
+        return Built(module, names, inputs, outputs, self.network, shapes, graph, self.flat.drawn)
 
     def _as_drawn(self, order: list[str]) -> list[str]:
         known = set(order)

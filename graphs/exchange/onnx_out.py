@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from graphs import atomic, storage
 from graphs.exchange import gaps, recipes
+from graphs.exchange.onnx_names import name_batch, name_nodes
 from graphs.exchange.quiet import quiet
 from graphs.faults import unwritable
 from graphs.names import module_names
@@ -33,7 +34,6 @@ WEIGHTS, KEPT, SEAL = "netloom.weights", "netloom.kept", "netloom.seal"
 BATCHES = (1, 2, 5)
 TOLERANCE = 1e-4
 MAX_BYTES = 2**31 - 2**26  # of weights: protobuf holds 2 GiB in all
-PATHS = ("pkg.torch.onnx.stack_trace", "pkg.torch.onnx.fx_node")
 
 Progress = Callable[[float], None]
 
@@ -137,7 +137,8 @@ def _converted(module: nn.Module, built: Built, inputs: list[Tensor], opset: int
         model = program.model_proto
     except Exception as error:
         raise ExportError(f"PyTorch could not convert the network to ONNX: {_first_line(_cause(error))}") from error
-    _name_batch(model)
+    name_batch(model)
+    name_nodes(model)
     return model
 
 
@@ -176,20 +177,6 @@ def _simplify(model: Any) -> None:
         step(model)
 
 
-def _name_batch(model: ModelProto) -> None:
-    """Calls the batch axis "batch" throughout, and removes what names places on this machine."""
-    first = model.graph.input[0].type.tensor_type.shape.dim[0].dim_param
-    pattern = re.compile(rf"\b{re.escape(first)}\b") if first else None
-    for value in (*model.graph.input, *model.graph.output, *model.graph.value_info):
-        for dim in value.type.tensor_type.shape.dim:
-            if pattern and dim.dim_param:
-                dim.dim_param = pattern.sub("batch", dim.dim_param)
-    for node in model.graph.node:
-        kept = [entry for entry in node.metadata_props if entry.key not in PATHS]
-        del node.metadata_props[:]
-        node.metadata_props.extend(kept)
-
-
 def _describe(model: ModelProto, built: Built, module: nn.Module, metadata: dict[str, str]) -> None:
     """Puts the network, its digest and the way back for every weight into the metadata."""
     from safetensors.numpy import save
@@ -199,8 +186,8 @@ def _describe(model: ModelProto, built: Built, module: nn.Module, metadata: dict
     found = {name: recipes.find(name, tensor, arrays) for name, tensor in tensors.items()}
     lost = {name: tensor for name, tensor in tensors.items() if found[name] is None}
     ways = {name: r.model_dump(exclude_defaults=True) for name, r in found.items() if r is not None}
-    text = storage.dumps(built.network)
-    metadata[NETWORK], metadata[DIGEST] = text, storage.digest(built.network)
+    text = storage.dumps(built.drawn)
+    metadata[NETWORK], metadata[DIGEST] = text, storage.digest(built.drawn)
     metadata[WEIGHTS] = json.dumps(ways)
     metadata[KEPT] = base64.b64encode(save(lost)).decode("ascii") if lost else ""
     metadata[SEAL] = recipes.seal(text, tensors)
