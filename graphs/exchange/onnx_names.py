@@ -1,0 +1,57 @@
+"""Names in an ONNX file that say where a node stands: "/stage_1/0/conv1/Conv", a scope for each block around it.
+
+Programs that draw ONNX files fold nodes by the slashes in their names; PyTorch's exporter numbers them instead.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections import Counter
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from onnx import ModelProto, NodeProto
+
+SCOPES = "pkg.torch.onnx.name_scopes"
+
+
+def name_nodes(model: ModelProto) -> None:
+    """Names every node after the layer that it belongs to, and keeps no other word of how it was traced.
+
+    A node that belongs to no layer keeps its name. `pkg.torch.onnx.name_scopes` becomes the list of the paths of all
+    modules around the node, from the outside in.
+    """
+    seen: Counter[str] = Counter()
+    for node in model.graph.node:
+        path = _path(node)
+        if path:
+            stem = "/" + "/".join([*path.split("."), node.op_type])
+            node.name = f"{stem}_{seen[stem]}" if seen[stem] else stem
+            seen[stem] += 1
+        del node.metadata_props[:]
+        if path:
+            parts = path.split(".")
+            scopes = ["", *(".".join(parts[: depth + 1]) for depth in range(len(parts)))]
+            node.metadata_props.add(key=SCOPES, value=repr(scopes))
+
+
+def name_batch(model: ModelProto) -> None:
+    """Calls the batch axis "batch" throughout."""
+    first = model.graph.input[0].type.tensor_type.shape.dim[0].dim_param
+    pattern = re.compile(rf"\b{re.escape(first)}\b") if first else None
+    for value in (*model.graph.input, *model.graph.output, *model.graph.value_info):
+        for dim in value.type.tensor_type.shape.dim:
+            if pattern and dim.dim_param:
+                dim.dim_param = pattern.sub("batch", dim.dim_param)
+
+
+def _path(node: NodeProto) -> str:
+    """The path of the layer's module, as in the state dict; empty where the exporter did not say."""
+    text = next((entry.value for entry in node.metadata_props if entry.key == SCOPES), "")
+    try:
+        scopes = ast.literal_eval(text) if text else []
+    except (SyntaxError, ValueError):
+        return ""
+    paths = [scope for scope in scopes[:-1] if isinstance(scope, str) and scope]
+    return paths[-1] if paths else ""
