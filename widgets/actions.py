@@ -23,6 +23,13 @@ if TYPE_CHECKING:
 Act = Callable[["Window"], object]
 Check = Callable[["Window"], bool]
 EXPORT = "Export"
+ARRANGE, BOOKMARKS = "Arrange", "Bookmarks"
+ALIGN = (
+    ("left", "Align left", ("Alt+Left",)), ("right", "Align right", ("Alt+Right",)),
+    ("top", "Align at the top", ("Alt+Up",)), ("bottom", "Align at the bottom", ("Alt+Down",)),
+    ("middle", "Align in a row", ("Alt+Shift+Right", "Alt+Shift+Left")),
+    ("centre", "Align in a column", ("Alt+Shift+Down", "Alt+Shift+Up")),
+)  # fmt: skip
 MENUS = ("File", "Edit", "Network", "Run", "View", "Help")
 
 
@@ -38,7 +45,23 @@ def working(window: Window) -> bool:
 
 def selecting(window: Window) -> bool:
     """Something on the canvas is selected."""
-    return window.desk is not None and bool(window.desk.canvas.selected() or window.desk.canvas.chosen_wires)
+    canvas = window.desk.canvas if window.desk is not None else None
+    return canvas is not None and bool(canvas.selected() or canvas.chosen_wires or canvas.chosen_marks)
+
+
+def several(least: int) -> Check:
+    """At least so many things on the canvas are selected that can be put in order."""
+    return lambda window: window.desk is not None and window.desk.canvas.chosen_count() >= least
+
+
+def marking(window: Window) -> bool:
+    """One frame or note is selected."""
+    return window.desk is not None and len(window.desk.canvas.chosen_marks) == 1
+
+
+def bookmarked(number: int) -> Check:
+    """This bookmark is set."""
+    return lambda window: window.desk is not None and window.desk.canvas.bookmark(number) is not None
 
 
 def choosing(window: Window) -> bool:
@@ -138,8 +161,8 @@ class Action:
     under: str = ""
 
 
-def _canvas(method: str) -> Act:
-    return lambda window: getattr(window.desk.canvas, method)() if window.desk else None
+def _canvas(method: str, *arguments: object) -> Act:
+    return lambda window: getattr(window.desk.canvas, method)(*arguments) if window.desk else None
 
 
 def _desk(method: str, *arguments: object) -> Act:
@@ -172,7 +195,22 @@ ACTIONS: tuple[Action, ...] = (
     Action("select_all", "Select all", "Edit", 2, _canvas("select_all"), ("Ctrl+A",), canvas=True),
     Action("add_layer", "Add a layer…", "Network", 0, _canvas("open_palette"), ("Tab", "Shift+A"), "plus", canvas=True),
     Action("search_layers", "Search the layers", "Network", 0, _desk("search_layers"), ("Ctrl+F",), "search"),
+    Action("add_note", "Add a note", "Network", 0, _canvas("add_note"), ("Shift+P",), canvas=True),
+    Action("frame", "Put in a frame", "Network", 0, _canvas("frame_selection"), ("Ctrl+G",), "", selecting,
+           canvas=True),
+    Action("write_mark", "Rename the frame, write the note", "Network", 0, _canvas("write_mark"), ("F2",), "", marking,
+           canvas=True),
+    Action("bypass", "Bypass", "Network", 0, _canvas("bypass"), ("Ctrl+B",), "", selecting, canvas=True),
+    Action("mute", "Mute", "Network", 0, _canvas("mute"), ("M",), "", selecting, canvas=True),
+    Action("wake_all", "Let everything compute", "Network", 0, _canvas("wake_all")),
     Action("tidy", "Tidy up", "Network", 0, _canvas("arrange"), ("L",), "tidy", canvas=True),
+    Action("tidy_new", "Tidy up only what is new", "Network", 0, _canvas("arrange_new"), ("Shift+L",), canvas=True),
+    *(Action(f"align_{side}", words, "Network", 0, _canvas("align", side), keys, "", several(2), canvas=True,
+             under=ARRANGE) for side, words, keys in ALIGN),
+    Action("distribute_across", "Equal gaps across", "Network", 0, _canvas("distribute", True), ("Ctrl+Alt+H",), "",
+           several(3), canvas=True, under=ARRANGE),
+    Action("distribute_down", "Equal gaps down", "Network", 0, _canvas("distribute", False), ("Ctrl+Alt+V",), "",
+           several(3), canvas=True, under=ARRANGE),
     Action("make_block", "Make a block", "Network", 3, _canvas("make_block"), ("Ctrl+Alt+G",), "", choosing,
            canvas=True),
     Action("enter_block", "Go inside the block", "Network", 3, _canvas("enter"), ("Ctrl+Return",), "", entering,
@@ -201,10 +239,10 @@ ACTIONS: tuple[Action, ...] = (
     Action("reset", "Start over", "Run", 1, _desk("reset"), ("Ctrl+Shift+F5",), "reset", in_state("paused", "ended")),
     Action("fork", "Fork a run from this step", "Run", 2, _desk("fork"), (), "", travelling),
     Action("live", "Back to live", "Run", 2, _desk("back_to_live"), ("Ctrl+End",), "", travelling),
-    Action("design", "Design", "View", 0, lambda w: w.show_workspace("Design"), ("Ctrl+1",), checked=at("Design")),
-    Action("train", "Train", "View", 0, lambda w: w.show_workspace("Train"), ("Ctrl+2",), checked=at("Train")),
-    Action("inspect", "Inspect", "View", 0, lambda w: w.show_workspace("Inspect"), ("Ctrl+3",), checked=at("Inspect")),
-    Action("export", "Export", "View", 0, lambda w: w.show_workspace("Export"), ("Ctrl+4",), checked=at("Export")),
+    Action("design", "Design", "View", 0, lambda w: w.show_workspace("Design"), ("Alt+1",), checked=at("Design")),
+    Action("train", "Train", "View", 0, lambda w: w.show_workspace("Train"), ("Alt+2",), checked=at("Train")),
+    Action("inspect", "Inspect", "View", 0, lambda w: w.show_workspace("Inspect"), ("Alt+3",), checked=at("Inspect")),
+    Action("export", "Export", "View", 0, lambda w: w.show_workspace("Export"), ("Alt+4",), checked=at("Export")),
     Action("palette", "Layers", "View", 1, _desk("toggle_side", "palette"), ("Ctrl+Shift+L",),
            checked=showing("palette")),
     Action("inspector", "Inspector", "View", 1, _desk("toggle_side", "inspector"), ("Ctrl+Shift+I",),
@@ -214,6 +252,10 @@ ACTIONS: tuple[Action, ...] = (
     Action("zoom_in", "Zoom in", "View", 2, _canvas("zoom_in"), ("Ctrl++", "Ctrl+=")),
     Action("zoom_out", "Zoom out", "View", 2, _canvas("zoom_out"), ("Ctrl+-",)),
     Action("zoom_reset", "100 %", "View", 2, _canvas("zoom_reset"), ("Ctrl+0",)),
+    *(Action(f"bookmark_{n}", f"Go to bookmark {n}", "View", 2, _canvas("go_bookmark", n), (f"{n}",), "", bookmarked(n),
+             canvas=True, under=BOOKMARKS) for n in range(1, 10)),
+    *(Action(f"set_bookmark_{n}", f"Set bookmark {n}", "View", 2, _canvas("set_bookmark", n), (f"Ctrl+{n}",),
+             canvas=True, under=BOOKMARKS) for n in range(1, 10)),
     Action("minimap", "Minimap", "View", 2, _canvas("toggle_minimap"), ("Alt+M",), checked=mapped),
     Action("reset_views", "Arrange the views as at first", "View", 3, _desk("reset_views")),
     Action("dark", "Dark", "View", 4, lambda w: w.set_theme("dark"), (), "", always, themed("dark"), under="Theme"),

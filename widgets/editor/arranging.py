@@ -40,6 +40,10 @@ class Arranging:
             return
         self.place(distributed(boxes, across), ACROSS if across else DOWN)
 
+    def chosen_count(self: Canvas) -> int:
+        """How many things are selected that can be put in order."""
+        return len(self.selection) + len(self.chosen_marks)
+
     def _solids(self: Canvas) -> dict[str, Box]:
         """What moves as one: selected nodes and notes, and selected frames with all they hold."""
         of = self.document.network.frame_of

@@ -9,7 +9,7 @@ from PySide6.QtGui import QGuiApplication
 
 from graphs.faults import FileFault
 from graphs.fragments import fragment, graft
-from graphs.network import Network, Node
+from graphs.network import Network, Node, Note
 from graphs.storage import fragment_dumps, fragment_loads
 from widgets.editor import editing
 
@@ -24,13 +24,13 @@ class Clipboard:
 
     def copy(self: Canvas) -> None:
         """Puts the selected nodes on the clipboard, as JSON text."""
-        if ids := self.selected():
+        if ids := self.travelling():
             QGuiApplication.clipboard().setText(fragment_dumps(self.document.network, ids))
             self._copied = (tuple(self.document.network.incoming(i) for i in ids), ids)
 
     def cut(self: Canvas) -> None:
         """Copies the selection, then deletes it."""
-        if self.selected():
+        if self.travelling():
             self.copy()
             self.delete_selection()
 
@@ -48,11 +48,12 @@ class Clipboard:
         except FileFault as fault:
             self.message.emit(str(fault))
             return
-        self._place_copies(part, self._offset(part.nodes.values()), keep_inputs)
+        notes = [mark for mark in part.marks.values() if isinstance(mark, Note)]
+        self._place_copies(part, self._offset(part.nodes.values() or notes), keep_inputs)
 
     def duplicate(self: Canvas) -> None:
         """Copies the selection beside itself; the clipboard stays as it is."""
-        if ids := self.selected():
+        if ids := self.travelling():
             self._place_copies(fragment(self.document.network, ids), (STEP, STEP), False)
 
     def _place_copies(self: Canvas, part: Network, offset: tuple[float, float], keep_inputs: bool) -> None:
@@ -60,9 +61,9 @@ class Clipboard:
         kept = [w for i in part.nodes for w in network.incoming(i) if w.source.node not in part.nodes]
         copies = graft(network, part, editing.snapped(*offset), kept if keep_inputs else ())
         if (copies.nodes or part.marks) and self.apply(copies.edit):
-            self.select(copies.nodes)
+            self.select_marks((copies.ids[i] for i in part.marks if i in copies.ids), copies.nodes)
 
-    def _offset(self: Canvas, nodes: Iterable[Node]) -> tuple[float, float]:
+    def _offset(self: Canvas, nodes: Iterable[Node | Note]) -> tuple[float, float]:
         """How far pasted nodes move: to the pointer, or a step further than what lies there already."""
         positions = [node.position for node in nodes]
         if not positions:
@@ -70,7 +71,9 @@ class Clipboard:
         left, top = min(x for x, _ in positions), min(y for _, y in positions)
         if self.pointer is not None and self.underMouse():
             return self.pointer.scene.x() - left, self.pointer.scene.y() - top
-        step, taken = 0.0, {node.position for node in self.document.network.nodes.values()}
+        network = self.document.network
+        taken = {node.position for node in network.nodes.values()}
+        step, taken = 0.0, taken | {mark.position for mark in network.marks.values() if isinstance(mark, Note)}
         while any(editing.snapped(x + step, y + step) in taken for x, y in positions):
             step += STEP
         return step, step

@@ -56,10 +56,10 @@ class Marking:
         nodes, notes = self.marks.held(self.chosen_marks)
         return list(dict.fromkeys([*self.selected(), *nodes])), notes
 
-    def select_marks(self: Canvas, ids: Iterable[str], nodes: Iterable[str] = ()) -> None:
-        """Selects frames and notes, and these nodes with them."""
-        marks = {i for i in ids if i in self.marks.known}
-        self._set_selection({i: None for i in nodes if i in self.scene.items}, set(), marks)
+    def travelling(self: Canvas) -> list[str]:
+        """What is copied with the selection: its nodes, frames with what they hold, and notes."""
+        nodes, notes = self.moving()
+        return [*nodes, *notes, *sorted(self.chosen_marks)]
 
     # Notes
 
