@@ -82,6 +82,9 @@ def _inside(network: Network, use: Node, tree: Tree, prefix: str, first: bool) -
 
 def _layer(network: Network, node: Node, tree: Tree, prefix: str) -> str | None:
     """The id of the plain layer that computes what a node gives at its first output."""
+    if node.kind == "BlockOutput":
+        source = _giver(network, node.id)
+        return _layer(network, source, tree, prefix) if source is not None else None
     if node.block is None:
         return f"{prefix}{node.id}" if node.id in tree else None
     inside = _inside(network, node, tree, prefix, first=False)

@@ -31,9 +31,11 @@ class Adding:
 
         Returns the new node's id; None where the kind is not in the catalogue or does not fit.
         """
-        if kind not in self.catalogue.kinds:
+        if not self.is_kind(kind):
             self.message.emit(f"There is no layer kind “{kind}”.")
             return None
+        if kind not in self.catalogue.kinds:
+            return self.bring(kind, lambda kind: self.add_layer(kind, scene_pos, into))
         corner = (scene_pos.x(), scene_pos.y()) if scene_pos is not None else self._free_spot(kind)
         node = editing.new_node(self.document.network, self.catalogue, kind, corner)
         edit: Edit | None = None
@@ -96,8 +98,10 @@ class Adding:
     def chain(self: Canvas, kind: str, after: str) -> str | None:
         """Puts a new layer of this kind after a node; it takes over what the node fed."""
         network = self.document.network
-        if after not in network.nodes or kind not in self.catalogue.kinds:
+        if after not in network.nodes or not self.is_kind(kind):
             return None
+        if kind not in self.catalogue.kinds:
+            return self.bring(kind, lambda kind: self.chain(kind, after))
         draft = editing.new_node(network, self.catalogue, kind, (0, 0))
         _, _, width, height = self._box(draft)
         node = editing.new_node(network, self.catalogue, kind, editing.beside(self.boxes()[after], width, height))
@@ -110,7 +114,11 @@ class Adding:
         """The palette at a point of the screen; at the pointer, or in the middle, by default."""
         view = self.mapFromGlobal(global_pos) if global_pos is not None else self._default_point()
         scene = self.camera.to_scene(QPointF(view))
-        self._palette(self.mapToGlobal(view), lambda kind: self.add_layer(kind, self._centred(kind, scene)))
+
+        def choose(kind: str) -> None:
+            self.bring(kind, lambda kind: self.add_layer(kind, self._centred(kind, scene)))
+
+        self._palette(self.mapToGlobal(view), choose)
 
     def _default_point(self: Canvas) -> QPoint:
         if self.pointer is not None:
@@ -136,6 +144,9 @@ class Adding:
         network = self.document.network
         if socket.end.node not in network.nodes:
             return None
+        if kind not in self.catalogue.kinds:
+            known = self.is_kind(kind)
+            return self.bring(kind, lambda kind: self.add_connected(kind, socket, point)) if known else None
         draft = editing.new_node(network, self.catalogue, kind, (0, 0))
         _, _, width, height = self._box(draft)
         corner = (point.x() - (0 if socket.output else width), point.y() - height / 2)
@@ -143,7 +154,10 @@ class Adding:
         return self._add(node, editing.attach(network, self.catalogue, node, socket.end, socket.output))
 
     def _palette(self: Canvas, at: QPoint, choose, fits=None) -> None:  # type: ignore[no-untyped-def]
-        self.popup = Palette(self.catalogue, self, fits)
+        if self.shelf is not None:
+            self.shelf.renew()
+        kinds = self.shelf.kinds if self.shelf is not None else {}
+        self.popup = Palette(self.catalogue, self, fits, kinds, bool(self.path))
         self.popup.chosen.connect(choose)
         self.popup.show_at(at)
 

@@ -35,6 +35,7 @@ from widgets.editor import accessible, editing, keys
 from widgets.editor.adding import Adding
 from widgets.editor.badges import Badges
 from widgets.editor.breadcrumb import Breadcrumb
+from widgets.editor.byhand import ByHand
 from widgets.editor.camera import Camera
 from widgets.editor.cards import Detail, detail
 from widgets.editor.clipboard import Clipboard
@@ -51,6 +52,7 @@ from widgets.editor.naming import Naming
 from widgets.editor.picture import CONTENT, Picture
 from widgets.editor.rooms import Rooms
 from widgets.editor.scene import Scene
+from widgets.editor.shelf import Shelving
 from widgets.editor.tidy import Tidy
 from widgets.editor.touch import Touch
 from widgets.editor.writing import Writing
@@ -60,8 +62,8 @@ if TYPE_CHECKING:
     from studio.inspection.activations import ActivationsResult, Health, Thumbnail
 
 
-class Canvas(Adding, Clipboard, Commands, Looking, Making, Rooms, QWidget):
-    """The node editor's widget. `Adding`, `Clipboard`, `Commands`, `Looking`, `Making` and `Rooms` hold its verbs."""
+class Canvas(Adding, Clipboard, Commands, Looking, Making, Rooms, Shelving, QWidget):
+    """The node editor's widget; what it can do is in the classes it is made of."""
 
     selection_changed = Signal(list)
     node_activated = Signal(str)

@@ -198,7 +198,7 @@ def _completed(ports: tuple[Port, ...], used: list[str]) -> tuple[Port, ...]:
 
 def _art(layer: Layer | None, facts: Facts | None) -> Art | None:
     shape = next((s for s in (*facts.outputs, *facts.inputs) if s), None) if facts else None
-    if layer is None or shape is None or not shape.dims:
+    if layer is None or shape is None or not shape.dims or layer.kind() == "BlockInput":
         return None
     dims = shape.dims
     if layer.family == "loss" and getattr(layer, "meaning", "scores") == "scores":

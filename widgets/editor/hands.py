@@ -180,7 +180,7 @@ class Hands:
     def drag_enter(self, event: QDragEnterEvent) -> None:
         """Takes a layer from the palette in hand."""
         kind = dragged_kind(event)
-        if kind in self._canvas.catalogue.kinds:
+        if self._canvas.is_kind(kind):
             at = self.pointer(event.position(), event.modifiers())
             self._canvas.begin_gesture(DropKind(self._canvas, at, kind))
             event.setDropAction(Qt.DropAction.CopyAction)

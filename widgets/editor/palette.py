@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QPoint, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QGuiApplication, QKeyEvent, QPainter
@@ -40,11 +40,11 @@ class Palette(QFrame):
         catalogue: Catalogue,
         parent: QWidget | None = None,
         fits: Callable[[type[Layer]], bool] | None = None,
-        own: Iterable[type[Layer]] = (),
+        shelf: Mapping[str, type[Layer]] | None = None,
         inside: bool = False,
     ) -> None:
         super().__init__(parent, Qt.WindowType.Popup | Qt.WindowType.FramelessWindowHint)
-        self._catalogue, self._fits, self._own, self._inside = catalogue, fits, tuple(own), inside
+        self._catalogue, self._fits, self._shelf, self._inside = catalogue, fits, shelf, inside
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setAccessibleName("Layer palette")
         self.field, self.list, self.note = QLineEdit(), QListWidget(), QLabel()
@@ -97,7 +97,7 @@ class Palette(QFrame):
 
     def _search(self, text: str) -> None:
         self.list.clear()
-        for entry in rank(text, self._catalogue, self._fits, self._own, self._inside):
+        for entry in rank(text, self._catalogue, self._fits, self._shelf, self._inside):
             item = QListWidgetItem(entry.title)
             item.setData(ENTRY, entry)
             item.setData(Qt.ItemDataRole.AccessibleDescriptionRole, entry.help)

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from graphs.layers.base import FAMILIES, Layer
 from graphs.layers.catalogue import Catalogue
 from graphs.network import BLOCK
 
-OWN = "own:"
-"""How the kind of an entry begins that is one of a person's own blocks, not yet in the project."""
+OWN, READY = "own:", "ready:"
+"""How the kind of an entry begins that is one of a person's own blocks, or one that ships, not yet in the project."""
 PORTS = ("BlockInput", "BlockOutput")
-SECTIONS = {**FAMILIES, "blocks": "Wires and ports", "project": "Blocks of this project", "own": "My blocks"}
-"""The headings that entries stand under: a family, or one of two sorts of blocks."""
+SECTIONS = {**FAMILIES, "blocks": "Wires and ports", "project": "Blocks of this project", "own": "My blocks",
+            "ready": "Ready-made blocks"}  # fmt: skip
+"""The headings that entries stand under: a family, or one of three sorts of blocks."""
 
 
 class Entry(NamedTuple):
@@ -34,44 +35,53 @@ def rank(
     query: str,
     catalogue: Catalogue,
     fits: Callable[[type[Layer]], bool] | None = None,
-    own: Iterable[type[Layer]] = (),
+    shelf: Mapping[str, type[Layer]] | None = None,
     inside: bool = False,
 ) -> list[Entry]:
     """Kinds that match every word of the query, the best first; all of them, in order, for an empty one.
 
-    `fits` leaves out kinds that cannot stand where the layer is to go. `own` are kinds of blocks that are not in the
-    project yet; the ports of blocks are listed `inside` one only.
+    `fits` leaves out kinds that cannot stand where the layer is to go. `shelf` has kinds of blocks that are not in
+    the project yet, by key; the ports of blocks are listed `inside` one only.
     """
     kinds = [k for group in catalogue.families().values() for k in group if inside or k.kind() not in PORTS]
     blocks = [kind for kind in kinds if kind.kind().startswith(BLOCK)]
     layers = [kind for kind in kinds if not kind.kind().startswith(BLOCK)]
-    sources = [(kind, "project") for kind in blocks] + [(k, k.family) for k in layers] + [(k, "own") for k in own]
-    sources = [(kind, section) for kind, section in sources if fits is None or fits(kind)]
+    sources = [_Source(k, k.kind(), "project") for k in blocks] + [_Source(k, k.kind(), k.family) for k in layers]
+    sources += [_Source(kind, key, key.partition(":")[0]) for key, kind in (shelf or {}).items()]
+    sources = [source for source in sources if fits is None or fits(source.kind)]
     words = _plain(query).split()
     if not words:
-        return [_entry(kind, section, 0.0, ()) for kind, section in sources]
-    found = [entry for kind, section in sources if (entry := _match(words, kind, section))]
+        return [_entry(source, 0.0, ()) for source in sources]
+    found = [entry for source in sources if (entry := _match(words, source))]
     return sorted(found, key=lambda entry: -entry.score)
 
 
-def _entry(kind: type[Layer], section: str, score: float, hits: tuple[int, ...]) -> Entry:
-    name = f"{OWN}{kind.kind().removeprefix(BLOCK)}" if section == "own" else kind.kind()
-    return Entry(name, kind.title or kind.kind(), kind.family, kind.help, score, hits, section)
+class _Source(NamedTuple):
+    """A kind with the name that chooses it and its section."""
+
+    kind: type[Layer]
+    name: str
+    section: str
+
+
+def _entry(source: _Source, score: float, hits: tuple[int, ...]) -> Entry:
+    kind = source.kind
+    return Entry(source.name, kind.title or kind.kind(), kind.family, kind.help, score, hits, source.section)
 
 
 def _plain(text: str) -> str:
     return re.sub(r"[^\w]+", " ", text.casefold()).strip()
 
 
-def _match(words: list[str], kind: type[Layer], section: str) -> Entry | None:
+def _match(words: list[str], source: _Source) -> Entry | None:
     total, hits = 0.0, set()
     for word in words:
-        score, marks = _word(word, kind)
+        score, marks = _word(word, source.kind)
         if score <= 0:
             return None
         total += score
         hits.update(marks)
-    return _entry(kind, section, total / len(words), tuple(sorted(hits)))
+    return _entry(source, total / len(words), tuple(sorted(hits)))
 
 
 def _word(word: str, kind: type[Layer]) -> tuple[float, tuple[int, ...]]:

@@ -114,8 +114,10 @@ class Rooms:
         network = self.root.network
         block = block_at(network, self.path)
         count = uses(network, block) if block is not None else 0
-        hint = f"used {count} times: a change here changes all" if count > 1 else ""
-        self.breadcrumb.show_way(trail(network, self.path), hint)
+        steps, title = trail(network, self.path), network.blocks[block].title if block is not None else ""
+        what = f"{title}, " if title and title != steps[-1].title else ""
+        hint = f"{what}used {count} times: a change here changes all" if count > 1 else ""
+        self.breadcrumb.show_way(steps, hint or what.removesuffix(", "))
 
     def here(self: Canvas, analysis: Analysis | None) -> Analysis | None:
         """The part of an analysis that is about this room; None while it knows no such room."""

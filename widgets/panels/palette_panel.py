@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from PySide6.QtCore import (
@@ -47,21 +47,21 @@ class Kinds(QAbstractListModel):
     def __init__(self, catalogue: Catalogue, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._catalogue = catalogue
-        self._own: Sequence[type[Layer]] = ()
+        self._shelf: Mapping[str, type[Layer]] = {}
         self._inside = False
         self._query = ""
         self._rows: list[Row] = []
         self.search("")
 
-    def set_blocks(self, own: Sequence[type[Layer]], inside: bool) -> None:
-        """List these blocks of one's own as well, and the ports of blocks only `inside` one."""
-        self._own, self._inside = own, inside
+    def set_blocks(self, shelf: Mapping[str, type[Layer]], inside: bool) -> None:
+        """List these blocks from the shelf as well, and the ports of blocks only `inside` one."""
+        self._shelf, self._inside = shelf, inside
         self.search(self._query)
 
     def search(self, query: str) -> None:
         """Show what matches `query`; everything by family for an empty one."""
         self._query = query
-        found = rank(query, self._catalogue, own=self._own, inside=self._inside)
+        found = rank(query, self._catalogue, shelf=self._shelf, inside=self._inside)
         rows = list(found) if query.strip() else _by_section(found)
         if rows != self._rows:
             self.beginResetModel()
@@ -246,10 +246,10 @@ class PalettePanel(Panel):
         self._lay_out()
         theme.notifier().changed.connect(self.list.viewport().update)
 
-    def show_blocks(self, own: Sequence[type[Layer]], inside: bool) -> None:
+    def show_blocks(self, shelf: Mapping[str, type[Layer]], inside: bool) -> None:
         """The blocks of the project or one's own are others now."""
         current, at = self._entry_at(self.list.currentIndex()), self.list.verticalScrollBar().value()
-        self.kinds.set_blocks(own, inside)
+        self.kinds.set_blocks(shelf, inside)
         self.nothing.setVisible(not self.kinds.rowCount())
         for row in range(self.kinds.rowCount()) if current is not None else ():
             entry = self._entry(row)

@@ -26,9 +26,10 @@ class DropKind(Gesture):
     def __init__(self, canvas: Canvas, start: Pointer, kind: str) -> None:
         super().__init__(canvas, start)
         self.kind = kind
-        node = editing.new_node(canvas.scene.network, canvas.catalogue, kind, (0, 0))
-        shown = face(node, canvas.scene.network, canvas.catalogue, None)
-        self._title, self._size = shown.summary, (shown.width, shown.height)
+        catalogue, name = canvas.drafting(kind)
+        node = editing.new_node(canvas.scene.network, catalogue, name, (0, 0))
+        shown = face(node, canvas.scene.network, catalogue, None)
+        self._title, self._size = catalogue.kinds[name].title, (shown.width, shown.height)
         self._insertable = bool(shown.inputs and shown.outputs)
         self._rect = self._box(start)
         self._wire: End | None = None
@@ -63,7 +64,7 @@ class DropKind(Gesture):
         painter.drawPath(outline(self._rect))
         painter.setPen(QColor(look.text))
         painter.setFont(font(Face.NAME))
-        painter.drawText(self._rect, Qt.AlignmentFlag.AlignCenter, self.canvas.catalogue.kinds[self.kind].title)
+        painter.drawText(self._rect, Qt.AlignmentFlag.AlignCenter, self._title)
         painter.restore()
 
     @property

@@ -1,0 +1,180 @@
+"""One's own blocks and ready-made ones, as kinds for palettes; they come into the project when they are used."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from PySide6.QtCore import QObject, QPoint, Signal
+from PySide6.QtWidgets import QMenu
+
+from graphs.edits import EditError, SetBlocks
+from graphs.faults import FileFault
+from graphs.fragments import adopted
+from graphs.layers.base import Layer
+from graphs.layers.blocks import kind_of
+from graphs.layers.catalogue import Catalogue, standard
+from graphs.library import SHIPPED, Entry, Library
+from graphs.network import BLOCK
+from graphs.rooms import names_at
+from widgets.editor.ranking import OWN, READY
+
+if TYPE_CHECKING:
+    from widgets.editor.canvas import Canvas
+
+
+class Kept(NamedTuple):
+    """A block of a library, and the kind that palettes list for it."""
+
+    entry: Entry
+    kind: type[Layer]
+
+
+class Shelf(QObject):
+    """Two libraries: one's own, which can be changed, and the blocks that ship. Empty until `renew` is called."""
+
+    changed = Signal()
+    failed = Signal(str)
+
+    def __init__(self, folder: Path, parent: QObject | None = None, shipped: Path = SHIPPED) -> None:
+        super().__init__(parent)
+        self._own, self._shipped = Library(folder), Library(shipped)
+        self.kept: Mapping[str, Kept] = {}
+
+    @property
+    def kinds(self) -> dict[str, type[Layer]]:
+        """What palettes list, by key: one's own, then the ready-made."""
+        return {key: kept.kind for key, kept in self.kept.items()}
+
+    def renew(self) -> None:
+        """Looks what the libraries hold now."""
+        found: dict[str, Kept] = {}
+        for prefix, library in ((OWN, self._own), (READY, self._shipped)):
+            try:
+                listing = library.list()
+            except FileFault as fault:
+                self.failed.emit(str(fault))
+                continue
+            for entry in listing.entries:
+                key = f"{prefix}{entry.path.name}"
+                known = self.kept.get(key)
+                found[key] = known if known and known.entry is entry else Kept(entry, kind_of(entry.definition, {}))
+            if listing.faults:
+                self.failed.emit(str(listing.faults[0]))
+        if found != self.kept:
+            self.kept = found
+            self.changed.emit()
+
+    def catalogue(self, key: str) -> tuple[Catalogue, str]:
+        """A catalogue that knows the block, and the name of its kind there."""
+        entry, made = self.kept[key].entry, standard().copy()
+        made.know(entry.part)
+        return made, BLOCK + entry.block
+
+    def save(self, canvas: Canvas, block: str, over: bool = False) -> bool:
+        """Keeps a block of the project. Raises FileFault where there is another one of that name, unless `over`."""
+        self._own.save(canvas.root.network, block, over=over)
+        self.renew()
+        return True
+
+    def rename(self, key: str, title: str) -> None:
+        """Gives one's own block another title."""
+        self._change(lambda entry: self._own.rename(entry, title), key)
+
+    def remove(self, key: str) -> None:
+        """Takes one's own block away for good; projects that use it keep their definition."""
+        self._change(self._own.remove, key)
+
+    def _change(self, act: Callable[[Entry], object], key: str) -> None:
+        kept = self.kept.get(key) if key.startswith(OWN) else None
+        if kept is None:
+            return
+        try:
+            act(kept.entry)
+        except FileFault as fault:
+            self.failed.emit(str(fault))
+        self.renew()
+
+
+class _NotAdded(Exception):
+    """What takes back the definitions that came with a use that does not fit."""
+
+
+class Shelving:
+    """What goes between the project and the shelf; a part of `Canvas`."""
+
+    shelf: Shelf | None = None
+
+    def bring(self: Canvas, kind: str, act: Callable[[str], str | None]) -> str | None:
+        """Does `act` with a kind of the project; a block from the shelf is brought in first, in the same step.
+
+        Returns what `act` does: the id of the new node, None where there is none.
+        """
+        kept = self.shelf.kept.get(kind) if self.shelf is not None else None
+        if kept is None:
+            return act(kind)
+        found: str | None = None
+        try:
+            with self.document.transaction(f"Add {kept.entry.title}"):
+                made, names = adopted(self.root.network, kept.entry.part.blocks)
+                if made:
+                    self.root.apply(SetBlocks(made))
+                    self._learn()
+                found = act(BLOCK + names[kept.entry.block])
+                if found is None:
+                    raise _NotAdded
+        except _NotAdded:
+            self._learn()
+        except EditError as error:
+            self.message.emit(str(error))
+            self._learn()
+        if found is not None:
+            self.select([found])
+            self.reveal(found)
+        return found
+
+    def _learn(self: Canvas) -> None:
+        """Has the catalogues know what the document holds at this moment, before it is announced."""
+        network = self.root.network
+        self.root_catalogue.know(network)
+        if self.path:
+            self.catalogue.know(network, names_at(network, self.path))
+
+    def is_kind(self: Canvas, kind: str) -> bool:
+        """Whether a layer of this kind can be added: the catalogue has it, or the shelf."""
+        return kind in self.catalogue.kinds or (self.shelf is not None and kind in self.shelf.kept)
+
+    def drafting(self: Canvas, kind: str) -> tuple[Catalogue, str]:
+        """What to draw a node of this kind with before it is there: a catalogue and the kind's name in it."""
+        if self.shelf is not None and kind in self.shelf.kept:
+            return self.shelf.catalogue(kind)
+        return self.catalogue, kind
+
+    def save_block(self: Canvas) -> None:
+        """Keeps the block among one's own; where another has its name, asks whether to replace that."""
+        block = self.the_block
+        if block is None or self.shelf is None:
+            return
+        try:
+            self.shelf.save(self, block.id)
+        except FileFault as fault:
+            self._ask_over(block.id, str(fault))
+            return
+        self.message.emit(f"“{block.title or block.id}” is among your blocks now.")
+
+    def _ask_over(self: Canvas, block: str, why: str) -> None:
+        menu = QMenu(self)
+        menu.addAction(why).setEnabled(False)
+        menu.addSeparator()
+        menu.addAction("Replace it").triggered.connect(lambda: self._save_over(block))
+        menu.addAction("Leave it as it is")
+        self.popup = menu
+        menu.popup(self.mapToGlobal(self.rect().center() - QPoint(120, 40)))
+
+    def _save_over(self: Canvas, block: str) -> None:
+        try:
+            if self.shelf is not None:
+                self.shelf.save(self, block, over=True)
+        except FileFault as fault:
+            self.message.emit(str(fault))
