@@ -215,7 +215,7 @@ class Document:
         last = self._done[-1] if self._done else None
         if last and step.merge is not None and last.merge == step.merge:
             both = Step(last.label, last.forward.then(step.forward), step.backward.then(last.backward), step.merge)
-            self._done[-1] = both
+            self._done[-1:] = [both] if both.changes else []  # a drag that came back to where it began is no step
         else:
             self._done.append(step)
 

@@ -331,7 +331,7 @@ def _computed(compute: Callable[[], Number]) -> Number:
 def _unknown(name: str, names: Iterable[str]) -> str:
     """That a name is not known, with those that are near it, or those there are."""
     known = [n for n in names if isinstance(n, str)][:1000]
-    near = difflib.get_close_matches(name, known, 3) or [n for n in known if n.lower() == name.lower()]
+    near = difflib.get_close_matches(name, known, 3, 0.65) or [n for n in known if n.lower() == name.lower()]
     shown = f"“{name[:40]}”"
     if near:
         return f"There is no {shown}; did you mean {' or '.join(near)}?"
