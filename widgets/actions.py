@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 Act = Callable[["Window"], object]
 Check = Callable[["Window"], bool]
 EXPORT = "Export"
-ARRANGE, BOOKMARKS = "Arrange", "Bookmarks"
+ARRANGE, BOOKMARKS, WIRES = "Arrange", "Bookmarks", "Wires"
 ALIGN = (
     ("left", "Align left", ("Alt+Left",)), ("right", "Align right", ("Alt+Right",)),
     ("top", "Align at the top", ("Alt+Up",)), ("bottom", "Align at the bottom", ("Alt+Down",)),
@@ -47,6 +47,11 @@ def selecting(window: Window) -> bool:
     """Something on the canvas is selected."""
     canvas = window.desk.canvas if window.desk is not None else None
     return canvas is not None and bool(canvas.selected() or canvas.chosen_wires or canvas.chosen_marks)
+
+
+def pairing(window: Window) -> bool:
+    """Two layers are selected."""
+    return window.desk is not None and len(window.desk.canvas.selected()) == 2
 
 
 def several(least: int) -> Check:
@@ -188,18 +193,32 @@ ACTIONS: tuple[Action, ...] = (
     Action("cut", "Cut", "Edit", 1, _canvas("cut"), ("Ctrl+X",), "", selecting, canvas=True),
     Action("copy", "Copy", "Edit", 1, _canvas("copy"), ("Ctrl+C",), "", selecting, canvas=True),
     Action("paste", "Paste", "Edit", 1, _canvas("paste"), ("Ctrl+V",), canvas=True),
+    Action("paste_inputs", "Paste, keep the inputs", "Edit", 1, _canvas("paste", True), ("Ctrl+Shift+V",), canvas=True),
     Action("duplicate", "Duplicate", "Edit", 1, _canvas("duplicate"), ("Ctrl+D",), "", selecting, canvas=True),
-    Action("delete", "Delete", "Edit", 1, _canvas("delete_selection"), ("Del",), "", selecting, canvas=True),
+    Action("delete", "Delete", "Edit", 1, _canvas("delete_selection"), ("Del", "Backspace"), "", selecting,
+           canvas=True),
     Action("take_out", "Take out, keep the flow", "Edit", 1, _canvas("take_out_selection"), ("Ctrl+Shift+X",), "",
            selecting, canvas=True),
     Action("select_all", "Select all", "Edit", 2, _canvas("select_all"), ("Ctrl+A",), canvas=True),
     Action("add_layer", "Add a layer…", "Network", 0, _canvas("open_palette"), ("Tab", "Shift+A"), "plus", canvas=True),
+    Action("chain", "Add a layer after it, or go inside", "Network", 0, _canvas("enter_or_chain"), ("Return", "Enter"),
+           "", selecting, canvas=True),
     Action("search_layers", "Search the layers", "Network", 0, _desk("search_layers"), ("Ctrl+F",), "search"),
     Action("add_note", "Add a note", "Network", 0, _canvas("add_note"), ("Shift+P",), canvas=True),
     Action("frame", "Put in a frame", "Network", 0, _canvas("frame_selection"), ("Ctrl+G",), "", selecting,
            canvas=True),
     Action("write_mark", "Rename the frame, write the note", "Network", 0, _canvas("write_mark"), ("F2",), "", marking,
            canvas=True),
+    Action("connect", "Connect the two selected layers", "Network", 0, _canvas("connect_selected"), ("C",), "", pairing,
+           canvas=True, under=WIRES),
+    Action("connect_to", "Connect to…", "Network", 0, _canvas("connect_to"), ("Shift+C",), "", selecting, canvas=True,
+           under=WIRES),
+    Action("disconnect", "Disconnect", "Network", 0, _canvas("disconnect_selected"), ("Shift+D",), "", selecting,
+           canvas=True, under=WIRES),
+    Action("next_wire", "Choose the next wire", "Network", 0, _canvas("next_wire", 1), ("W",), "", selecting,
+           canvas=True, under=WIRES),
+    Action("previous_wire", "Choose the wire before", "Network", 0, _canvas("next_wire", -1), ("Shift+W",), "",
+           selecting, canvas=True, under=WIRES),
     Action("bypass", "Bypass", "Network", 0, _canvas("bypass"), ("Ctrl+B",), "", selecting, canvas=True),
     Action("mute", "Mute", "Network", 0, _canvas("mute"), ("M",), "", selecting, canvas=True),
     Action("wake_all", "Let everything compute", "Network", 0, _canvas("wake_all")),
@@ -354,7 +373,7 @@ class Actions:
         made.setCheckable(action.checked is not None)
         made.setAutoRepeat(False)
         if action.canvas:
-            made.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            made.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
         else:
             self._window.addAction(made)
         made.triggered.connect(lambda _=False: self._run(action))

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QKeyCombination, Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QMenu
 from pytestqt.qtbot import QtBot
 
+from studio.project import open_project
 from widgets.actions import ACTIONS, MENUS
-from widgets.panels.command_palette import CommandPalette, ranked
+from widgets.panels.command_palette import CommandPalette, found, ranked
 from widgets.preferences import Preferences
 from widgets.window import Window
 
@@ -82,3 +84,33 @@ def test_command_palette_runs_what_is_chosen(window: Window, qtbot: QtBot) -> No
     qtbot.keyClick(palette.line, Qt.Key.Key_Return)
     assert window.preferences.theme == "light"
     window.set_theme("dark")
+
+
+def test_the_palette_goes_to_layers_examples_and_recent_projects(qtbot: QtBot, tmp_path: Path) -> None:
+    recent = tmp_path / "my-first.netloom"
+    window = Window(open_project("lenet-digits"), Preferences(recent=[str(recent)]))
+    qtbot.addWidget(window)
+    assert window.desk is not None
+    assert next(entry.id for entry in found(window.actions_, window, "relu2")) == "node:relu2"
+    assert "example:iris" in [entry.id for entry in found(window.actions_, window, "iris")]
+    assert f"recent:{recent}" in [entry.id for entry in found(window.actions_, window, "my-first")]
+    assert found(window.actions_, window, "tidy")[0].id == "tidy"
+    next(entry for entry in found(window.actions_, window, "relu2") if entry.id == "node:relu2").run()
+    assert window.desk.canvas.selected() == ["relu2"]
+    window.close()
+
+
+def test_every_action_is_reached_without_a_mouse(window: Window) -> None:
+    """Each has a row in a menu, is found in the palette by its words, and answers to a key where the canvas had it."""
+    from widgets.editor import keys
+
+    listed = {entry.id for entry in found(window.actions_, window, "")}
+    assert listed == {action.id for action in ACTIONS}
+    for action in ACTIONS:
+        words = action.text.rstrip("…")
+        assert action.id in ranked(window.actions_, words), action.id
+    declared = {QKeySequence(key).toString() for action in ACTIONS for key in action.keys}
+    text = [QKeySequence(QKeyCombination(mods, key)).toString() for mods, key in keys.KEYS]
+    assert set(text) - declared <= {"Esc", "Ctrl+Shift++"}, (
+        "keys of the canvas are actions that can be found and changed"
+    )

@@ -62,7 +62,7 @@ if TYPE_CHECKING:
     from studio.inspection.activations import ActivationsResult, Health, Thumbnail
 
 
-class Canvas(Adding, Clipboard, Commands, Looking, Making, Rooms, Shelving, QWidget):
+class Canvas(Adding, ByHand, Clipboard, Commands, Looking, Making, Rooms, Shelving, QWidget):
     """The node editor's widget; what it can do is in the classes it is made of."""
 
     selection_changed = Signal(list)

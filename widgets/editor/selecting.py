@@ -9,7 +9,7 @@ from PySide6.QtGui import QAccessible, QAccessibleEvent
 
 from graphs.document import Change
 from graphs.network import End, Frame, Note
-from widgets.editor.words import describe
+from widgets.editor.words import describe, wires_words
 
 if TYPE_CHECKING:
     from widgets.editor.canvas import Canvas
@@ -65,6 +65,8 @@ class Selecting:
         text = describe(self.scene, self.selected(), self.badges)
         if self.chosen_marks and not self.selection:
             text = self._mark_words()
+        elif self.chosen_wires and not self.selection:
+            text = wires_words(self.scene, self.chosen_wires)
         if text != self.accessibleDescription():
             self.setAccessibleDescription(text)
             QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.DescriptionChanged))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from graphs.network import End
 from widgets.editor.badges import Badges
 from widgets.editor.gestures import Pointer
 from widgets.editor.scene import Scene, Socket
@@ -22,6 +24,16 @@ def describe(scene: Scene, selected: list[str], badges: Badges) -> str:
     if len(selected) > 1:
         return f"{len(selected)} of {_plural(count, 'node')} selected"
     return node_words(scene, selected[0], badges)
+
+
+def wires_words(scene: Scene, ends: Iterable[End]) -> str:
+    """Chosen wires: what they join, and what flows through a single one."""
+    wires = [scene.network.wires[end] for end in ends if end in scene.network.wires]
+    if len(wires) != 1:
+        return f"{_plural(len(wires), 'wire')} selected"
+    first, last = (scene.items[end.node].face.title for end in (wires[0].source, wires[0].target))
+    shape = label_of(scene, wires[0].target)
+    return f"Wire from {first} to {last}{f', carries {shape}' if shape else ''}."
 
 
 def card_name(scene: Scene, id: str) -> str:
