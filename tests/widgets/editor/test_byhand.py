@@ -16,18 +16,18 @@ def test_two_selected_layers_are_connected_in_their_order(canvas: Canvas) -> Non
     canvas.document.apply(AddNodes((Node("add9", "Add"),)))
     canvas.select(["conv1", "add9"])
     canvas.connect_selected()
-    canvas.select(["relu1", "add9"])
+    canvas.select(["pool1", "add9"])
     canvas.connect_selected()
     wires = canvas.document.network.incoming("add9")
-    assert {(w.source.node, w.target.port) for w in wires} == {("conv1", "a"), ("relu1", "b")}
+    assert {(w.source.node, w.target.port) for w in wires} == {("conv1", "a"), ("pool1", "b")}
     canvas.select(["conv1", "add9"])
     canvas.disconnect_selected()
-    assert [w.source.node for w in canvas.document.network.incoming("add9")] == ["relu1"]
+    assert [w.source.node for w in canvas.document.network.incoming("add9")] == ["pool1"]
 
 
 def test_a_loop_and_a_wrong_count_are_refused_in_words(canvas: Canvas, qtbot: QtBot) -> None:
     before = canvas.document.network
-    for chosen in (["conv1"], ["relu1", "conv1"]):
+    for chosen in (["conv1"], ["pool1", "conv1"]):
         canvas.select(chosen)
         with qtbot.waitSignal(canvas.message) as said:
             canvas.connect_selected()
@@ -41,12 +41,12 @@ def test_the_wires_of_a_layer_are_chosen_one_after_the_other(canvas: Canvas) -> 
     for _ in range(3):
         canvas.next_wire(1)
         seen.append((set(canvas.chosen_wires), canvas.selected()))
-    assert seen == [({End("conv1", "in")}, []), ({End("relu1", "in")}, []), (set(), ["conv1"])]
+    assert seen == [({End("conv1", "in")}, []), ({End("pool1", "in")}, []), (set(), ["conv1"])]
     canvas.next_wire(-1)
-    assert canvas.chosen_wires == {End("relu1", "in")}
+    assert canvas.chosen_wires == {End("pool1", "in")}
     assert canvas.accessibleDescription().startswith("Wire from ")
     canvas.delete_selection()
-    assert End("relu1", "in") not in canvas.document.network.wires
+    assert End("pool1", "in") not in canvas.document.network.wires
 
 
 def test_ports_are_offered_by_name(canvas: Canvas, qtbot: QtBot) -> None:
