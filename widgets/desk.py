@@ -66,6 +66,7 @@ class Desk(Indoors, Bench):
         self.views.load(VIEWS, self.bridge.attach)
         self.bridge.attach_canvas(self.canvas)
         self.bridge.start()
+        self.shelf.renew()
         self.started.emit()
 
     def close_project(self) -> None:
@@ -224,7 +225,7 @@ class Desk(Indoors, Bench):
         self.inspector.select.connect(self.show_nodes)
         self.inspector.fix.connect(self.fix_here)
         self.status_bar.fix.connect(self.fix)
-        self.canvas.room_changed.connect(self.follow_room)
+        self.join_blocks()
         self.status_bar.go.connect(self.go)
 
     def _join_bridge(self, bridge: Bridge) -> None:
@@ -241,6 +242,8 @@ class Desk(Indoors, Bench):
 
     def _document_changed(self, change: Change) -> None:
         self._show_network()
+        if change.patch.blocks or "hyperparameters" in change.patch.settings:
+            self.list_blocks()
         if change.patch.settings:
             self.project_page.show_project()
         self.changed.emit()

@@ -5,7 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from graphs.edits import EditError
-from graphs.rooms import Path, block_at, network_at
+from graphs.network import BLOCK
+from graphs.rooms import Path, block_at, network_at, uses
+from studio.project import home
+from widgets.editor.shelf import Shelf
 
 if TYPE_CHECKING:
     from graphs.shapes import Analysis
@@ -15,11 +18,47 @@ FILTERS, SPREAD = "inspector-filters", "inspector-spread"
 
 
 class Indoors:
-    """The part of `Desk` that knows in which room the canvas is."""
+    """The part of `Desk` that knows in which room the canvas is, and which blocks there are."""
+
+    def join_blocks(self: Desk) -> None:
+        """Joins palette, canvas and library of blocks."""
+        self.shelf = self.canvas.shelf = Shelf(home() / "blocks", self)
+        self.shelf.changed.connect(self.list_blocks)
+        self.shelf.failed.connect(lambda sentence: self.said.emit("warning", sentence))
+        self.palette_panel.renamed.connect(self.rename_listed)
+        self.palette_panel.asked.connect(self.do_with_block)
+        self.palette_panel.may = self.may_with_block
+        self.canvas.room_changed.connect(self.follow_room)
+        self.list_blocks()
+
+    def list_blocks(self: Desk) -> None:
+        """The palette lists the blocks that there are now."""
+        self.palette_panel.show_blocks(self.shelf.kinds, bool(self.canvas.path))
+
+    def rename_listed(self: Desk, kind: str, title: str) -> None:
+        """A block was renamed in the palette."""
+        if kind.startswith(BLOCK):
+            self.canvas.rename_definition(kind.removeprefix(BLOCK), title)
+        else:
+            self.shelf.rename(kind, title)
+
+    def do_with_block(self: Desk, verb: str, kind: str) -> None:
+        """Something was chosen from the menu of a block in the palette."""
+        if verb == "delete":
+            self.canvas.remove_definition(kind.removeprefix(BLOCK))
+        elif verb == "save":
+            self.canvas.save_block(kind.removeprefix(BLOCK))
+        elif verb == "forget":
+            self.shelf.remove(kind)
+
+    def may_with_block(self: Desk, verb: str, kind: str) -> bool:
+        """A definition can be deleted once nothing uses it."""
+        return verb != "delete" or not uses(self.project.network, kind.removeprefix(BLOCK))
 
     def follow_room(self: Desk, _path: Path = ()) -> None:
         """Everything around the canvas looks at the network that it shows."""
         self.inspector.show_room(self.canvas.document, self.canvas.catalogue)
+        self.list_blocks()
         self._show_network()
         self.changed.emit()
 

@@ -16,7 +16,7 @@ from graphs.layers.base import Layer
 from graphs.layers.blocks import kind_of
 from graphs.layers.catalogue import Catalogue, standard
 from graphs.library import SHIPPED, Entry, Library
-from graphs.network import BLOCK
+from graphs.network import BLOCK, Network
 from graphs.rooms import names_at
 from widgets.editor.ranking import OWN, READY
 
@@ -52,7 +52,7 @@ class Shelf(QObject):
         found: dict[str, Kept] = {}
         for prefix, library in ((OWN, self._own), (READY, self._shipped)):
             try:
-                listing = library.list()
+                listing = library.listing()
             except FileFault as fault:
                 self.failed.emit(str(fault))
                 continue
@@ -72,11 +72,10 @@ class Shelf(QObject):
         made.know(entry.part)
         return made, BLOCK + entry.block
 
-    def save(self, canvas: Canvas, block: str, over: bool = False) -> bool:
-        """Keeps a block of the project. Raises FileFault where there is another one of that name, unless `over`."""
-        self._own.save(canvas.root.network, block, over=over)
+    def save(self, network: Network, block: str, over: bool = False) -> None:
+        """Keeps a block of a design. Raises FileFault where there is another one of that name, unless `over`."""
+        self._own.save(network, block, over=over)
         self.renew()
-        return True
 
     def rename(self, key: str, title: str) -> None:
         """Gives one's own block another title."""
@@ -151,13 +150,14 @@ class Shelving:
             return self.shelf.catalogue(kind)
         return self.catalogue, kind
 
-    def save_block(self: Canvas) -> None:
-        """Keeps the block among one's own; where another has its name, asks whether to replace that."""
-        block = self.the_block
+    def save_block(self: Canvas, id: str = "") -> None:
+        """Keeps a block among one's own, by default that of the selection or the room; where another has its name, asks
+        whether to replace that."""
+        block = self.root.network.blocks.get(id) or self.the_block
         if block is None or self.shelf is None:
             return
         try:
-            self.shelf.save(self, block.id)
+            self.shelf.save(self.root.network, block.id)
         except FileFault as fault:
             self._ask_over(block.id, str(fault))
             return
@@ -175,6 +175,6 @@ class Shelving:
     def _save_over(self: Canvas, block: str) -> None:
         try:
             if self.shelf is not None:
-                self.shelf.save(self, block, over=True)
+                self.shelf.save(self.root.network, block, over=True)
         except FileFault as fault:
             self.message.emit(str(fault))
