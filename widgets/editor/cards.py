@@ -125,7 +125,7 @@ def _off(painter: QPainter, item: Item, live: Live, level: Detail, scale: float,
     painter.setClipRect(QRectF(0, 0, body.width(), strip))
     painter.fillPath(outline(body), QColor(theme.mix(look.faint, look.panel, 0.16)) if mute else header_colour(item))
     painter.restore()
-    pen = QPen(QColor(theme.mix(look.faint, look.background, 0.75)), 1.2)
+    pen = QPen(QColor(theme.mix(look.faint, look.background, 0.75 if mute else 0.5)), 1.2)
     if mute:
         pen.setDashPattern([4, 3])
     painter.setPen(pen)
@@ -288,6 +288,8 @@ def _health(painter: QPainter, item: Item, live: Live, grown: float) -> None:
 
 def _ports(painter: QPainter, item: Item) -> None:
     colour, face = family_colour(item), item.face
+    if item.node.mode == "mute":
+        colour = QColor(theme.mix(theme.current().faint, theme.current().background, 0.75))
     painter.setPen(QPen(colour, 1.8))
     painter.setBrush(QColor(theme.current().background))
     for index in range(len(face.inputs)):

@@ -17,8 +17,8 @@ from widgets.editor.scene import Scene
 
 TITLE = 28.0
 """How high a frame's title strip is."""
-LEAST_STRIP, BORDER_REACH, CORNER = 16.0, 5.0, 14.0
-"""Pixels on the screen: the least height of a title, half a border's grip, a note's corner."""
+LEAST_STRIP, INSIDE, BORDER_REACH, CORNER = 16.0, 13.0, 5.0, 14.0
+"""Pixels on the screen: a title's height above its frame, its least height inside, a border's grip, a note's corner."""
 
 
 class Marks:
@@ -150,10 +150,11 @@ class Marks:
         return id if not small and max(away.x(), away.y()) <= reach else None
 
     def strip(self, frame: str, scale: float) -> QRectF:
-        """Where a frame's title stands: inside at its top; far away it reaches above it."""
-        rect = self.frames().get(frame, QRectF())
-        height = max(TITLE, LEAST_STRIP / scale)
-        return QRectF(rect.left(), rect.top() + TITLE - height, rect.width(), height)
+        """Where a frame's title stands: inside at its top, or, too far away to be read there, above it."""
+        rect, height = self.frames().get(frame, QRectF()), LEAST_STRIP / scale
+        if TITLE * scale >= INSIDE:
+            return QRectF(rect.left(), rect.top(), rect.width(), TITLE)
+        return QRectF(rect.left(), rect.top() - height, rect.width(), height)
 
     def grip_at(self, point: QPointF, scale: float) -> str | None:
         """The frame whose title or border is at a scene point."""
@@ -161,7 +162,8 @@ class Marks:
         for id, rect in reversed(self.frames().items()):
             outside = rect.adjusted(-reach, -reach, reach, reach)
             inside = rect.adjusted(reach, reach, -reach, -reach)
-            if self.strip(id, scale).contains(point) or (outside.contains(point) and not inside.contains(point)):
+            top = QRectF(rect.left(), rect.top(), rect.width(), TITLE)
+            if self.strip(id, scale).united(top).contains(point) or (outside.contains(point) and not inside.contains(point)):
                 return id
         return None
 
