@@ -77,11 +77,6 @@ def names_in(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for name in found if name not in FUNCTIONS))
 
 
-def renamed(text: str, before: str, after: str) -> str:
-    """The expression with the name `before` written `after`; all else, spaces included, stays."""
-    return substituted(text, {before: after})
-
-
 def substituted(text: str, written: Mapping[str, str]) -> str:
     """The expression with other texts for some of its names, all at once; all else, spaces included, stays."""
     made, end = [], 0

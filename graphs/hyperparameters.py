@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 from graphs.edits import Applied, Batch, Edit, EditError, SetBlocks, SetSetting
-from graphs.expressions import LENGTH, expressions_in, is_expression, name_fault, names_in, renamed
+from graphs.expressions import LENGTH, expressions_in, is_expression, name_fault, names_in, substituted
 from graphs.network import Block, Network, Node
 from graphs.patches import Patch
 
@@ -177,7 +177,7 @@ def _renamed(value: Any, before: str, after: str) -> Any:
         return [_renamed(item, before, after) for item in value] if expressions_in(value) else value
     if not is_expression(value):
         return value
-    made = "=" + renamed(value[1:], before, after)
+    made = substituted(value, {before: after})
     if len(made) > LENGTH + 1:
         raise EditError(f"With the name “{after}” an expression would be longer than {LENGTH} characters.")
     return made

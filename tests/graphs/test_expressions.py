@@ -16,8 +16,8 @@ from graphs.expressions import (
     is_expression,
     name_fault,
     names_in,
-    renamed,
     resolve_fields,
+    substituted,
 )
 
 NAMES = {"width": 32, "depth": 4, "rate": 0.25, "_x1": -3}
@@ -154,8 +154,8 @@ def test_an_unknown_name_says_which_are_near_or_there():
 
 def test_names_are_found_and_renamed_and_nothing_else_is_touched():
     assert names_in("=width*2 + min(depth, width) + 1e5") == ("width", "depth")
-    assert renamed("= width*2 + widths + max(width,1)", "width", "w") == "= w*2 + widths + max(w,1)"
-    assert renamed("=1e5+e5", "e5", "x") == "=1e5+x"
+    assert substituted("= width*2 + widths + max(width,1)", {"width": "w"}) == "= w*2 + widths + max(w,1)"
+    assert substituted("=1e5+e5", {"e5": "x"}) == "=1e5+x"
 
 
 def test_fields_are_resolved_where_they_hold_expressions():

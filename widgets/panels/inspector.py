@@ -13,6 +13,7 @@ from graphs.document import Document
 from graphs.edits import Batch, Edit, EditError
 from graphs.hyperparameters import SetManyFields, add, fresh_name
 from graphs.layers.catalogue import Catalogue
+from graphs.parameters import expose
 from graphs.rooms import Room
 from studio.project import Project
 from widgets import theme
@@ -20,7 +21,6 @@ from widgets.forms.form import Form
 from widgets.look.scrolling import Scrolled
 from widgets.look.style import Panel
 from widgets.panels.inspector_node import NodePage
-from widgets.panels.inspector_parts import names_for
 from widgets.panels.inspector_several import SeveralPage
 from widgets.panels.project_page import ProjectPage
 
@@ -96,7 +96,7 @@ class Inspector(Panel):
 
     def _refresh(self) -> None:
         network = self._document.network
-        names = names_for(network, self._catalogue) if self._selected else {}
+        names = self._catalogue.names
         index = min(len(self._selected), 2)
         if index == 1:
             self.node_page.show_node(network.nodes[self._selected[0]], names)
@@ -111,11 +111,33 @@ class Inspector(Panel):
 
     def _verbs(self) -> list[tuple[str, Callable[[str], None]]]:
         """What can be done with a field beside changing it."""
-        return [("Make it a hyperparameter", self.make_hyperparameter)]
+        verbs: list[tuple[str, Callable[[str], None]]] = [("Make it a hyperparameter", self.make_hyperparameter)]
+        if isinstance(self._document, Room):
+            verbs.append(("Expose as a parameter of the block", self.expose))
+        return verbs
+
+    def expose(self, name: str) -> None:
+        """Make a field of the selected nodes inside a block a parameter of the block, as one step."""
+        room, form = self._document, self._form()
+        if not isinstance(room, Room) or room.block is None or form is None:
+            return
+        whole, block = room.document, room.block
+        stem = _stem(form, name)
+        parameter = fresh_name(whole.network, stem, whole.network.blocks[block].parameters)
+        try:
+            with whole.transaction(f"Expose {form.rows[name].entry.title.lower()} as a parameter of the block"):
+                for id in self._selected:
+                    whole.apply(expose(whole.network, block, id, name, parameter, self._catalogue))
+        except EditError as error:
+            self.failed.emit(str(error))
+
+    def _form(self) -> Form | None:
+        """The form that is shown."""
+        return self.several.form if len(self._selected) > 1 else self.node_page.form
 
     def make_hyperparameter(self, name: str) -> None:
         """Give the number in a field a name, and let the field follow it."""
-        form = self.several.form if len(self._selected) > 1 else self.node_page.form
+        form = self._form()
         value = form.value(name) if form is not None else None
         if isinstance(value, list) and len(set(map(str, value))) == 1:
             value = value[0]
@@ -123,8 +145,7 @@ class Inspector(Panel):
             self.failed.emit("Only a single number can become a hyperparameter.")
             return
         network = self._document.network
-        stem = re.sub(r"\W+", "_", form.rows[name].entry.title.lower())
-        fresh = fresh_name(network, stem, names_for(network, self._catalogue))
+        fresh = fresh_name(network, _stem(form, name), self._catalogue.names)
         fields = SetManyFields({id: {name: f"={fresh}"} for id in self._selected})
         self._apply(Batch((add(network, fresh, value), fields), f"Make {fresh} a hyperparameter"), "")
 
@@ -134,3 +155,8 @@ class Inspector(Panel):
         except EditError as error:
             self.failed.emit(str(error))
             self._refresh()
+
+
+def _stem(form: Form, name: str) -> str:
+    """What a name for the value of a field begins as: "Filters" → filters."""
+    return re.sub(r"\W+", "_", form.rows[name].entry.title.lower())

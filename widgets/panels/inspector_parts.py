@@ -10,14 +10,10 @@ from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLineEdit, QWidget
 
 from graphs.layers.base import Layer
-from graphs.layers.catalogue import Catalogue
-from graphs.network import Network
-from graphs.scopes import design_names
 from widgets import theme
 from widgets.forms.entries import Entry
 from widgets.forms.fields import Choice
 from widgets.forms.form import whole
-from widgets.forms.formulas import Names
 from widgets.forms.keys import belongs_to_window
 from widgets.look.style import Elided, clear, label
 
@@ -148,11 +144,6 @@ class ModeRow(QWidget):
             self.choice.show_value(next(iter(modes)))
         else:
             self.choice.show_mixed()
-
-
-def names_for(network: Network, catalogue: Catalogue) -> Names:
-    """What names in the expressions of this network stand for."""
-    return {**design_names(network), **catalogue.names}
 
 
 def kept(kind: type[Layer], before: Mapping[str, Any], name: str, value: Any) -> Any:
