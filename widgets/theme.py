@@ -128,6 +128,11 @@ def qcolor(colour: str, alpha: float = 1.0) -> QColor:
     return made
 
 
+def on_tint(theme: Theme) -> str:
+    """Quiet words on a ground with a family's tint, where `dim` would be too dim."""
+    return mix(theme.text, theme.dim, 0.4)
+
+
 def mix(first: str, second: str, share: float) -> str:
     """`share` of `first` over `second`, as "#rrggbb"."""
     a, b = QColor(first), QColor(second)
@@ -250,6 +255,7 @@ def stylesheet(theme: Theme) -> str:
         border-bottom: 2px solid transparent; }}
     QTabBar::tab:selected {{ color: {t.text}; font-weight: 600; border-bottom-color: {t.accent}; }}
     QTabBar::tab:hover {{ color: {t.text}; }}
+    QTabBar::tab:selected:focus {{ color: {t.accent}; }}
     QTabWidget::pane {{ border: none; }}
     QScrollArea, QScrollArea > QWidget > QWidget {{ border: none; }}
     QScrollBar:vertical {{ background: transparent; width: 10px; margin: 0; }}

@@ -241,7 +241,7 @@ def _texts(painter: QPainter, item: Item, grown: float) -> None:
     line = QRectF(PADDING, HEADER + 4, room, 18)
     _write(painter, top, shortened(card.title, room - count, Face.NAME, grown), font(Face.NAME, grown), look.text)
     if count:
-        _write(painter, top, card.count, font(Face.SMALL, grown), look.dim, Qt.AlignmentFlag.AlignRight)
+        _write(painter, top, card.count, font(Face.SMALL, grown), theme.on_tint(look), Qt.AlignmentFlag.AlignRight)
     _write(painter, line, shortened(card.summary, room, Face.TEXT, grown), font(Face.TEXT, grown), look.dim)
 
 

@@ -74,6 +74,7 @@ def sheet(t: Theme) -> str:
     QListView, QTreeView, QTableView {{ background: transparent; border: 1px solid transparent; }}
     QListView:focus, QTreeView:focus, QTableView:focus {{ border: 1px solid {t.accent}; border-radius: 6px; }}
     #shortcuts {{ background: {t.background}; border: 1px solid {t.line}; border-radius: 6px; }}
+    #shortcuts:focus {{ border-color: {t.accent}; }}
     #shortcuts::item {{ padding: 4px 6px; }}
     #shortcuts::item:selected {{ background: {t.raised}; color: {t.text}; }}
     #shortcuts QHeaderView, #shortcuts QHeaderView::section {{ background: transparent; border: none;
