@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 
-from PySide6.QtCore import QObject, QStringListModel, Qt
+from PySide6.QtCore import QEvent, QObject, QStringListModel, Qt
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QCompleter, QLineEdit
 
 from graphs.expressions import FUNCTIONS
 from widgets.forms.formulas import Names
 
+_LIST_KEYS = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Tab, Qt.Key.Key_Escape)
 _BEGUN = re.compile(r"(?<![\w.])[A-Za-z_]\w*$", re.ASCII)
 
 
@@ -42,6 +44,11 @@ class NameList(QObject):
         line.setSelection(place - len(begun), len(begun))
         line.insert(f"{name}(" if name in FUNCTIONS else name)
         line.textEdited.emit(line.text())
+
+    def takes(self, event: QEvent) -> bool:
+        """Whether a key is for the list, while it is open: to take a name, or to close it."""
+        popup = self.completer.popup() if self.completer is not None else None
+        return popup is not None and popup.isVisible() and isinstance(event, QKeyEvent) and event.key() in _LIST_KEYS
 
     def _begun(self) -> str:
         found = _BEGUN.search(self._line.text()[: self._line.cursorPosition()])

@@ -230,7 +230,10 @@ class NumberField(TextField):
         super().hideEvent(event)
 
     def event(self, event: QEvent) -> bool:
-        """While a number is dragged no key means anything but Escape."""
+        """While a number is dragged no key means anything but Escape; the list of names takes its own first."""
+        if event.type() == QEvent.Type.KeyPress and self.names.takes(event):
+            event.ignore()
+            return True
         if self.dragging and event.type() == QEvent.Type.ShortcutOverride:
             event.accept()
             return True

@@ -213,6 +213,23 @@ def test_names_are_offered_while_typing_and_put_in_place(form: Form, qtbot: QtBo
     assert field.names.offered() == []
 
 
+def test_enter_takes_the_offered_name_and_a_second_one_commits(form: Form, qtbot: QtBot) -> None:
+    field: Any = form.editor("filters")
+    field.setFocus()
+    qtbot.waitUntil(field.hasFocus)
+    field.clear()
+    qtbot.keyClicks(field, "2*wi")
+    popup = field.names.completer.popup()
+    qtbot.keyClick(popup, Qt.Key.Key_Return)
+    assert field.text() == "2*width" and not popup.isVisible()
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+    assert form.value("filters") == "=2*width"
+    field.clear()
+    qtbot.keyClicks(field, "de")
+    qtbot.keyClick(popup, Qt.Key.Key_Escape)
+    assert field.text() == "de" and not popup.isVisible()
+
+
 def test_the_menu_of_a_field_offers_names_default_and_what_the_form_adds(form: Form) -> None:
     asked: list[str] = []
     form.verbs = [("Expose", asked.append)]
