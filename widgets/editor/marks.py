@@ -127,8 +127,10 @@ class Marks:
         sizes: Mapping[str, tuple[float, float]] | None = None,
     ) -> None:
         """Shows notes at other places or sizes, and frames without the nodes and notes that leave them."""
-        self._moved, self._sizes, self._leaving = dict(notes), dict(sizes or {}), frozenset(leaving)
-        self._scene.revision += 1
+        shown = dict(notes), dict(sizes or {}), frozenset(leaving)
+        if shown != (self._moved, self._sizes, self._leaving):
+            self._moved, self._sizes, self._leaving = shown
+            self._scene.revision += 1
 
     def settle(self) -> None:
         """Shows everything as the document has it."""
@@ -163,7 +165,8 @@ class Marks:
             outside = rect.adjusted(-reach, -reach, reach, reach)
             inside = rect.adjusted(reach, reach, -reach, -reach)
             top = QRectF(rect.left(), rect.top(), rect.width(), TITLE)
-            if self.strip(id, scale).united(top).contains(point) or (outside.contains(point) and not inside.contains(point)):
+            border = outside.contains(point) and not inside.contains(point)
+            if border or self.strip(id, scale).united(top).contains(point):
                 return id
         return None
 

@@ -15,6 +15,7 @@ from graphs.layers.catalogue import standard
 from graphs.network import Network
 from tests.widgets.editor.tools import ALT, CTRL, LEFT, MIDDLE, NONE, RIGHT, SHIFT, Hand, lenet
 from widgets.editor.canvas import Canvas
+from widgets.editor.marks import Marks
 from widgets.editor.palette import Palette
 from widgets.editor.scene import Scene
 
@@ -24,7 +25,10 @@ KEYS = [
     (Key.Key_Z, CTRL), (Key.Key_Z, CTRL), (Key.Key_Y, CTRL), (Key.Key_C, CTRL), (Key.Key_V, CTRL), (Key.Key_D, CTRL),
     (Key.Key_X, CTRL), (Key.Key_X, CTRL | SHIFT), (Key.Key_V, CTRL | SHIFT), (Key.Key_A, CTRL), (Key.Key_Home, NONE),
     (Key.Key_F, NONE), (Key.Key_0, CTRL), (Key.Key_M, ALT), (Key.Key_Left, NONE), (Key.Key_Right, NONE),
-    (Key.Key_Up, NONE), (Key.Key_Down, CTRL), (Key.Key_Right, CTRL),
+    (Key.Key_Up, NONE), (Key.Key_Down, CTRL), (Key.Key_Right, CTRL), (Key.Key_G, CTRL), (Key.Key_G, CTRL),
+    (Key.Key_P, SHIFT), (Key.Key_P, SHIFT), (Key.Key_B, CTRL), (Key.Key_M, NONE), (Key.Key_L, SHIFT),
+    (Key.Key_F2, NONE), (Key.Key_Left, ALT), (Key.Key_Down, ALT | SHIFT), (Key.Key_H, CTRL | ALT), (Key.Key_1, CTRL),
+    (Key.Key_1, NONE),
 ]  # fmt: skip
 
 
@@ -41,6 +45,11 @@ class Child:
         if not ids or chance < 0.25:
             view = QPointF(self.random.uniform(-50, 1330), self.random.uniform(-50, 850))
             return self.canvas.camera.to_scene(view)
+        marks = sorted(self.canvas.marks.known)
+        if marks and chance > 0.85:
+            rect = self.canvas.marks.rect(self.random.choice(marks))
+            x, y = self.random.choice([(40, 10), (0, 30), (rect.width() - 3, rect.height() - 3)])
+            return rect.topLeft() + QPointF(x, y)
         item = self.canvas.scene.items[self.random.choice(ids)]
         if chance < 0.75:
             ports = self.canvas.scene.sockets(item.node.id)
@@ -75,6 +84,9 @@ class Child:
 
     def key(self) -> None:
         QTest.keyClick(self.canvas, *self.random.choice(KEYS))
+        if (field := self.canvas.writing.field) is not None:
+            QTest.keyClicks(field, self.random.choice(["Encoder", "why?", ""]))
+            QTest.keyClick(field, self.random.choice([Key.Key_Return, Key.Key_Escape, Key.Key_Tab]))
 
     def wheel(self) -> None:
         self.hand.wheel(
@@ -104,6 +116,11 @@ def places(scene: Scene) -> dict[str, tuple[float, float, float]]:
     return {i: (item.rect.x(), item.rect.y(), item.rect.height()) for i, item in scene.items.items()}
 
 
+def corners(marks: Marks) -> dict[str, tuple[float, float, float]]:
+    """Corners and heights of frames."""
+    return {i: (rect.x(), rect.y(), rect.height()) for i, rect in marks.frames().items()}
+
+
 @pytest.mark.parametrize("seed", [1, 2])
 def test_a_thousand_gestures(make_canvas: Callable[[Network], Canvas], seed: int) -> None:
     canvas = make_canvas(lenet())
@@ -115,12 +132,14 @@ def test_a_thousand_gestures(make_canvas: Callable[[Network], Canvas], seed: int
     canvas.end_gesture(cancel=True)
     network = canvas.document.network
     again = storage.loads(storage.dumps(network))
-    assert again.wires == network.wires and again.nodes.keys() == network.nodes.keys()
+    assert again == network
     fresh = Scene(standard())
     fresh.load(network)
     assert places(fresh) == places(canvas.scene)
     assert fresh.routes.keys() == canvas.scene.routes.keys()
     assert not canvas.scene._moved and not canvas.hidden_wires
+    stored = Marks(fresh)
+    assert stored.notes() == canvas.marks.notes() and corners(stored) == corners(canvas.marks)
     while canvas.document.can_undo:
         canvas.document.undo()
     assert canvas.document.network == lenet()
