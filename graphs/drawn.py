@@ -112,11 +112,12 @@ class _Telling:
         known = self.core.facts.get(full)
         if known is None:
             return self._use(full) if full in self.flat.uses else self._passing(full, node)
-        if not self.flat.renumbered or not known.inputs or End(full, "a") not in self.flat.renumbered:
+        if End(full, "a") not in self.flat.renumbered:
             return known
-        wires = {wire.target.port for wire in self.network.incoming(id)}
-        count = max(len(known.inputs), len(wires))
-        return replace(known, inputs=tuple(self._arriving(End(full, _LETTERS[i])) for i in range(count)))
+        ports = [self.flat.renumbered[End(full, letter)].port for letter in _LETTERS[: len(known.inputs)]]
+        shapes = dict(zip(ports, known.inputs, strict=True))
+        last = max(ports + [wire.target.port for wire in self.network.incoming(id)])
+        return replace(known, inputs=tuple(shapes.get(letter) for letter in _LETTERS[: _LETTERS.index(last) + 1]))
 
     def _arriving(self, end: End) -> Shape | None:
         source = self.flat.leads.origin(end).source

@@ -99,6 +99,7 @@ class _Takers(Mapping[End, tuple[End, ...]]):
 
     def __init__(self, flat: Flat) -> None:
         self._flat = flat
+        self._moved = {old: new for new, old in flat.renumbered.items() if new != old}
         layout = flat.leads.layout
         self._next: dict[End, list[End]] = {}
         for target, source in layout.wires.items():
@@ -106,6 +107,8 @@ class _Takers(Mapping[End, tuple[End, ...]]):
                 self._next.setdefault(layout.through[source], []).append(target)
 
     def __getitem__(self, end: End) -> tuple[End, ...]:
+        if end in self._moved:
+            return (self._moved[end],)
         if end not in self._next:
             raise KeyError(end)
         nodes, found, seen, stack = self._flat.network.nodes, [], {end}, [end]
@@ -120,10 +123,10 @@ class _Takers(Mapping[End, tuple[End, ...]]):
         return tuple(found)
 
     def __iter__(self) -> Iterator[End]:
-        return iter(self._next)
+        return iter((*self._next, *(end for end in self._moved if end not in self._next)))
 
     def __len__(self) -> int:
-        return len(self._next)
+        return len(self._next.keys() | self._moved.keys())
 
 
 def flatten(network: Network, catalogue: Catalogue, previous: Flat | None = None) -> Flat:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from graphs.layers.catalogue import BadFields
 from graphs.network import Node
+from graphs.scopes import design_names
 from studio.project import Project
 
 if TYPE_CHECKING:
     from graphs.problems import Problem
     from graphs.shapes import Analysis, Facts
+
+
+MODES: Mapping[str, str] = {"bypass": "bypassed", "mute": "muted"}
 
 
 @dataclass(frozen=True)
@@ -38,6 +43,8 @@ class Checked:
     problems: tuple[Problem, ...]
     buildable: bool
     training: tuple[str, ...] = ()
+    hyperparameters: Mapping[str, float | None] = field(default_factory=dict)
+    """What the names stand for that expressions use; None for one without a value."""
 
     def to_json(self) -> dict[str, Any]:
         """Everything as plain JSON values."""
@@ -46,6 +53,7 @@ class Checked:
             "buildable": self.buildable,
             "parameters": self.parameters,
             "multiply_adds": self.multiply_adds,
+            "hyperparameters": dict(self.hyperparameters),
             "nodes": [vars(row) for row in self.rows],
             "problems": [_problem(problem) for problem in self.problems],
             "training": list(self.training),
@@ -67,6 +75,7 @@ def check(project: Project) -> Checked:
         analysis.problems,
         analysis.buildable,
         against_training(project, analysis) if analysis.buildable else (),
+        design_names(project.network),
     )
 
 
@@ -79,7 +88,8 @@ def against_training(project: Project, analysis: Analysis) -> tuple[str, ...]:
         data = prepare(project.data)
     except DataFault as fault:
         return (str(fault),)
-    layers = {node: project.catalogue.layer(project.network.nodes[node]) for node in analysis.order}
+    analysis = analysis.core
+    layers = {node: project.catalogue.layer(analysis.network.nodes[node]) for node in analysis.order}
     inputs = [analysis.facts[node].outputs[0].dims for node, layer in layers.items() if layer.source_only]
     outputs = [analysis.facts[node].inputs[0] for node, layer in layers.items() if layer.is_output]
     if len(inputs) != 1:
@@ -103,9 +113,14 @@ def _row(project: Project, node: Node, facts: Facts) -> Row:
         summary = project.catalogue.layer(node).summary()
     except BadFields:
         summary = ""
+    kind, block = node.kind, project.network.blocks.get(node.block) if node.block else None
+    if block is not None:
+        kind = block.title or block.id
+    if node.mode:
+        summary = f"{summary} · {MODES[node.mode]}" if summary else MODES[node.mode]
     shapes = facts.outputs or tuple(shape for shape in facts.inputs if shape)
     shape = str(shapes[0]) if shapes else ""
-    return Row(node.id, node.title, node.kind, summary, shape, facts.parameters, facts.multiply_adds)
+    return Row(node.id, node.title, kind, summary, shape, facts.parameters, facts.multiply_adds)
 
 
 def _problem(problem: Problem) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from graphs.document import Change
+from graphs.flat import flatten
 from graphs.layers.catalogue import Catalogue
 from graphs.names import module_names
 from graphs.network import Network, Node
@@ -12,11 +13,18 @@ from graphs.storage import digest
 
 
 def design_of(network: Network, catalogue: Catalogue) -> str:
-    """Equal for networks that compute the same with the same weights, whatever else is drawn beside them."""
-    built = part_built(network, catalogue)
-    names = module_names(network)
+    """Equal for networks that compute the same with the same weights, however that is drawn: what blocks, modes and
+    expressions come to counts, and nothing else that is drawn beside it."""
+    plain = flatten(network, catalogue).network
+    built = part_built(plain, catalogue)
+    names = module_names(plain)
     same = all(names[node] == name for node, name in module_names(built).items())
-    return digest(built if same else network)
+    return digest(built if same else plain)
+
+
+def whole_of(network: Network, catalogue: Catalogue) -> str:
+    """The digest of all that is computed, also of what reaches no output."""
+    return digest(flatten(network, catalogue).network)
 
 
 def part_built(network: Network, catalogue: Catalogue) -> Network:
@@ -32,11 +40,15 @@ def part_built(network: Network, catalogue: Catalogue) -> Network:
 
 
 def only_moved(change: Change) -> bool:
-    """Whether nodes were moved and nothing else was done."""
-    if change.patch.wires or change.patch.settings:
+    """Whether nodes were moved, frames and notes changed, or the canvas looked at, and nothing else was done."""
+    if change.patch.wires or change.patch.blocks or not change.patch.settings.keys() <= {"canvas"}:
         return False
     return all(_alike(change.before.nodes.get(node), change.after.nodes.get(node)) for node in change.patch.nodes)
 
 
 def _alike(old: Node | None, new: Node | None) -> bool:
-    return bool(old and new and (old.kind, old.name, old.fields) == (new.kind, new.name, new.fields))
+    return bool(old and new and _computes(old) == _computes(new))
+
+
+def _computes(node: Node) -> tuple[object, ...]:
+    return node.kind, node.name, node.fields, node.mode

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from graphs.faults import FileFault
-from graphs.storage import digest
 from studio.data.spec import dump_spec
+from studio.design import whole_of
 from studio.groundwork import Ground
 from studio.project import Project
 from studio.run import Run
@@ -76,7 +76,7 @@ def reopened(project: Project, governor: Governor, ground: Ground) -> Trainer | 
 def _newest(project: Project, ground: Ground) -> str | None:
     from studio.training.runs import RunFolder, run_ids
 
-    designs = (ground.key[0], digest(ground.network))
+    designs = (ground.key[0], whole_of(ground.network, project.catalogue))
     for run in run_ids(project.runs)[: -MOST_RUNS - 1 : -1]:
         folder = RunFolder(project.runs / run)
         try:

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 
 from graphs.layers.catalogue import Catalogue
 from graphs.network import Network
-from graphs.storage import digest
-from studio.design import design_of
+from studio.design import design_of, whole_of
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -81,7 +80,7 @@ def fitting(
     from graphs.weights import check_fit
 
     found = bring() if bring is not None else None
-    if found is None or found.digest not in (design_of(network, catalogue), digest(network)):
+    if found is None or found.digest not in (design_of(network, catalogue), whole_of(network, catalogue)):
         return None
     check_fit(found.weights, expected, "the learnt weights")
     return found

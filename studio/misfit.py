@@ -30,8 +30,10 @@ def misfit(built: Built, catalogue: Catalogue, data: Prepared) -> Problem | None
     message = misfit_of(data.shape, taken.dims)
     if not message:
         return None
-    fixes = _fixes(node.id, node.kind, tuple(data.shape), catalogue) if taken.dtype.startswith("float") else ()
-    return Problem(node.id, "warning", message, fixes=fixes)
+    drawn, _, inside = node.id.partition("/")
+    floats = taken.dtype.startswith("float") and not inside
+    fixes = _fixes(node.id, node.kind, tuple(data.shape), catalogue) if floats else ()
+    return Problem(drawn, "warning", message, fixes=fixes)
 
 
 def _fixes(node: str, kind: str, shape: tuple[int, ...], catalogue: Catalogue) -> tuple[Fix, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from graphs.document import Document
-from graphs.storage import digest
+from studio.design import whole_of
 from studio.learnt import STEP, Learnt
 from studio.project import Project
 
@@ -19,7 +19,7 @@ def opened_onnx(path: Path) -> Project:
     network, state = open_onnx(path)
     project = Project(Document(network), name=path.stem)
     step = _step_in(path)
-    project.learnt = lambda: Learnt(digest(network), state, step)
+    project.learnt = lambda: Learnt(whole_of(network, project.catalogue), state, step)
     return project
 
 

@@ -14,7 +14,7 @@ import platformdirs
 from pydantic import ValidationError
 
 from graphs import storage
-from graphs.document import Document
+from graphs.document import Change, Document
 from graphs.edits import SetSetting
 from graphs.faults import shown
 from graphs.layers.catalogue import Catalogue, standard
@@ -45,7 +45,10 @@ class Project:
     ) -> None:
         self.document = document
         self.path = path
-        self.catalogue = catalogue or standard()
+        self.catalogue = (catalogue or standard()).copy()
+        """The project's own: it knows the blocks and the hyperparameters of the design as it stands."""
+        self.catalogue.know(document.network)
+        document.subscribe(self._learn)
         self.learnt: learnt.Bring | None = None
         """Fetches the learnt weights that the project was opened with."""
         self._name = name
@@ -93,6 +96,11 @@ class Project:
     def set_recipe(self, recipe: Recipe, merge: str | None = "recipe") -> None:
         """Changes the recipe, as one step of undo."""
         self.document.apply(SetSetting("recipe", dump_recipe(recipe)), merge=merge)
+
+    def _learn(self, change: Change) -> None:
+        """The first to hear of a change, so that all others find the blocks and the names known."""
+        if change.patch.blocks or "hyperparameters" in change.patch.settings:
+            self.catalogue.know(change.after)
 
     def save(self, path: str | Path | None = None) -> Path:
         """Writes the project to `path`, or to where it came from; returns where. Raises ProjectFault."""

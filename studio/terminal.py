@@ -117,6 +117,9 @@ def checked(found: Checked) -> None:
     ]
     table(("node", "layer", "result", "parameters", "multiply-adds"), rows, right=(3, 4))
     say(f"\n{found.parameters:,} parameters · {found.multiply_adds:,} multiply-adds a sample")
+    if found.hyperparameters:
+        known = ("none" if value is None else f"{value:g}" for value in found.hyperparameters.values())
+        say(" · ".join(f"{name} = {value}" for name, value in zip(found.hyperparameters, known, strict=True)))
     for problem in found.problems:
         fixes = f" To mend it: {', or '.join(fix.label.lower() for fix in problem.fixes)}." if problem.fixes else ""
         say(f"{problem.severity}: {problem}{fixes}")

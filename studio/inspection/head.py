@@ -33,10 +33,10 @@ def first_tensor(value: Any) -> Tensor:
 def fx_node(built: Built, node: str) -> fx.Node | None:
     """The node of the fx graph that holds a network node's output, None for what is not in the build."""
     if node in built.inputs:
-        inputs: list[fx.Node] = [n for n in built.module.graph.nodes if n.op == "placeholder"]
+        inputs: list[fx.Node] = [n for n in built.graph.nodes if n.op == "placeholder"]
         return inputs[built.inputs.index(node)]
     name = built.names.get(node)
-    nodes: list[fx.Node] = list(built.module.graph.nodes)
+    nodes: list[fx.Node] = list(built.graph.nodes)
     return next((found for found in nodes if found.op == "call_module" and found.target == name), None)
 
 
@@ -57,7 +57,7 @@ def cut(built: Built, node: str) -> fx.GraphModule:
                 stack.append(source)
     graph = fx.Graph()
     copies: dict[fx.Node, fx.Node] = {}
-    for old in built.module.graph.nodes:
+    for old in built.graph.nodes:
         if old in wanted or old.op == "placeholder":
             copies[old] = graph.node_copy(old, lambda n: copies[n])
     graph.output(copies[last])

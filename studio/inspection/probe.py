@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 class Probe:
     """A network of one's own to look into: built once, given the weights of a snapshot, always in evaluation
-    mode, on the CPU.
+    mode, on the CPU. Nodes are those of the plain network that the design comes to: "res1/conv" inside a block.
 
     One per thread. Weights are copied in from a snapshot and never back; its parameters take no gradient of
     their own.
@@ -42,15 +42,15 @@ class Probe:
 
             recipe = network.settings.get("recipe") or {}
             built = build(network, catalogue, seed=int(recipe.get("seed", 0)))
-        self.network, self.data, self.built = network, data, built
+        self.network, self.data, self.built = built.network, data, built
         self.module = built.module.eval().requires_grad_(False)
         self.snapshot: Snapshot | None = None
         self.earlier: Snapshot | None = None
-        self.titles = {node.id: node.title for node in network.nodes.values()}
+        self.titles = {node.id: node.title for node in self.network.nodes.values()}
         self._untrained = {name: value.clone() for name, value in self.module.state_dict().items()}
         self._parts: dict[str, Any] = {}
-        children = dict(self.module.named_children())
-        self._modules = {node: children[name] for node, name in built.names.items() if name in children}
+        fed = set(built.inputs)
+        self._modules = {node: self.module.get_submodule(name) for node, name in built.names.items() if node not in fed}
 
     @property
     def gradients(self) -> Mapping[str, Tensor]:

@@ -8,12 +8,12 @@ repeat bit by bit, so it finds the same harm.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor, fx, nn
 
 from studio.training.loop import Loop
 from studio.training.scaling import finite
@@ -24,9 +24,9 @@ ADVICE = "Nothing of it reached the weights. A smaller learning rate or clipped 
 
 @dataclass(frozen=True)
 class Fault:
-    """Where it went wrong: `step` is the step that could not be made, `module` the name of the first bad
-    submodule ("" when it is the data or the loss), `message` one sentence or two for a person with `{name}`
-    in the place of the node's name."""
+    """Where it went wrong: `step` is the step that could not be made, `module` the path of the first bad layer
+    ("stage1.0.conv", "" when it is the data or the loss), `message` one sentence or two for a person with
+    `{name}` in the place of the node's name."""
 
     step: int
     module: str
@@ -45,7 +45,7 @@ def retrace(loop: Loop, sound: State, last: int, cancelled: Callable[[], bool] =
         if loop.step == before.step or not _sound(loop):
             after = {name: tensor.clone() for name, tensor in loop.module.state_dict().items()}
             loop.restore(before)
-            fault = _Watched(loop).fault(before.step + 1) or _update_fault(before.step + 1, after)
+            fault = _Watched(loop).fault(before.step + 1) or _update_fault(loop, before.step + 1, after)
             loop.restore(before)
             return fault
     return None
@@ -58,10 +58,24 @@ def _sound(loop: Loop) -> bool:
     return finite(gradients) and finite(list(loop.module.state_dict().values()))
 
 
-def _update_fault(step: int, after: Mapping[str, Tensor]) -> Fault:
+def layers(module: nn.Module, path: str = "") -> Iterator[tuple[str, nn.Module]]:
+    """The modules that nodes own, by their paths: what stands in containers and in blocks, not these themselves."""
+    for name, child in module.named_children():
+        if isinstance(child, fx.GraphModule) or type(child) is nn.Module:
+            yield from layers(child, f"{path}{name}.")
+        else:
+            yield f"{path}{name}", child
+
+
+def _owner(module: nn.Module, tensor: str) -> str:
+    """The path of the layer that a weight belongs to."""
+    return next((path for path, _ in layers(module) if tensor.startswith(f"{path}.")), tensor.split(".")[0])
+
+
+def _update_fault(loop: Loop, step: int, after: Mapping[str, Tensor]) -> Fault:
     name = next((name for name, tensor in after.items() if not finite([tensor])), "")
     message = f"Step {step} was so large that weights of “{{name}}” were no longer finite. {ADVICE}"
-    return Fault(step, name.split(".")[0], message)
+    return Fault(step, _owner(loop.module, name), message)
 
 
 class _Watched:
@@ -80,7 +94,7 @@ class _Watched:
         if not finite([inputs, targets]):
             return Fault(step, "", f"The samples of step {step} hold values that are not finite: check the data.")
         inputs = inputs.detach().requires_grad_(inputs.is_floating_point())  # so that hooks see its gradient too
-        hooks = [hook for name, module in loop.module.named_children() for hook in self._hooks(name, module)]
+        hooks = [hook for name, module in layers(loop.module) for hook in self._hooks(name, module)]
         try:
             output, loss = loop.compute_at(inputs, targets)
             if self._forward or not finite([loss]):
@@ -113,7 +127,7 @@ class _Watched:
         )
 
     def _backward_fault(self, step: int, gradients: Mapping[str, Tensor]) -> Fault | None:
-        bad = {name.split(".")[0] for name, gradient in gradients.items() if not finite([gradient])}
+        bad = {_owner(self._loop.module, name) for name, gradient in gradients.items() if not finite([gradient])}
         if not bad:
             return None
         name = next((name for name, passed_on in self._backward if name in bad or not passed_on), "")
