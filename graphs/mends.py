@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from graphs.edits import Applied, EditError, Patch
+from graphs.edits import Applied, EditError, Patch, without
 from graphs.network import End, Network, Node, Wire, natural
 
 STEP = 190.0
@@ -77,7 +77,8 @@ class TakeOut(Applied):
         wires: dict[End, Wire | None] = {
             wire.target: Wire(source, wire.target) if source else None for wire in network.outgoing(self.id)
         }
-        return Patch({self.id: None}, wires | {wire.target: None for wire in incoming})
+        gone = wires | {wire.target: None for wire in incoming}
+        return Patch({self.id: None}, gone, marks=without(network, (self.id,)))
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -24,6 +25,7 @@ from graphs.edits import AddNodes, Edit, EditError, InBlock, SetFields, SetMarks
 from graphs.flat import flatten
 from graphs.layers.catalogue import Catalogue, standard
 from graphs.network import BLOCK, Block, End, Frame, Network, Node, Note, Wire
+from tests.graphs import meanings
 
 
 def wire(text: str) -> Wire:
@@ -78,16 +80,11 @@ def unpacked(network: Network, use: str) -> Network:
     return done(unpack(network, use, knowing(network)), network)
 
 
-def meaning(network: Network) -> tuple[Any, ...]:
-    """What a network computes, whatever its nodes are called: each node's kind, fields, and all that feeds it."""
-    flat = flatten(network, knowing(network)).network
-    known: dict[str, Any] = {}
-    for id in flat.order:
-        node = flat.nodes[id]
-        feeds = sorted((w.target.port, known[w.source.node], w.source.port) for w in flat.incoming(id))
-        known[id] = (node.kind, tuple(sorted((k, repr(v)) for k, v in node.fields.items())), tuple(feeds))
-    assert len(known) == len(flat.nodes)
-    return tuple(sorted(known.values()))
+def meaning(network: Network) -> list[str]:
+    """What a network computes, whatever its nodes are called."""
+    found = meanings.meaning(network, knowing(network))
+    assert found is not None
+    return found
 
 
 def numbers(network: Network) -> Any:
@@ -358,3 +355,42 @@ def test_expressions_of_the_design_go_on_inside() -> None:
     assert not after.blocks["residual"].parameters
     wider = done(SetSetting("hyperparameters", {"width": 4}), after)
     assert meaning(wider) == meaning(residual())
+
+
+def parts(seed: int) -> tuple[Network, random.Random]:
+    """A network of random layers with modes, dots and expressions here and there, wired without loops."""
+    drawn = random.Random(seed)
+    nodes = [Node("image1", "ImageInput"), Node("output1", "Output")]
+    wires: list[Wire] = []
+    ids = ["image1"]
+    for number in range(drawn.randint(4, 14)):
+        kind = drawn.choice(["Conv2d", "ReLU", "Add", "Reroute", "Concat", "Linear"])
+        mode = drawn.choice(["", "", "", "", "bypass", "mute"]) if kind != "Reroute" else ""
+        fields = {"out_channels": drawn.choice([4, "=width*2", "=width"])} if kind == "Conv2d" else {}
+        node = Node(f"n{number}", kind, fields=fields, mode=mode, position=(number * 200.0, drawn.random() * 400))
+        ports = ("a", "b") if kind in ("Add", "Concat") else ("in",)
+        wires += [Wire(End(drawn.choice(ids[-4:]), "out"), End(node.id, port)) for port in ports]
+        nodes.append(node)
+        ids.append(node.id)
+    wires.append(Wire(End(ids[-1], "out"), End("output1", "in")))
+    return Network.of(nodes, wires, {"hyperparameters": {"width": 4}}), drawn
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_random_parts_mean_the_same_as_blocks_of_blocks_and_unpacked_again(seed: int) -> None:
+    network, drawn = parts(seed)
+    before = meaning(network)
+    made_blocks = 0
+    for _ in range(8):
+        free = [i for i in network.ids if i not in ("image1", "output1")]
+        chosen = drawn.sample(free, min(len(free), drawn.randint(1, 4)))
+        chosen = sorted(network.downstream(set(chosen)) & network.upstream(set(chosen)))
+        if set(chosen) & {"image1", "output1"}:
+            continue
+        network = done(make_block(network, chosen, knowing(network), "Part"), network)
+        made_blocks += 1
+        assert meaning(network) == before
+    while uses := [node.id for node in network.nodes.values() if node.block]:
+        network = unpacked(network, drawn.choice(uses))
+        assert meaning(network) == before
+    assert made_blocks and not network.uses
