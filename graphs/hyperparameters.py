@@ -50,6 +50,8 @@ def section(network: Network) -> dict[str, Any]:
 def users(network: Network) -> dict[str, list[User]]:
     """Who speaks of each name directly, for all hyperparameters; those without users have an empty list."""
     found: dict[str, list[User]] = {name: [] for name in section(network)}
+    if not found:
+        return found
     for user, value, hidden in _values(network):
         for name in {name for text in expressions_in(value) for name in names_in(text)} - hidden:
             if name in found:
@@ -132,16 +134,22 @@ def _values(network: Network) -> Iterator[tuple[User, Any, set[str]]]:
     """Every value that may hold expressions, whose it is, and the names that are hidden from it."""
     for name, value in section(network).items():
         yield User("", "", name), value, set()
-    for node in network.nodes.values():
-        for key, value in node.fields.items():
-            yield User("", node.id, key), value, set()
+    for node, key, value in _texts(network):
+        yield User("", node, key), value, set()
     for block in network.blocks.values():
         hidden = set(block.parameters)
         for name, value in block.parameters.items():
             yield User(block.id, "", name), value, hidden
-        for node in block.network.nodes.values():
-            for key, value in node.fields.items():
-                yield User(block.id, node.id, key), value, hidden
+        for node, key, value in _texts(block.network):
+            yield User(block.id, node, key), value, hidden
+
+
+def _texts(network: Network) -> Iterator[tuple[str, str, Any]]:
+    """Fields with text in them; most hold plain numbers, and there may be many thousand."""
+    for node in network.nodes.values():
+        for key, value in node.fields.items():
+            if isinstance(value, str | list | tuple) and expressions_in(value):
+                yield node.id, key, value
 
 
 def _holders(network: Network, blocks: set[str]) -> set[str]:

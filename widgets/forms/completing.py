@@ -9,6 +9,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QCompleter, QLineEdit
 
 from graphs.expressions import FUNCTIONS
+from widgets import theme
 from widgets.forms.formulas import Names
 
 _LIST_KEYS = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Tab, Qt.Key.Key_Escape)
@@ -70,7 +71,11 @@ class NameList(QObject):
         model = self.completer.model()
         assert isinstance(model, QStringListModel)
         model.setStringList(offered)
-        if self._line.isVisible() and self._line.hasFocus():
+        if self._line.isVisible() and self._line.hasFocus() and (popup := self.completer.popup()) is not None:
+            now = theme.current()
+            popup.setStyleSheet(
+                f"QListView {{ background: {now.panel}; border: 1px solid {now.line}; padding: 2px; }}"
+                "QListView::item { padding: 4px 8px; }"
+            )
             self.completer.complete()
-            if (popup := self.completer.popup()) is not None:
-                popup.setCurrentIndex(self.completer.completionModel().index(0, 0))
+            popup.setCurrentIndex(self.completer.completionModel().index(0, 0))

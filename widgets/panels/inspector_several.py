@@ -171,10 +171,15 @@ class SeveralPage(QWidget):
         if self._before[0] != self.form.gesture:
             self._before = (self.form.gesture, self._nodes)
         before = {node.id: node.fields for node in self._before[1]}
-        fields = {
-            node.id: {name: kept(self._kinds[node.kind], before.get(node.id, node.fields), name, value)}
-            for node in self._nodes
-        }
+        fields: dict[str, dict[str, Any]] = {}
+        written: dict[tuple[str, str], Any] = {}
+        for node in self._nodes:
+            known = before.get(node.id, node.fields)
+            mine = {name: known[name]} if name in known else {}
+            key = (node.kind, repr(mine))
+            if key not in written:
+                written[key] = kept(self._kinds[node.kind], mine, name, value)
+            fields[node.id] = {name: written[key]}
         title = self.form.rows[name].entry.title.lower()
         ids = hash(tuple(fields))
         edit = SetManyFields(fields, f"Change {title} of {len(fields):,} layers")
