@@ -152,7 +152,7 @@ class _Builder:
         growing.take(part, {port: self._argument(part, port) for port in part.inputs})
         for item in part.items:
             inside = self.parts.parts.get(item)
-            target = self._path(item, part.id)
+            target = self.parts.path(self.names, item, part.id)
             _hang(root, target, self._called(inside) if inside else self.modules[item])
             if inside:
                 growing.call_part(inside, target)
@@ -165,14 +165,6 @@ class _Builder:
     def _argument(self, part: Part, port: str) -> str:
         inner = self.flat.drawn.blocks[part.block].network.nodes[port]
         return identifier(inner.title, inner.id, "x")
-
-    def _path(self, item: str, around: str) -> str:
-        """The name of a layer or a part as an attribute of the module around it."""
-        layer, depth = item, item.count("/") + 1
-        while self.parts and layer in self.parts.held:
-            layer = self.parts.held[layer][0]
-        names = self.names[layer].split(".")
-        return ".".join(names[around.count("/") + 1 if around else 0 : depth])
 
     def source(self, target: End) -> End:
         """The layer's output port that feeds a layer's input port."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -19,8 +20,8 @@ from graphs.exchange import onnx_out, recipes
 from graphs.exchange.onnx_in import open_onnx
 from graphs.exchange.onnx_out import DIGEST, KEPT, NETWORK, SEAL, WEIGHTS, ExportError, OnnxReport, export_onnx
 from graphs.faults import FileFault
-from graphs.layers.catalogue import standard
-from graphs.network import End, Network, Node, Wire
+from graphs.layers.catalogue import Catalogue, standard
+from graphs.network import Block, End, Network, Node, Wire
 
 
 def built_with_life(network: Network) -> tuple[Built, list[torch.Tensor]]:
@@ -294,3 +295,30 @@ def test_recipes_find_what_was_laid_out_differently() -> None:
     assert recipe is not None
     assert recipe.gates == (0, 2, 3, 1)
     assert recipes.find("w", weight + 1, arrays) is None
+
+
+def test_blocks_are_scopes_in_the_names_and_the_design_comes_back_as_it_was_drawn(tmp_path: Path) -> None:
+    inner = Network.of(
+        [Node("x", "BlockInput"), Node("fc1", "Linear", "", {"out_features": "=width"}), Node("y", "BlockOutput")],
+        [Wire(End("x", "out"), End("fc1", "in")), Wire(End("fc1", "out"), End("y", "in"))],
+    )
+    nodes = [
+        Node("vector1", "VectorInput", "", {"features": 3}),
+        Node("s", "block-part", "Stage 1", {"repeat": 2}),
+        Node("d", "Dropout", mode="bypass"),
+        Node("out", "Output"),
+    ]
+    lines = [("vector1.out", "s.x"), ("s.y", "d.in"), ("d.out", "out.in")]
+    wires = [Wire(End(*a.split(".")), End(*b.split("."))) for a, b in lines]
+    network = replace(
+        Network.of(nodes, wires, {"hyperparameters": {"width": 3}}), blocks={"part": Block("part", "Part", inner)}
+    )
+    catalogue = Catalogue(standard().kinds.values())
+    catalogue.know(network)
+    built = build(network, catalogue, seed=1)
+    export_onnx(built, tmp_path / "blocks.onnx", samples=torch.randn(4, 3))
+    names = [node.name for node in onnx.load(tmp_path / "blocks.onnx").graph.node]
+    assert names == ["/stage_1/0/fc1/Gemm", "/stage_1/1/fc1/Gemm"]
+    again, weights = open_onnx(tmp_path / "blocks.onnx")
+    assert again == network and {*weights} == {*built.module.state_dict()}
+    assert all(torch.equal(weights[name], tensor) for name, tensor in built.module.state_dict().items())

@@ -1,0 +1,257 @@
+"""The text of one module: what its constructor makes, what its forward calls, and in which order."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from graphs.layers.base import Layer, Shape
+from graphs.layers.catalogue import Catalogue
+from graphs.modular import WHOLE, Part, Parts
+from graphs.names import identifier, module_names
+from graphs.network import End
+from graphs.shapes import Analysis
+from graphs.written.arguments import given, written
+from graphs.written.lines import Line, accessor
+
+PASSING = {"x", "y"}
+"""Names of values that the next line alone takes."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One statement of forward: where its values come from, what it gives, and its right side."""
+
+    item: str
+    arguments: tuple[End, ...]
+    results: tuple[End, ...]
+    expression: Callable[[list[str]], str]
+
+
+@dataclass(frozen=True)
+class Module:
+    """One module as text. The values of `arguments` and results are one sample's shapes, without the batch axis."""
+
+    part: Part
+    arguments: tuple[str, ...]
+    lines: tuple[Line, ...]
+    body: tuple[str, ...]
+    comments: tuple[str, ...]
+    results: int
+    taken: tuple[Shape | None, ...]
+    given: tuple[Shape | None, ...]
+
+    @property
+    def form(self) -> tuple[Any, ...]:
+        """What two modules of one class have in common."""
+        return self.part.block, self.arguments, self.body, tuple(line.form for line in self.lines)
+
+
+class Design:
+    """What is written about: an analysed network and the parts it is made of."""
+
+    def __init__(self, catalogue: Catalogue, analysis: Analysis) -> None:
+        self.analysis, self.flat = analysis.core, analysis.flat
+        self.network = self.analysis.network
+        self.names = module_names(self.network)
+        order = [node for node in self.analysis.order if node in self.analysis.used]
+        self.layers = {node: catalogue.layer(self.network.nodes[node]) for node in order}
+        drawn = [node for node in self.network.ids if node in self.layers]
+        self.inputs = [node for node in drawn if self.layers[node].source_only]
+        self.outputs = [node for node in drawn if self.layers[node].is_output]
+        self.inner = [node for node in order if node not in {*self.inputs, *self.outputs}]
+        self.results = [self.network.incoming(node)[0].source for node in self.outputs]
+        self.parts = Parts(self.flat, self.inner)
+
+    def row(self, item: str) -> tuple[str, ...]:
+        """The parts in a row that a repeated use consists of; nothing for everything else."""
+        part, use = self.parts.parts.get(item), self.flat.uses.get(item)
+        if part is None or use is None or len(use.prefixes) < 2:
+            return ()
+        wanted = tuple(prefix.rstrip("/") for prefix in use.prefixes)
+        return wanted if tuple(part.items) == wanted else ()
+
+    def shapes(self, node: str) -> tuple[Shape, ...]:
+        """The shapes that a layer takes."""
+        return tuple(shape for shape in self.analysis.facts[node].inputs if shape is not None)
+
+    def path(self, item: str, around: str) -> str:
+        """The name of a layer or a part as an attribute of the module around it."""
+        return self.parts.path(self.names, item, around)
+
+
+class Writer:
+    """Writes one part of a design; `classes` gives the class and its arguments for each part inside."""
+
+    def __init__(self, design: Design, part: Part, classes: Mapping[str, tuple[str, Mapping[str, Any]]]) -> None:
+        self.design, self.part, self.classes = design, part, classes
+        self.paths = {item: design.path(item, part.id) for item in part.items}
+        self.outside = {End("", port): end for port, end in part.inputs.items()}
+        self.inputs = [*self.outside] if part.id != WHOLE else [*self._feeds()]
+        self.results = list(part.outputs) if part.id != WHOLE else design.results
+        self.steps = self._ordered()
+        self.variables = self._variables()
+
+    def module(self) -> Module:
+        """The text of the part."""
+        comments = [self._shapes(step) for step in self.steps]
+        lines = [f"{', '.join(self.variables[e] for e in s.results)} = {self._right(s)}" for s in self.steps]
+        last = ", ".join(self.variables[end] for end in self.results)
+        if self.steps and last in PASSING and self.steps[-1].results == (self.results[0],):
+            lines[-1] = f"return {self._right(self.steps[-1])}"
+        else:
+            lines, comments = [*lines, f"return {last}"], [*comments, ""]
+        made = tuple(line for item in sorted(self.part.items, key=self._rank) if (line := self._made(item)))
+        names = tuple(self.variables[end] for end in self.inputs)
+        taken, result = tuple(map(self._shape, self.inputs)), tuple(map(self._shape, self.results))
+        return Module(self.part, names, made, tuple(lines), tuple(comments), len(result), taken, result)
+
+    def _feeds(self) -> list[End]:
+        layers = self.design.layers
+        return [End(node, port.name) for node in self.design.inputs for port in layers[node].outputs()]
+
+    def _rank(self, item: str) -> int:
+        while item in self.design.parts.held:
+            item = self.design.parts.held[item][0]
+        return self.design.parts.rank[item]
+
+    # The constructor
+
+    def _made(self, item: str) -> Line | None:
+        """ "self.conv1 = nn.Conv2d(1, 6, 5, padding=2)", None where forward says it all."""
+        path = self.paths[item]
+        if row := self.design.row(item):
+            kind = "nn.Sequential" if self._chains(item) else "nn.ModuleList"
+            return Line(path, kind, children=tuple(Line(path, *self.classes[inner]) for inner in row))
+        if item in self.classes:
+            return Line(path, *self.classes[item])
+        layer = self.design.layers[item]
+        kind = layer.torch if layer.written is None else layer.written
+        if not kind:
+            return None
+        values = given(kind, layer.source_arguments(self.design.shapes(item)))
+        return Line(path, kind, values, _drawn(layer, accessor(path)))
+
+    def _chains(self, row: str) -> bool:
+        part = self.design.parts.parts[row]
+        return len(part.inputs) == 1 and len(part.outputs) == 1
+
+    # The forward
+
+    def _step(self, item: str) -> Step:
+        name = accessor(self.paths[item])
+        part = self.design.parts.parts.get(item)
+        if part is None:
+            layer = self.design.layers[item]
+            ends = tuple(End(item, port.name) for port in layer.inputs())
+            results = tuple(End(item, port.name) for port in layer.outputs())
+            return Step(item, tuple(map(self._source, ends)), results, lambda args: layer.call(name, args))
+        row = self.design.row(item)
+        in_turn = range(len(row)) if row and not self._chains(item) else None
+        call = _called(f"self.{name}", in_turn)
+        return Step(item, tuple(map(self._source, part.inputs.values())), tuple(part.outputs), call)
+
+    def _source(self, target: End) -> End:
+        """Where the value for an input port of a layer comes from: a value of this module, or one of its arguments."""
+        source = self.design.network.wires[target].source
+        owner = self.part.id
+        if not owner or source.node.startswith(owner + "/"):
+            return source
+        parts, shown = self.design.parts, self.design.flat.drawn_input(target)
+        port = parts.ports.get((owner, target)) or parts.ports.get((owner, shown))
+        return End("", str(port))
+
+    def _ordered(self) -> list[Step]:
+        """The steps in an order that stays on a branch for as long as it can."""
+        steps = {item: self._step(item) for item in self.part.items}
+        rank = {item: index for index, item in enumerate(self.part.items)}
+        maker = {end: item for item, step in steps.items() for end in step.results}
+        waiting = {item: {maker[end] for end in step.arguments if end in maker} for item, step in steps.items()}
+        after: dict[str, list[str]] = {item: [] for item in steps}
+        for item, needs in waiting.items():
+            for need in needs:
+                after[need].append(item)
+        ready = sorted((item for item, needs in waiting.items() if not needs), key=lambda item: -rank[item])
+        ordered = []
+        while ready:
+            item = ready.pop()
+            ordered.append(steps[item])
+            for other in sorted(after[item], key=lambda item: -rank[item]):
+                waiting[other].discard(item)
+                if not waiting[other]:
+                    ready.append(other)
+        return ordered
+
+    def _variables(self) -> dict[End, str]:
+        """A name for each value: x (y while x is still needed) where the next line alone takes it, else its maker's."""
+        names: dict[End, str] = {}
+        for end in self.inputs:
+            names[end] = free(self._argument(end), set(names.values()))
+        takers: dict[End, list[int]] = {}
+        for index, step in enumerate(self.steps):
+            for end in step.arguments:
+                takers.setdefault(end, []).append(index)
+        for end in self.results:
+            takers.setdefault(end, []).append(len(self.steps))
+        modules = {path.split(".")[0] for path in self.paths.values()}
+        last_use = {names[end]: max(takers.get(end, [-1])) for end in self.inputs}
+        taken = set(names.values())
+        for index, step in enumerate(self.steps):
+            passing = len(step.results) == 1 and set(takers.get(step.results[0], ())) == {index + 1}
+            spare = [name for name in ("x", "y") if name not in modules and last_use.get(name, -1) <= index]
+            for place, end in enumerate(step.results):
+                last = end.port if step.item in self.design.layers else str(place)
+                own = self.paths[step.item].replace(".", "_") + (f"_{last}" if len(step.results) > 1 else "")
+                names[end] = spare[0] if passing and spare else free(own, taken)
+                taken |= {names[end]} - PASSING
+        return names
+
+    def _argument(self, end: End) -> str:
+        if end.node:
+            return self.design.names[end.node]
+        port = self.design.flat.drawn.blocks[self.part.block].network.nodes[end.port]
+        return identifier(port.title, port.id, "x")
+
+    def _right(self, step: Step) -> str:
+        return step.expression([self.variables[end] for end in step.arguments])
+
+    def _shape(self, end: End) -> Shape | None:
+        source = self.design.network.wires[self.outside[end]].source if end in self.outside else end
+        return self.design.analysis.output_shape(source)
+
+    def _shapes(self, step: Step) -> str:
+        """The shapes that a step gives, empty where its first argument has the same."""
+        results = [str(self._shape(end)) for end in step.results]
+        taken = [str(self._shape(end)) for end in step.arguments[:1]]
+        return "" if results == taken else ", ".join(results)
+
+
+def _called(module: str, in_turn: range | None) -> Callable[[list[str]], str]:
+    if in_turn is None:
+        return lambda args: f"{module}({', '.join(args)})"
+
+    def nested(args: list[str]) -> str:
+        text = ", ".join(args)
+        for index in in_turn:
+            text = f"{module}[{index}]({'*' if index else ''}{text})"
+        return text
+
+    return nested
+
+
+def _drawn(layer: Layer, place: str) -> str:
+    """The line that draws the weight in the way that was chosen; empty for PyTorch's own."""
+    chosen = layer.initial()
+    if chosen is None:
+        return ""
+    options = "".join(f", {key}={written(json.loads(json.dumps(value)))}" for key, value in chosen[1].items())
+    return f"nn.init.{chosen[0]}(self.{place}.weight{options})"
+
+
+def free(name: str, taken: set[str]) -> str:
+    """The name, with as many "_" behind it as it takes to be nobody else's."""
+    while name in taken:
+        name += "_"
+    return name
