@@ -13,7 +13,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu, QMenuBar
 
-from widgets import reviewing
+from widgets import parts, reviewing
 from widgets.look.icons import set_icon
 from widgets.shortcuts import shortcuts
 
@@ -174,6 +174,14 @@ def _desk(method: str, *arguments: object) -> Act:
     return lambda window: getattr(window.desk, method)(*arguments) if window.desk else None
 
 
+def _explain(window: Window) -> None:
+    """The help card of the selected layer."""
+    from widgets.panels.helpcard.opening import explain
+
+    if window.desk is not None:
+        explain(window.desk)
+
+
 ACTIONS: tuple[Action, ...] = (
     Action("new", "New project", "File", 0, lambda w: w.new(), ("Ctrl+N",), "new", always),
     Action("open", "Open…", "File", 0, lambda w: w.ask_open(), ("Ctrl+O",), "open", always),
@@ -266,6 +274,9 @@ ACTIONS: tuple[Action, ...] = (
            checked=showing("palette")),
     Action("inspector", "Inspector", "View", 1, _desk("toggle_side", "inspector"), ("Ctrl+Shift+I",),
            checked=showing("inspector")),
+    Action("next_part", "Go to the next part", "View", 1, lambda w: parts.next_part(w), ("F6",), "", always),
+    Action("previous_part", "Go to the part before", "View", 1, lambda w: parts.next_part(w, -1), ("Shift+F6",), "",
+           always),
     Action("fit", "Show all", "View", 2, _canvas("fit"), ("Home",), "fit", canvas=True),
     Action("fit_selection", "Show the selection", "View", 2, _canvas("fit_selection"), ("F",), canvas=True),
     Action("zoom_in", "Zoom in", "View", 2, _canvas("zoom_in"), ("Ctrl++", "Ctrl+=")),
@@ -285,6 +296,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("smaller", "Smaller text", "View", 4, lambda w: w.scale_text(-0.1), ("Ctrl+Alt+-",), "", always),
     Action("full_screen", "Full screen", "View", 5, lambda w: w.toggle_full_screen(), ("F11",), "", always,
            lambda w: w.isFullScreen()),
+    Action("explain", "Explain this layer", "Help", 0, _explain, ("F1",), "info", choosing),
     Action("commands", "All commands…", "Help", 0, lambda w: w.show_commands(), ("Ctrl+K",), "search", always),
     Action("about", "About Netloom", "Help", 1, lambda w: w.show_about(), (), "", always),
 )  # fmt: skip

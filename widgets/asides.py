@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from PySide6.QtWidgets import QWidget
+
 from widgets.panels.aside import Aside
 
 if TYPE_CHECKING:
@@ -14,6 +16,11 @@ class Asides:
     """At most one page at a time."""
 
     aside: Aside | None = None
+
+    @property
+    def right(self: Bench) -> QWidget:
+        """What stands at the right: the inspector, the export panel, or a page in their place."""
+        return self._right
 
     def open_aside(self: Bench, page: Aside) -> None:
         """Show a page at the side and give it the keyboard."""

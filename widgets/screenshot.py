@@ -18,6 +18,7 @@ from PySide6.QtCore import QPoint
 from PySide6.QtGui import QPainter, QPixmap
 from PySide6.QtWidgets import QApplication, QWidget
 
+from graphs.layers.base import FAMILIES
 from widgets import theme
 
 if TYPE_CHECKING:
@@ -119,6 +120,8 @@ class Shot:
 
     name: str
     scene: Scene
+    alone: bool = False
+    """Only the pop-up is taken, however large it is."""
 
 
 def names() -> list[str]:
@@ -147,7 +150,8 @@ def run(
             popup = shot.scene(stage)
             stage.run(0.2)
             file = folder / f"{shot.name}-{theme_name}.png"
-            if not photograph(window, popup).save(str(file)):
+            picture = popup.grab() if shot.alone and popup is not None else photograph(window, popup)
+            if not picture.save(str(file)):
                 raise OSError(f"{file} can't be written.")
             files.append(file)
             if popup is not None:
@@ -318,6 +322,34 @@ def _commands(stage: Stage) -> QWidget | None:
     return QApplication.activePopupWidget()
 
 
+def _help(stage: Stage) -> QWidget | None:
+    """The help card of a convolution over its network."""
+    from widgets.panels.helpcard.opening import teacher_of
+
+    stage.open("lenet-digits")
+    stage.window.show_workspace("Design")
+    stage.desk.canvas.select(["conv1"])
+    stage.run(0.3)
+    teacher = teacher_of(stage.desk)
+    teacher.explain()
+    teacher.card.body.player.stop()
+    teacher.card.body.player.slider.setValue(12)
+    stage.run(0.2)
+    return teacher.card
+
+
+def _cards(family: str) -> Scene:
+    def scene(_stage: Stage) -> QWidget:
+        from graphs.layers.catalogue import standard
+        from widgets.panels.helpcard.gallery import Gallery
+
+        shown = Gallery(standard(), family)
+        shown.show()
+        return shown
+
+    return scene
+
+
 SHOTS: tuple[Shot, ...] = (
     Shot("window", _train),
     Shot("train", _train),
@@ -333,4 +365,6 @@ SHOTS: tuple[Shot, ...] = (
     Shot("problems", _problems),
     Shot("commands", _commands),
     Shot("new", _new),
+    Shot("help", _help),
+    *(Shot(f"cards-{family}", _cards(family), alone=True) for family in FAMILIES),
 )

@@ -15,7 +15,7 @@ FIXED: tuple[tuple[str, str], ...] = (
     ("Shift+← → ↑ ↓", "Move the selection by a step of the grid"),
     ("Esc", "Take back the gesture, end a comparison, select nothing, leave a block"),
     ("Space, dragged", "Move the view"),
-    ("Shift+Tab", "Leave the canvas; Ctrl+F6 goes from part to part"),
+    ("Shift+Tab", "Leave the canvas backwards; F6 leaves it for the next part"),
 )
 """What cannot be changed, since hands and screen readers expect it."""
 

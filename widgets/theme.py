@@ -231,6 +231,7 @@ def stylesheet(theme: Theme) -> str:
     QPushButton:pressed, QToolButton:pressed, QToolButton:checked {{ background: {t.line}; }}
     QPushButton[primary="true"] {{ background: {t.accent}; color: {t.on_accent}; border-color: {t.accent};
         font-weight: 600; }}
+    QPushButton[primary="true"]:focus {{ border: 2px solid {t.text}; padding: 3px 11px; }}
     QPushButton:disabled, QToolButton:disabled {{ color: {t.faint}; background: {t.panel}; }}
     QPushButton[flat="true"], QToolButton[flat="true"] {{ background: transparent; border-color: transparent; }}
     QPushButton[flat="true"]:hover, QToolButton[flat="true"]:hover {{ background: {t.raised}; }}

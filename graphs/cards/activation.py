@@ -41,18 +41,13 @@ def curve(
         ys, slopes = [f(x) for x in points], [slope(x) for x in points]
         steps = []
         for i, x in enumerate(points):
-            marks = dict.fromkeys(("x", "f(x)", "f′(x)"), ((0, i),))
             said = f"f({number(x)}) = {words(x)}"
-            steps.append(
-                Step((said, f"slope f′({number(x)}) = {number(slopes[i], 3)}"), marks, at=(x, ys[i], slopes[i]))
-            )
+            slope_said = f"slope f′({number(x)}) = {number(slopes[i], 3)}"
+            steps.append(Step((said, slope_said), {"values": ((0, i), (1, i), (2, i))}, at=(x, ys[i], slopes[i])))
         known = tuple(range(len(points)))
-        tables = (
-            Table("x", (points,)),
-            Table("f(x)", (tuple(round(y, 3) for y in ys),), "output", known),
-            Table("f′(x)", (tuple(round(s, 3) for s in slopes),), "state", known),
-        )
-        rows: tuple[tuple[Part | str, ...], ...] = ((drawn,), *((made,) for made in tables))
+        values = (points, tuple(round(y, 3) for y in ys), tuple(round(s, 3) for s in slopes))
+        shown = Table("values", values, appears=((0,) * len(points) + known + known), down=("x", "f(x)", "f′(x)"))
+        rows: tuple[tuple[Part | str, ...], ...] = ((drawn,), (shown,))
         return Demonstration(rows, tuple(steps), ([list(points)],), [ys], weights=weights or {})
 
     return example
@@ -102,24 +97,22 @@ def shares(logarithm: bool) -> Callable[[], Demonstration]:
         result = [math.log(p) for p in parts] if logarithm else parts
         labels = ("class 1", "class 2", "class 3", "class 4")
         steps = [
-            Step((f"exp({number(s)}) = {number(p, 3)}",), {"x": ((0, i),), "exp(x)": ((0, i),)})
+            Step((f"exp({number(s)}) = {number(p, 3)}",), {"values": ((0, i), (1, i))})
             for i, (s, p) in enumerate(zip(scores, powers, strict=True))
         ]
         said = " + ".join(number(p) for p in powers)
-        steps.append(Step((f"Sum: {said} = {number(total)}",), {"exp(x)": tuple((0, i) for i in range(4))}))
+        steps.append(Step((f"Sum: {said} = {number(total)}",), {"values": tuple((1, i) for i in range(4))}))
         for i, part in enumerate(parts):
             words: tuple[str, ...] = (f"{number(powers[i])} / {number(total)} = {number(part, 3)}",)
             if logarithm:
                 words = (*words, f"log {number(part, 3)} = {number(result[i], 3)}")
-            steps.append(Step(words, {"exp(x)": ((0, i),), "y": ((0, i),), "shares": ((0, i),)}))
+            steps.append(Step(words, {"values": ((1, i), (2, i)), "shares": ((0, i),)}))
         known = tuple(range(5, 9))
-        tables = (
-            Table("x", (scores,), across=labels),
-            Table("exp(x)", (tuple(round(p, 3) for p in powers),), "state", tuple(range(4))),
-            Table("y", (tuple(round(r, 3) for r in result),), "output", known),
-        )
+        values = (scores, tuple(round(p, 3) for p in powers), tuple(round(r, 3) for r in result))
+        appears = (*(0,) * 4, *range(4), *known)
+        shown = Table("values", values, appears=appears, across=labels, down=("x", "exp(x)", "y"))
         bars = Bars("shares", tuple(parts), labels, appears=known)
-        rows: tuple[tuple[Part | str, ...], ...] = (*((made,) for made in tables), (bars,))
+        rows: tuple[tuple[Part | str, ...], ...] = ((shown,), (bars,))
         last = f"All shares add up to {added([round(sum(parts), 6)])}."
         return Demonstration(rows, tuple(steps), ([list(scores)],), [result], caption=last)
 

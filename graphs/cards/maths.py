@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-SHORT_WORDS = ("of", "in")
+SHORT_WORDS = ("of", "in", "by")
 _LIMITS = {"sum": "∑", "prod": "∏", "max": "max"}
 
 

@@ -53,12 +53,12 @@ def _normalised(
         steps.append(
             Step(
                 (f"{group}: mean ({added(values)}) / {len(values)} = {number(mean)}",),
-                looked | {"figures": ((place, 0),)},
+                looked | {"mean and variance": ((place, 0),)},
             )
         )
         squares = " + ".join(f"{factor(v - mean)}²" for v in values)
         words = f"{group}: variance ({squares}) / {len(values)} = {number(variance)}"
-        steps.append(Step((words,), looked | {"figures": ((place, 1),)}))
+        steps.append(Step((words,), looked | {"mean and variance": ((place, 1),)}))
         gamma, beta = learnt[group]
         for (name, (i, j)), value in zip(spots, values, strict=True):
             scaled = (value - mean) / math.sqrt(variance + EPS)
@@ -66,10 +66,12 @@ def _normalised(
             words = f"({number(value)} − {factor(mean)}) / √{number(variance)} = {number(scaled)}"
             if (gamma, beta) != (1, 0):
                 words += f";  {number(gamma)}·{factor(scaled)} + {number(beta)} = {number(made[name][i][j])}"
-            marks = {name: ((i, j),), name.replace("x", "y"): ((i, j),), "figures": ((place, 0), (place, 1))}
+            marks = {name: ((i, j),), name.replace("x", "y"): ((i, j),), "mean and variance": ((place, 0), (place, 1))}
             steps.append(Step((words,), marks))
     asked = tuple(step for begin in begins for step in (begin, begin + 1))
-    shown = [Table("figures", tuple(figures), "state", asked, across=("mean", "variance"), down=tuple(groups))]
+    shown = [
+        Table("mean and variance", tuple(figures), "state", asked, across=("mean", "variance"), down=tuple(groups))
+    ]
     for name, rows in made.items():
         rounded = [[round(v, 2) for v in row] for row in rows]
         shown.append(
@@ -162,8 +164,7 @@ def dropout() -> Demonstration:
             marks = dict.fromkeys(("x", "kept", "y"), ((i, j),))
             steps.append(Step((said,), marks, off={"x": gone, "kept": gone}))
     rows: tuple[tuple[Part | str, ...], ...] = (
-        (Table("x", x), "·", Table("kept", mask, "state")),
-        ("→", Table("y", result, "output", tuple(range(12)))),
+        (Table("x", x), "·", Table("kept", mask, "state"), "→", Table("y", result, "output", tuple(range(12)))),
     )
     caption = "With a share of 0.5 the kept numbers are doubled, so that the sum stays about the same."
     return Demonstration(rows, tuple(steps), ([x],), [result], {"p": 0.5}, {}, True, [mask], caption)

@@ -74,7 +74,7 @@ def _sum_in_words(x: Nested, w: Nested, bias: float, place: tuple[int, ...], str
         lines.append(f"{name}{products(inputs, weights)} = {number(total)}")
     return (
         *lines,
-        f"Together: {added(sums)}, bias {number(bias)}: {added([*sums, bias])} = {number(sum(sums) + bias)}",
+        f"Together with the bias: {added([*sums, bias])} = {number(sum(sums) + bias)}",
     )
 
 
@@ -102,15 +102,14 @@ def conv2d() -> Demonstration:
             marks |= {f"b{'₀₁'[f]}": ((0, 0),), f"y, channel {f + 1}": ((place[0], place[1]),)}
             steps.append(Step(_sum_in_words(x, W[f], BIAS[f], place, 2), marks))
     inputs = tuple(Table(f"x, channel {c + 1}", table(x[c]), border=1) for c in range(3))
-    filters: list[tuple[Part | str, ...]] = []
+    rows: list[tuple[Part | str, ...]] = [inputs]
     for f in range(2):
-        shown = (Table(f"w{'₀₁'[f]}, channel {c + 1}", table(W[f][c]), "weight") for c in range(3))
-        filters.append((*shown, "+", _bias(f, BIAS[f])))
-    results = tuple(
-        Table(f"y, channel {f + 1}", table(y[f]), "output", tuple(range(f * 9, f * 9 + 9))) for f in range(2)
-    )
+        filters = (Table(f"w{'₀₁'[f]}, channel {c + 1}", table(W[f][c]), "weight") for c in range(3))
+        known = tuple(range(f * 9, f * 9 + 9))
+        result = Table(f"y, channel {f + 1}", table(y[f]), "output", known)
+        rows.append((*filters, "+", _bias(f, BIAS[f]), "=", result))
     return Demonstration(
-        (inputs, *filters, results),
+        tuple(rows),
         tuple(steps),
         ([X],),
         [y],

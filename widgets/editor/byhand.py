@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QFocusEvent
+
 from graphs.edits import Connect, Disconnect
 from graphs.network import End, Wire
 
@@ -17,6 +20,16 @@ class ByHand:
     """Connects and chooses wires without a pointer; a part of `Canvas`."""
 
     wires_of: str | None = None
+    ringed = False
+    """Whether the keyboard brought the focus here: only then a ring shows it, a click needs none."""
+
+    def focusInEvent(self: Canvas, event: QFocusEvent) -> None:  # type: ignore[misc]
+        """Show where the keyboard is."""
+        reasons = Qt.FocusReason
+        came = (reasons.TabFocusReason, reasons.BacktabFocusReason, reasons.ShortcutFocusReason)
+        self.ringed = event.reason() in came
+        self.update()
+
 
     def connect_selected(self: Canvas) -> None:
         """Joins the first selected layer to the second: its first output to the first input that is free."""

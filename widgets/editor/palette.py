@@ -23,6 +23,7 @@ from graphs.layers.base import Layer
 from graphs.layers.catalogue import Catalogue
 from widgets import theme
 from widgets.editor.ranking import SECTIONS, Entry, rank
+from widgets.panels.helpcard.asking import hover
 
 __all__ = ["Entry", "Palette", "rank"]
 
@@ -72,6 +73,7 @@ class Palette(QFrame):
         self.list.setMouseTracking(True)
         self.list.itemClicked.connect(lambda item: self._choose(item))
         self.list.itemEntered.connect(self.list.setCurrentItem)
+        hover(self.list, self._kind_at, self._catalogue)
         self.list.currentItemChanged.connect(self._explain)
         self.note.setWordWrap(True)
         self.note.setProperty("dim", True)
@@ -105,6 +107,10 @@ class Palette(QFrame):
         self.list.setCurrentRow(0)
         if not self.list.count():
             self.note.setText("No layer is called that. Try a word such as “image” or “average”.")
+
+    def _kind_at(self, at: QPoint) -> str:
+        item = self.list.itemAt(at)
+        return str(item.data(ENTRY).kind) if item is not None else ""
 
     def _explain(self, item: QListWidgetItem | None) -> None:
         self.note.setText(item.data(ENTRY).help if item else "")

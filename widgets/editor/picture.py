@@ -61,6 +61,10 @@ class Picture:
             canvas.overlay.paint(painter, canvas, exposed)
         if canvas.gesture is not None:
             canvas.gesture.paint(painter)
+        if canvas.ringed and canvas.hasFocus():
+            painter.setPen(QPen(QColor(theme.current().accent), 2))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRect(QRectF(canvas.rect()).adjusted(1, 1, -1, -1))
         return waiting
 
     def _stamp(self) -> tuple[object, ...]:

@@ -15,6 +15,7 @@ from graphs.network import Network, Node
 from widgets.forms.form import Form
 from widgets.forms.formulas import Names
 from widgets.look.style import clear, label, rule
+from widgets.panels.helpcard.asking import explain_button
 from widgets.panels.inspector_parts import Bar, Facts, ModeRow, Name, facts_of, kept
 from widgets.panels.pictures import FilterPicture, SpreadPicture
 from widgets.panels.status import ProblemRow
@@ -119,6 +120,7 @@ class NodePage(QWidget):
         head.addWidget(self.bar)
         head.addWidget(self.name, 1)
         head.addWidget(self.kind)
+        head.addWidget(explain_button())
         self._fields, self.problems = QVBoxLayout(), QVBoxLayout()
         self.problems.setSpacing(12)
         column = QVBoxLayout(self)

@@ -29,6 +29,7 @@ from widgets.editor.ranking import SECTIONS, Entry, rank
 from widgets.forms.keys import belongs_to_window
 from widgets.look import icons
 from widgets.look.style import Panel, label
+from widgets.panels.helpcard.asking import hover
 
 MIME = "application/x-netloom-kind"
 Index = QModelIndex | QPersistentModelIndex
@@ -229,6 +230,7 @@ class PalettePanel(Panel):
         self.list.setItemDelegate(Painted(self.list))
         self.list.setMouseTracking(True)
         self.list.setDragEnabled(True)
+        hover(self.list, lambda at: getattr(self._entry_at(self.list.indexAt(at)), "kind", ""), catalogue)
         self.list.setAccessibleName("Layers")
         self.list.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

@@ -86,6 +86,7 @@ class ProjectPage(Panel):
         super().__init__("projectPage", parent=parent)
         self._project = project
         self.tabs = QTabWidget(self)
+        self.tabs.setAccessibleName("Data, recipe and hyperparameters")
         self.recipe = RecipePanel(project)
         self._data: DataPanel | None = None
         self._data_box = Panel("dataBox", parent=self.tabs)

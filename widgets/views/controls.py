@@ -147,6 +147,7 @@ class Stepper(QWidget):
         self._high = 999_999 if entry.high is None else int(entry.high)
         self._value = self._low
         self.field = NumberField(replace(entry, unit=""))
+        self.field.setAccessibleName(entry.title)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.field)

@@ -1,0 +1,1 @@
+"""The help card of a layer: what it does, with numbers."""

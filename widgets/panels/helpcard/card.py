@@ -1,0 +1,256 @@
+"""The help card: a sentence, the formula, a picture with numbers, the arithmetic of the node, the paper."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF, Qt, QUrl
+from PySide6.QtGui import QDesktopServices, QGuiApplication, QKeyEvent, QPainter, QPaintEvent, QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from graphs.cards import CARDS, Card, demonstration, lines_of
+from graphs.cards.base import described
+from graphs.cards.maths import plain
+from graphs.facts import Facts
+from graphs.layers.base import FAMILIES, Layer
+from graphs.network import Node
+from widgets import theme
+from widgets.look.scrolling import Scrolled
+from widgets.look.style import label, rule, sheet
+from widgets.panels.helpcard.maths import Formula
+from widgets.panels.helpcard.picture import Picture, Words
+from widgets.panels.helpcard.player import Player
+from widgets.panels.helpcard.sums import Sums
+
+WIDTH, MARGIN = 560, 20
+
+
+class Bar(QWidget):
+    """The family's colour."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.family = "io"
+        self.setFixedSize(4, 20)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        now = theme.current()
+        painter.setBrush(theme.qcolor(now.families.get(self.family, now.faint)))
+        painter.drawRoundedRect(QRectF(self.rect()), 2, 2)
+        painter.end()
+
+
+class Body(QWidget):
+    """What stands on a card, from top to bottom."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.bar, self.title, self.family = Bar(), label(size="large"), label(tone="dim")
+        self.help = label(wrap=True)
+        self.formula, self.symbols = Formula(), label(tone="dim", wrap=True)
+        self.picture, self.words, self.player = Picture(), Words(), Player()
+        self.caption = label(tone="dim", wrap=True)
+        self.sums = Sums()
+        self.source = label(wrap=True)
+        self.source.setTextInteractionFlags(Qt.TextInteractionFlag.TextBrowserInteraction)
+        self.source.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.source.setAccessibleName("Source")
+        self.source.linkActivated.connect(lambda url: QDesktopServices.openUrl(QUrl(url)))
+        self.player.moved.connect(self._show_step)
+        self._example = [self.caption, self.picture, self.words, rule()]
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        head = QHBoxLayout()
+        head.setSpacing(8)
+        head.addWidget(self.bar)
+        head.addWidget(self.title)
+        head.addStretch(1)
+        head.addWidget(self.family)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(MARGIN, 16, MARGIN, 16)
+        column.setSpacing(12)
+        column.addLayout(head)
+        column.addWidget(self.help)
+        column.addWidget(self.formula)
+        column.addWidget(self.symbols)
+        column.addWidget(rule())
+        column.addWidget(self.caption)
+        column.addWidget(self.picture)
+        column.addWidget(self.player)
+        column.addWidget(self.words)
+        column.addWidget(self._example[-1])
+        column.addWidget(self.sums)
+        column.addWidget(rule())
+        column.addWidget(self.source)
+        column.addStretch(1)
+
+    def show_kind(self, kind: type[Layer], card: Card | None) -> None:
+        """What belongs to the kind."""
+        self.bar.family = kind.family
+        self.bar.update()
+        self.title.setText(kind.title)
+        self.family.setText(FAMILIES.get(kind.family, kind.family))
+        self.help.setText(kind.help)
+        self.formula.setVisible(card is not None)
+        self.symbols.setVisible(card is not None and bool(card.symbols))
+        self.source.setVisible(card is not None)
+        for widget in self._example:
+            widget.setVisible(card is not None)
+        if card is None:
+            self.player.set_steps(1)
+            return
+        self.formula.show_formula(card.formula)
+        self.restyle_words(card)
+        made = demonstration(kind.kind())
+        self.caption.setText(made.caption)
+        self.caption.setVisible(bool(made.caption))
+        self.picture.show_demonstration(made)
+        self.words.show_steps(tuple(step.words for step in made.steps))
+        self.player.set_steps(len(made.steps))
+
+    def restyle_words(self, card: Card) -> None:
+        """Letters and link in the colours of the theme."""
+        self.symbols.setText(symbols_text(card))
+        source = card.source
+        link = f'<a href="{source.url}" style="color: {theme.current().accent}">{source.title}</a>'
+        self.source.setText(f"{source.authors} ({source.year}): {link}")
+
+    def restyle(self) -> None:
+        """The theme or the size of text is another."""
+        for part in (self.formula, self.picture, self.words):
+            part.restyle()
+
+    def _show_step(self, place: int) -> None:
+        if self.picture.made is not None and place < len(self.picture.made.steps):
+            self.picture.show_step(place)
+            self.words.show_step(place)
+
+
+def symbols_text(card: Card) -> str:
+    """The letters of the formula and what they stand for, one after the other."""
+    bright = theme.current().text
+    signs = [_signs(sign).replace(" ", "&nbsp;") for sign, _ in card.symbols]
+    pairs = zip(signs, card.symbols, strict=True)
+    said = (f'<i style="color: {bright}">{sign}</i>&nbsp;&nbsp;{meaning}' for sign, (_, meaning) in pairs)
+    return " &nbsp;&nbsp;&nbsp;&nbsp; ".join(said)
+
+
+def _signs(markup: str) -> str:
+    """A symbol in rich text: b_f as b with a small f."""
+    words = plain(markup)
+    for sign, tag in (("_", "sub"), ("^", "sup")):
+        head, found, tail = words.partition(sign)
+        if found:
+            inside = tail[1:].partition(")")[0] if tail.startswith("(") else tail[:1]
+            rest = tail[len(inside) + 2 :] if tail.startswith("(") else tail[1:]
+            words = f"{head}<{tag}>{inside}</{tag}>{rest}"
+    return words
+
+
+class HelpCard(QWidget):
+    """A window of its own beside the work: it stays until it is closed, and Escape closes it."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent, Qt.WindowType.Tool)
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setObjectName("helpCard")
+        self.body = Body()
+        self.scroll = Scrolled(self.body, self)
+        self._kind: type[Layer] | None = None
+        self._lines: tuple[object, ...] = ()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(1, 1, 1, 1)
+        column.addWidget(self.scroll)
+        theme.notifier().changed.connect(self._restyle)
+        self._restyle()
+
+    @property
+    def kind(self) -> str:
+        """The kind that is shown, empty for none."""
+        return self._kind.kind() if self._kind is not None else ""
+
+    def show_kind(self, kind: type[Layer]) -> None:
+        """The card of a kind, without a node."""
+        self._set_kind(kind)
+        self.body.sums.hide()
+        self._describe(())
+
+    def show_node(self, node: Node, layer: Layer, facts: Facts | None) -> None:
+        """The card of a node, with the arithmetic of what is known about it."""
+        kind = type(layer)
+        self._set_kind(kind)
+        known = facts is not None and facts.ok and None not in facts.inputs and not node.mode
+        shapes = tuple(s for s in facts.inputs if s is not None) if facts is not None else ()
+        lines = lines_of(layer, shapes, facts.outputs) if facts is not None and known else ()
+        self.body.sums.show()
+        self.body.sums.show_lines(f"Worked out for {node.title}", facts if known else None, lines, node.mode)
+        self._describe(lines)
+
+    def open(self) -> None:
+        """Show it, as high as it needs to be, and let the keyboard reach it."""
+        if not self.isVisible():
+            self._size()
+        self.show()
+        self.raise_()
+        self.activateWindow()
+        self.body.player.slider.setFocus(Qt.FocusReason.PopupFocusReason)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self.close()
+        elif event.key() == Qt.Key.Key_Space and self.body.player.isVisible():
+            self.body.player.toggle()
+        else:
+            super().keyPressEvent(event)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.body.player.start()
+
+    def full_size(self) -> tuple[int, int]:
+        """Width and height at which nothing has to be scrolled."""
+        width = round(WIDTH * theme.scale())
+        for part in self.findChildren(QWidget):
+            part.ensurePolished()
+        self.body.resize(width, 100)
+        layout = self.body.layout()
+        assert layout is not None
+        layout.activate()
+        for part in (self.body.picture, self.body.words):
+            part.fit(width - 2 * MARGIN)
+        layout.invalidate()
+        layout.activate()
+        return width + 2, layout.totalHeightForWidth(width) + 2
+
+    def _size(self) -> None:
+        width, height = self.full_size()
+        screen = self.screen() or QGuiApplication.primaryScreen()
+        owner = self.parentWidget()
+        room = max(480, owner.window().height() - 96) if owner is not None else height
+        self.resize(width, min(height, room, round(screen.availableGeometry().height() * 0.9)))
+
+    def _set_kind(self, kind: type[Layer]) -> None:
+        if kind is self._kind:
+            return
+        self._kind = kind
+        self.setWindowTitle(f"{kind.title}, explained")
+        self.setAccessibleName(f"Help card of {kind.title}")
+        self.body.show_kind(kind, CARDS.get(kind.kind()))
+        if self.isVisible():
+            self.body.player.start()
+
+    def _describe(self, lines: tuple) -> None:  # type: ignore[type-arg]
+        assert self._kind is not None
+        card = CARDS.get(self._kind.kind())
+        text = described(self._kind, card, lines) if card is not None else f"{self._kind.title}. {self._kind.help}"
+        self.setAccessibleDescription(text)
+
+    def _restyle(self) -> None:
+        now = theme.current()
+        self.setStyleSheet(f"{sheet(now)} #helpCard {{ border: 1px solid {now.line}; }}")
+        self.body.restyle()
+        card = CARDS.get(self.kind)
+        if card is not None:
+            self.body.restyle_words(card)
