@@ -33,6 +33,8 @@ class _Group(NamedTuple):
     nodes: dict[str, Point]
     notes: dict[str, Point]
     size: tuple[float, float]
+    line: float
+    """How far below its top the wires run that come in, or go out where none comes in."""
 
 
 def tidied(
@@ -57,7 +59,9 @@ def tidied(
     made = {f: _group(network, sizes, f, members, inner, cancel) for f, members in groups.items()}
     drawn = _quotient(network, sizes, chosen, made)
     outer = {**{i: sizes.get(i, SIZE) for i in drawn.nodes}, **{f: group.size for f, group in made.items()}}
-    spots = arrange(drawn, outer, None if ids is None else drawn.nodes, wrap_width=wrap_width, cancel=cancel)
+    lines = {f: group.line for f, group in made.items()}
+    within = None if ids is None else drawn.nodes
+    spots = arrange(drawn, outer, within, wrap_width=wrap_width, lines=lines, cancel=cancel)
     nodes = {i: p for i, p in spots.items() if i not in made}
     notes: dict[str, Point] = {}
     for frame, group in made.items():
@@ -94,7 +98,15 @@ def _group(
     boxes += [(*p, *_size(network, i)) for i, p in notes.items()]
     whole = framed(boxes)
     assert whole is not None
-    return _Group(nodes, notes, whole[2:])
+    return _Group(nodes, notes, whole[2:], _line(network, sizes, nodes, whole[3]))
+
+
+def _line(network: Network, sizes: Sizes, nodes: Mapping[str, Point], height: float) -> float:
+    """How far below a frame's top its wires to the outside run, on average."""
+    entered = [i for i in nodes if any(w.source.node not in nodes for w in network.incoming(i))]
+    left = [i for i in nodes if any(w.target.node not in nodes for w in network.outgoing(i))]
+    levels = [nodes[i][1] + sizes.get(i, SIZE)[1] / 2 for i in entered or left]
+    return sum(levels) / len(levels) if levels else height / 2
 
 
 def _quotient(network: Network, sizes: Sizes, chosen: Iterable[str], groups: Mapping[str, _Group]) -> Network:

@@ -16,7 +16,8 @@ ROUND, NOTE_ROUND = 10.0, 6.0
 LETTERS, SMALLEST_TITLE = 12.5, 11.0
 """Heights of a title at 100 % and at least, on the screen."""
 NARROW = 34.0
-"""A frame narrower than this on the screen is a colour without a title."""
+LOW = 52.0
+"""A frame narrower or, with its title above it, lower than this on the screen is a colour without a title."""
 READABLE = 0.45
 """From this zoom on notes say their text."""
 INSET = 12.0
@@ -47,12 +48,33 @@ def frame_shares() -> tuple[float, float, float]:
     return (0.07, 0.13, 0.5) if theme.current().name == "dark" else (0.07, 0.12, 0.5)
 
 
-def paint_frames(painter: QPainter, marks: Marks, near: QRectF, scale: float) -> None:
-    """Draws the frames that come near a rectangle of the scene, the largest first."""
+def paint_frames(painter: QPainter, marks: Marks, near: QRectF, scale: float, held: bool | None = None) -> None:
+    """Draws the frames that come near a rectangle of the scene, the largest first.
+
+    `held` draws those alone that the hand changes (True), or the others (False).
+    """
+    chosen = marks.in_hand if held is not None else frozenset()
     for id, rect in marks.frames().items():
         mark = marks.known.get(id)
+        if held is not None and (id in chosen) != held:
+            continue
         if isinstance(mark, Frame) and near.intersects(rect.united(marks.strip(id, scale))):
             _frame(painter, mark, rect, marks.strip(id, scale), scale)
+
+
+def paint_held(painter: QPainter, marks: Marks, near: QRectF, scale: float, cards: Iterable[QRectF]) -> None:
+    """Draws the frames and notes that the hand changes, behind the cards that stand still there."""
+    if not marks.in_hand:
+        return
+    painter.save()
+    clip = QPainterPath()
+    clip.addRect(near)
+    for rect in cards:
+        clip.addRoundedRect(rect, 8, 8)  # the odd-even rule cuts them out
+    painter.setClipPath(clip, Qt.ClipOperation.IntersectClip)
+    paint_frames(painter, marks, near, scale, held=True)
+    painter.restore()
+    paint_notes(painter, marks, near, scale, held=True)
 
 
 def _frame(painter: QPainter, mark: Frame, rect: QRectF, strip: QRectF, scale: float) -> None:
@@ -68,7 +90,7 @@ def _frame(painter: QPainter, mark: Frame, rect: QRectF, strip: QRectF, scale: f
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.setPen(QPen(theme.qcolor(shade, border), max(1.0, 1.0 / scale)))
     painter.drawPath(path)
-    if rect.width() * scale >= NARROW:
+    if rect.width() * scale >= NARROW and (strip.top() >= rect.top() or rect.height() * scale >= LOW):
         _title(painter, mark, strip, scale)
 
 
@@ -87,10 +109,15 @@ def _title(painter: QPainter, mark: Frame, strip: QRectF, scale: float) -> None:
     painter.drawText(strip.adjusted(inset, 0, -inset, 0), place, text)
 
 
-def paint_notes(painter: QPainter, marks: Marks, near: QRectF, scale: float, writing: str | None = None) -> None:
+def paint_notes(
+    painter: QPainter, marks: Marks, near: QRectF, scale: float, writing: str | None = None, held: bool | None = None
+) -> None:
     """Draws the notes that come near a rectangle of the scene; the one being written without its text."""
+    chosen = marks.in_hand if held is not None else frozenset()
     for id, rect in marks.notes().items():
         mark = marks.known[id]
+        if held is not None and (id in chosen) != held:
+            continue
         if isinstance(mark, Note) and near.intersects(rect):
             _note(painter, mark, rect, scale, id != writing)
 

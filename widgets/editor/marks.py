@@ -39,6 +39,16 @@ class Marks:
         """The frames and notes of the network."""
         return self._scene.network.marks
 
+    @property
+    def in_hand(self) -> frozenset[str]:
+        """The frames and notes that look otherwise than the document has them, since the hand moves what they hold."""
+        if not self.known:
+            return frozenset()
+        moved = self._moved.keys() | self._sizes.keys()
+        of, strayed = self._scene.network.frame_of, self._scene.strayed
+        held = {*strayed, *moved, *self._leaving}
+        return frozenset(moved | {of[i] for i in held if i in of})
+
     def note(self, id: str) -> QRectF:
         """Where a note lies; an empty rectangle for an unknown one."""
         mark = self.known.get(id)
@@ -130,7 +140,7 @@ class Marks:
         shown = dict(notes), dict(sizes or {}), frozenset(leaving)
         if shown != (self._moved, self._sizes, self._leaving):
             self._moved, self._sizes, self._leaving = shown
-            self._scene.revision += 1
+            self._scene.stir()
 
     def settle(self) -> None:
         """Shows everything as the document has it."""

@@ -260,7 +260,12 @@ class Scene:
         if not same:
             self._lift()
         self.revision += 1
-        self._motions += same and not any(i in self.network.frame_of for i in positions)
+        self._motions += same
+
+    def stir(self) -> None:
+        """Says that the hand has moved what is no node: a note, or the border of a frame."""
+        self.revision += 1
+        self._motions += 1
 
     def _lift(self) -> None:
         wires = (w.target for i in self._moved for w in (*self.network.incoming(i), *self.network.outgoing(i)))

@@ -10,7 +10,7 @@ import pytest
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtTest import QTest
 
-from graphs.edits import Move, SetMarks, SetMode
+from graphs.edits import SetMarks, SetMode
 from graphs.layers.catalogue import standard
 from graphs.network import End, Frame, Network, Node, Note
 from tests.widgets.editor.test_gestures import steps
@@ -89,11 +89,12 @@ def test_frames_are_aligned_as_one(canvas: Canvas) -> None:
     assert nodes["pool1"].position[0] - nodes["conv1"].position[0] == 208.0 and steps(canvas) == 3
 
 
-def test_gaps_become_equal(canvas: Canvas) -> None:
-    canvas.document.apply(Move({"conv1": (230.0, 0.0)}))
-    canvas.select(["image1", "conv1", "pool1", "conv2"])
+def test_gaps_become_equal(make_canvas: MakeCanvas) -> None:
+    places = {"a": 0.0, "b": 150.0, "c": 420.0, "d": 800.0}
+    canvas = make_canvas(Network.of([Node(i, "ReLU", position=(x, 0.0)) for i, x in places.items()], []))
+    canvas.select(places)
     QTest.keyClick(canvas, Key.Key_H, CTRL | ALT)
-    rects = [canvas.scene.items[i].rect for i in ("image1", "conv1", "pool1", "conv2")]
+    rects = [canvas.scene.items[i].rect for i in places]
     gaps = [b.left() - a.right() for a, b in itertools.pairwise(rects)]
     assert max(gaps) - min(gaps) < 1e-6
 
