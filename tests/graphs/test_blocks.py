@@ -21,7 +21,7 @@ from graphs.blocks import (
     set_repeat,
     unpack,
 )
-from graphs.edits import AddNodes, Edit, EditError, InBlock, SetFields, SetMarks, SetMode, SetSetting, inside
+from graphs.edits import AddNodes, Edit, EditError, InBlock, SetFields, SetMarks, SetMode, SetSetting, enclosing, inside
 from graphs.flat import flatten
 from graphs.layers.catalogue import Catalogue, standard
 from graphs.network import BLOCK, Block, End, Frame, Network, Node, Note, Wire
@@ -313,7 +313,8 @@ def test_definitions_are_named_copied_and_removed() -> None:
         remove_block(network, "residual").apply(network)
     own = done(duplicate_block(network, "more1"), network)
     assert own.nodes["more1"].block == "residual2" and own.nodes["residual1"].block == "residual"
-    assert own.blocks["residual2"].network is own.blocks["residual"].network
+    assert own.blocks["residual2"].network == own.blocks["residual"].network
+    assert enclosing(inside(own, "residual2")) is own.blocks["residual2"]
     free = unpacked(own, "residual1")
     assert set(done(remove_block(free, "residual"), free).blocks) == {"residual2"}
 

@@ -372,6 +372,16 @@ def test_digest_knows_what_matters() -> None:
     assert storage.digest(Network(nodes)) != base
 
 
+def test_digest_knows_modes_and_what_blocks_hold() -> None:
+    base = storage.digest(drawn())
+    marks = replace(drawn(), marks={})
+    assert storage.digest(marks) == base
+    nodes = {**drawn().nodes, "relu1": Node("relu1", "ReLU")}
+    assert storage.digest(replace(marks, nodes=nodes)) != base
+    inner = Network.of([Node("conv1", "Conv2d")], [])
+    assert storage.digest(replace(drawn(), blocks={"res": Block("res", network=inner)})) != base
+
+
 def test_natural_order() -> None:
     assert sorted(["a10", "a2", "b", "a", "10", "9"], key=storage.natural) == [
         "9",
