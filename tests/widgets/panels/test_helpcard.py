@@ -114,6 +114,10 @@ def test_the_player_steps_by_hand_and_rests_when_hidden(qtbot: QtBot) -> None:
     assert player.slider.value() == 1
     player.toggle()
     assert player.playing
+    qtbot.keyClick(player.slider, Qt.Key.Key_Right)
+    assert player.slider.value() == 2 and not player.playing  # whoever steps by hand is not overtaken
+    player.toggle()
+    assert player.playing
     player.hide()
     assert not player.playing
 

@@ -42,7 +42,7 @@ class Glance(QFrame):
         self.picture.setVisible(card is not None)
         if card is not None:
             made = demonstration(kind.kind())
-            self.formula.show_formula(card.formula[:2])
+            self.formula.show_formula(card.formula)
             self.picture.show_demonstration(made)
             self.picture.show_step(len(made.steps) - 1)
         self.setAccessibleName(f"{kind.title}. {kind.help}")

@@ -145,7 +145,7 @@ class Words(QWidget):
 
     def fit(self, width: int) -> None:
         """Be as high as the longest words are at this width."""
-        metrics, room = QFontMetricsF(theme.font(12.5)), QRectF(0, 0, max(width, 120), 10_000)
+        metrics, room = QFontMetricsF(theme.font(12)), QRectF(0, 0, max(width, 120), 10_000)
         texts = {"\n".join(words) for words in self._steps}
         high = max((metrics.boundingRect(room, _WRAP, text).height() for text in texts), default=0.0)
         if self.minimumHeight() != round(high) + 4:
@@ -153,7 +153,7 @@ class Words(QWidget):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
-        painter.setFont(theme.font(12.5))
+        painter.setFont(theme.font(12))
         painter.setPen(theme.qcolor(theme.current().text))
         painter.drawText(QRectF(self.rect()), _WRAP, self.text)
         painter.end()

@@ -41,6 +41,7 @@ class Player(QWidget):
         self.slider = QSlider(Qt.Orientation.Horizontal)
         self.slider.setAccessibleName("Step of the example")
         self.slider.valueChanged.connect(self._moved)
+        self.slider.actionTriggered.connect(lambda _action: self.stop())
         self.count = label(tone="dim")
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
