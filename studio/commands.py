@@ -18,7 +18,7 @@ from studio.places import place, reserved
 from studio.project import Project, ProjectFault, open_project
 
 Screenshots = Callable[[list[str], str, tuple[int, int], Path], list[Path]]
-VERBS = ("examples", "check", "train", "export", "screenshot")
+VERBS = ("examples", "check", "diff", "train", "export", "screenshot")
 INTERRUPTED = 130
 """What a shell expects of a program that Ctrl+C ended."""
 
@@ -78,6 +78,7 @@ def _named(text: str | Path) -> Path:
 
 
 ProjectName = Annotated[str, typer.Argument(metavar="PROJECT", help="A .netloom file, or an example's name.")]
+OtherName = Annotated[str, typer.Argument(metavar="OTHER", help="What it is compared with: a file or an example.")]
 AsJson = Annotated[bool, typer.Option("--json", metavar=NONE, help="Write JSON instead of a table.")]
 
 
@@ -131,6 +132,20 @@ def check(project: ProjectName, as_json: AsJson = False) -> None:
     if not found.buildable:
         first = next(p for p in found.problems if p.severity == "error")
         raise ProjectFault(f"{found.name} cannot be built: {first}")
+
+
+@app.command(cls=Verb)
+def diff(project: ProjectName, other: OtherName, as_json: AsJson = False) -> None:
+    """Show what is different in OTHER: layers, wires, blocks and settings, parameters and shapes."""
+    from studio.comparing import beside
+
+    found = beside(project, other)
+    if as_json:
+        terminal.write_json(found.to_json())
+        return
+    terminal.table(("", "what", "before → after"), found.rows())
+    for said in found.totals:
+        terminal.say(str(said) if said.before != said.after else f"{said.title}: {said.after}, the same")
 
 
 @app.command(cls=Verb)

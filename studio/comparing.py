@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -64,6 +64,19 @@ class Found:
         """Nodes that are as they were, but whose parameters or shapes differ because of others."""
         own = {line.node for line in self.lines if line.what == "node" and line.sort != "moved"}
         return tuple(i for i in self.after.network.order if i in self.figures.nodes and i not in own)
+
+    def rows(self) -> list[tuple[str, str, str]]:
+        """Sort, what, and the values before and after: one row for each difference, the insides of blocks too."""
+        follows = [("follows", self.after.network.nodes[i].title, _joined(self.costs(i))) for i in self.follows]
+        return [*_rows(self.lines, ""), *(row for row in follows if row[2])]
+
+    def to_json(self) -> dict[str, Any]:
+        """All of it as plain values."""
+        return {
+            "totals": {said.title: {"before": said.before, "after": said.after} for said in self.totals},
+            "differences": [_plain(line) for line in self.lines],
+            "follows": {i: [vars(said) for said in self.costs(i)] for i in self.follows if self.costs(i)},
+        }
 
 
 class Comparer:
@@ -127,3 +140,24 @@ def _side(project: Project) -> Side:
 
 def _shapes(shapes: tuple[Shape, ...]) -> str:
     return ", ".join(map(str, shapes)) or "unknown"
+
+
+def _rows(lines: Iterable[Line], inside: str) -> Iterator[tuple[str, str, str]]:
+    for line in lines:
+        yield line.sort, f"{inside}{line.what} {line.title}", _joined(line.details)
+        yield from _rows(line.within, f"{line.title} / ")
+
+
+def _joined(details: Iterable[Said]) -> str:
+    return ", ".join(map(str, details))
+
+
+def _plain(line: Line) -> dict[str, Any]:
+    return {
+        "sort": line.sort,
+        "what": line.what,
+        "title": line.title,
+        "node": line.node,
+        "values": [vars(said) for said in line.details],
+        "within": [_plain(inner) for inner in line.within],
+    }

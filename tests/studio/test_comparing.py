@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -28,3 +29,21 @@ def test_no_file_no_last_save(tmp_path: Path) -> None:
     assert last_save(new_project()) is None
     with pytest.raises(ProjectFault):
         beside("lenet-digits", tmp_path / "none.netloom")
+
+
+def test_the_terminal_says_what_differs(tmp_path: Path) -> None:
+    from typer.testing import CliRunner
+
+    from studio.commands import app
+
+    project = open_project("lenet-digits")
+    project.document.apply(SetFields("conv1", {"out_channels": 8}))
+    other = project.save(tmp_path / "other")
+    said = CliRunner().invoke(app, ["diff", "lenet-digits", str(other)])
+    assert said.exit_code == 0, said.output
+    told = json.loads(CliRunner().invoke(app, ["diff", "lenet-digits", str(other), "--json"]).output)
+    assert told["differences"][0]["values"][0] == {"title": "Filters", "before": "6", "after": "8"}
+    assert told["totals"]["Parameters"]["before"] == "61,706"
+    found = beside("lenet-digits", other)
+    assert ("changed", "node conv1", "Filters: 6 → 8") in found.rows()
+    assert ("follows", "relu1", "Output: 6×28×28 → 8×28×28") in found.rows()

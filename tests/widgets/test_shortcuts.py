@@ -11,8 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PySide6.QtCore import QKeyCombination, Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence
+from PySide6.QtWidgets import QMenu
 from pytestqt.qtbot import QtBot
 
+from studio.project import open_project
 from widgets import preferences
 from widgets.actions import ACTIONS
 from widgets.panels.command_palette import keys_of
@@ -136,3 +138,31 @@ def test_every_declared_key_is_spelt_as_qt_spells_it() -> None:
     for action in ACTIONS:
         for key in action.keys:
             assert plain(key) == QKeySequence(key).toString(QKeySequence.SequenceFormat.PortableText) != ""
+
+
+def test_the_canvas_obeys_the_keys_a_person_chose_and_no_longer_the_old_ones(qtbot: QtBot) -> None:
+    window = Window(open_project("lenet-digits"), Preferences())
+    qtbot.addWidget(window)
+    window.show()
+    assert window.desk is not None
+    canvas = window.desk.canvas
+    window.activateWindow()
+    canvas.setFocus()
+    qtbot.waitUntil(canvas.hasFocus)
+    qtbot.keyClick(canvas, Qt.Key.Key_A, CTRL)
+    assert len(canvas.selected()) == len(canvas.scene.items)
+    canvas.select(["conv1"])
+    qtbot.keyClick(canvas, Qt.Key.Key_W)
+    assert canvas.chosen_wires
+    window.actions_.set_keys({"select_all": ["J"]})
+    canvas.select([])
+    qtbot.keyClick(canvas, Qt.Key.Key_A, CTRL)
+    assert canvas.selected() == []
+    qtbot.keyClick(canvas, Qt.Key.Key_J)
+    assert len(canvas.selected()) == len(canvas.scene.items)
+    texts = {a.text(): a.shortcut().toString() for a in canvas.context_menu(QMenu(canvas)).actions()}
+    canvas.select([])
+    texts |= {a.text(): a.shortcut().toString() for a in canvas.context_menu(QMenu(canvas)).actions()}
+    assert texts["Select all"] == "J"
+    window.close()
+    shortcuts().use({})

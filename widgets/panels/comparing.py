@@ -181,8 +181,9 @@ def level(found: Found, path: tuple[str, ...]) -> tuple[Comparison, Network, tup
 
 
 def _short(line: Line) -> str:
-    return " · ".join(f"{said.before or 'none'} → {said.after or 'none'}" if len(line.details) > 1 else
-                      str(said) for said in line.details)  # fmt: skip
+    """What stands under a card: the first value that differs, and how many more do."""
+    more = len(line.details) - 1
+    return f"{line.details[0]}{f' and {more} more' if more else ''}"
 
 
 def _sentence(rows: list[Row]) -> str:
