@@ -254,6 +254,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("problems", "Problems", "Network", 1, _desk("show_problems"), ("F8",), "warning", troubled),
     Action("data", "Data…", "Network", 2, _desk("show_settings", "Data"), ("Ctrl+Shift+D",), "data"),
     Action("recipe", "Recipe…", "Network", 2, _desk("show_settings", "Recipe"), ("Ctrl+Shift+R",)),
+    Action("hyperparameters", "Hyperparameters…", "Network", 2, _desk("show_settings", "Hyperparameters"),
+           ("Ctrl+Alt+P",)),
     Action("compare_saved", "Compare with the last save", "Network", 3, lambda w: w.compare_saved()),
     Action("compare_other", "Compare with another project…", "Network", 3, lambda w: w.compare_other()),
     Action("next_difference", "Next difference", "Network", 3, lambda w: w.step_difference(1), ("F7",), "", comparing),

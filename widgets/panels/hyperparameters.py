@@ -137,6 +137,7 @@ class Hyperparameters(QWidget):
         column.addWidget(self.add_button, 0, Qt.AlignmentFlag.AlignLeft)
         column.addStretch(1)
         self.show_project()
+        theme.notifier().changed.connect(self.show_project)
 
     def show_project(self) -> None:
         """Show the hyperparameters of the project as they stand."""
@@ -206,6 +207,7 @@ class Hyperparameters(QWidget):
         row.uses.setText(f"{users:,}")
         row.name.setToolTip(row.key)
         row.uses.setEnabled(bool(users))
+        row.uses.setStyleSheet("" if users else f"color: {theme.current().dim}")
         times = "once" if users == 1 else f"{users:,} times"
         words = f"{row.key} is used {times}; select the layers that follow it" if users else f"Nothing uses {row.key}"
         row.uses.setToolTip(words)
