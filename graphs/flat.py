@@ -134,6 +134,8 @@ def flatten(network: Network, catalogue: Catalogue, previous: Flat | None = None
     special = _special(network, previous)
     if not special:
         return Flat(network, network)
+    if previous is not None and not previous.plain and (moved := _moved(network, previous.drawn)) is not None:
+        return _shifted(network, previous, moved)
     known = previous.network if previous is not None else Network()
     names = design_names(network)
     expansion = Expansion(network, catalogue, names, known.nodes)
@@ -159,6 +161,28 @@ def flatten(network: Network, catalogue: Catalogue, previous: Flat | None = None
         leads,
         renumbered,
     )
+
+
+def _moved(network: Network, old: Network) -> list[Node] | None:
+    """The nodes that stand elsewhere, where nothing else is different; None where something is."""
+    if network.settings is not old.settings or network.blocks != old.blocks or network.wires is not old.wires:
+        return None
+    if network.nodes.keys() != old.nodes.keys():
+        return None
+    changed = [node for id, node in network.nodes.items() if old.nodes[id] is not node]
+    same = all(replace(old.nodes[node.id], position=node.position) == node for node in changed)
+    return changed if same else None
+
+
+def _shifted(network: Network, previous: Flat, moved: list[Node]) -> Flat:
+    """What was resolved before, of a design in which nodes were moved."""
+    plain = previous.network
+    places = {
+        node.id: replace(plain.nodes[node.id], position=node.position) for node in moved if node.id in plain.nodes
+    }
+    if places:
+        plain = replace(plain, nodes={**plain.nodes, **places})
+    return replace(previous, drawn=network, network=plain)
 
 
 def _special(network: Network, previous: Flat | None) -> frozenset[str]:

@@ -69,6 +69,7 @@ class Expansion:
         self.network, self.catalogue, self.names, self.known = network, catalogue, names, known
         self.layout = Layout()
         self._sizes: dict[tuple[str, str], int] = {}
+        self._fields: dict[tuple[int, int], Mapping[str, Any]] = {}
         self._room = faults.MOST_NODES - len(network.nodes)
 
     def laid_out(self) -> Layout:
@@ -154,7 +155,7 @@ class Expansion:
 
     def _layer(self, node: Node, full: str, scope: _Scope) -> None:
         try:
-            fields = resolved(node.fields, scope.names)
+            fields = self._resolved(node, scope.names)
         except ExpressionFault as fault:
             fields = node.fields
             self.layout.broken.add(full)
@@ -165,6 +166,13 @@ class Expansion:
             old = self.known.get(full)
             node = old if old == node else node
         self.layout.nodes[full] = node
+
+    def _resolved(self, node: Node, names: Names) -> Mapping[str, Any]:
+        """The fields with their expressions evaluated, once for all repeats. Raises ExpressionFault."""
+        key = (id(node), id(names))
+        if key not in self._fields:
+            self._fields[key] = resolved(node.fields, names)
+        return self._fields[key]
 
     def _use(self, node: Node, full: str, scope: _Scope) -> None:
         self.layout.drawn[full] = node

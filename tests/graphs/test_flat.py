@@ -311,6 +311,9 @@ def test_what_stays_the_same_keeps_its_identity() -> None:
     first = flatten(network, CATALOGUE)
     moved = replace(network, nodes={**network.nodes, "l": replace(network.nodes["l"], position=(9.0, 9.0))})
     assert flatten(moved, CATALOGUE, first).network is first.network
+    aside = replace(network, nodes={**network.nodes, "r": replace(network.nodes["r"], position=(9.0, 9.0))})
+    shifted, anew = flatten(aside, CATALOGUE, first), flatten(aside, CATALOGUE)
+    assert shifted.network == anew.network and shifted.results == anew.results and shifted.drawn is aside
     after = flatten(SetFields("r", {"inplace": None}).apply(network)[0], CATALOGUE, first)
     assert after.network is first.network
     wide = InBlock("res", SetFields("conv1", {"bias": False})).apply(network)[0]
