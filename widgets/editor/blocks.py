@@ -1,12 +1,13 @@
-"""The network from far away: coloured blocks and lines, painted in batches and kept as a picture while panning."""
+"""The network from far away: coloured blocks and lines, painted in batches."""
 
 from __future__ import annotations
 
-import math
+from collections.abc import Callable, Iterable
 
-from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen, QPixmap
+from PySide6.QtCore import QLineF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen
 
+from graphs.network import End
 from widgets import theme
 from widgets.editor.camera import Camera
 from widgets.editor.scene import Scene
@@ -14,91 +15,84 @@ from widgets.editor.wires import CURVES, paint_wires, wire_colour
 
 ROUNDED = 400
 """Up to this many nodes get rounded corners."""
-BORDER = 240
-"""Pixels painted beyond the view, so that a pan need not paint for a while."""
 
 
 class Blocks:
-    """Lists of rectangles per family and of lines, made again only when the scene has changed."""
+    """Rectangles per family and lines. Nodes in the hand and their wires are painted apart from the rest."""
 
     def __init__(self, scene: Scene) -> None:
         self._scene = scene
-        self._revision = -1
-        self._rects: dict[str, list[QRectF]] = {}
-        self._lines: list[QLineF] = []
-        self._kept: tuple[tuple[object, ...], QPointF, QPixmap] | None = None
+        self.under: Callable[[QPainter, float], None] | None = None
+        """Paints what lies behind the nodes, in scene pixels."""
 
-    def show(self, painter: QPainter, camera: Camera, view: QRectF, ratio: float) -> None:
-        """Draws the network in widget pixels over its ground; a large one from the kept picture.
+    def paint_part(self, painter: QPainter, camera: Camera, part: QRectF) -> None:
+        """Draws what stands still in a part of the widget over its ground."""
+        scene = self._scene
+        painter.fillRect(part, QColor(theme.current().background))
+        seen = camera.scene_rect(part.adjusted(-3, -3, 3, 3))
+        painter.save()
+        painter.scale(camera.scale, camera.scale)
+        painter.translate(-camera.x, -camera.y)
+        if self.under is not None:
+            self.under(painter, camera.scale)
+        self._wires(painter, [e for e in scene.lanes.within(seen) if e not in scene.lifted], camera.scale)
+        self._nodes(painter, (i for i in scene.boxes.within(seen) if i not in scene.strayed), camera.scale)
+        painter.restore()
 
-        `view` is all of the widget.
-        """
-        if len(self._scene.items) <= ROUNDED:
-            painter.fillRect(view, QColor(theme.current().background))
-            painter.scale(camera.scale, camera.scale)
-            painter.translate(-camera.x, -camera.y)
-            self.paint(painter, camera.scale)
-            return
-        key = (self._scene.revision, camera.scale, ratio, theme.current().name, view.size().toTuple())
-        at = self._offset(camera, ratio) if self._kept and self._kept[0] == key else None
-        if at is None or abs(at.x() + BORDER) > BORDER or abs(at.y() + BORDER) > BORDER:
-            self._kept = (key, QPointF(camera.x, camera.y), self._picture(camera, view, ratio))
-            at = self._offset(camera, ratio)
-        assert self._kept is not None
-        painter.drawPixmap(at, self._kept[2])
+    def paint_held(self, painter: QPainter, scale: float, wires: bool = True) -> None:
+        """Draws nodes in the hand and their wires in scene pixels."""
+        if wires and len(self._scene.network.wires) <= CURVES:
+            self._wires(painter, self._scene.lifted & self._scene.routes.keys(), scale)
+        elif wires:
+            found = (self._straight(end) for end in self._scene.lifted)
+            self._lines(painter, [line for line in found if line is not None])
+        self._nodes(painter, [i for i in self._scene.strayed if i in self._scene.items], scale)
 
-    def _offset(self, camera: Camera, ratio: float) -> QPointF:
-        """Where the kept picture's corner lies, on whole pixels of the screen."""
-        assert self._kept is not None
-        step = (self._kept[1] - QPointF(camera.x, camera.y)) * camera.scale * ratio
-        return QPointF(round(step.x()), round(step.y())) / ratio - QPointF(BORDER, BORDER)
+    def paint_still(self, painter: QPainter, scale: float, wires: bool = True) -> None:
+        """Draws all nodes that are not in the hand, and their wires, in scene pixels."""
+        scene = self._scene
+        if self.under is not None:
+            self.under(painter, scale)
+        if wires:
+            self._wires(painter, scene.routes.keys() - scene.lifted, scale)
+        self._nodes(painter, (i for i in scene.items if i not in scene.strayed), scale)
 
-    def _picture(self, camera: Camera, view: QRectF, ratio: float) -> QPixmap:
-        width, height = (math.ceil((v + 2 * BORDER) * ratio) for v in view.size().toTuple())
-        pixmap = QPixmap(width, height)
-        pixmap.setDevicePixelRatio(ratio)
-        pixmap.fill(QColor(theme.current().background))
-        painter = QPainter(pixmap)
-        try:
-            painter.translate(BORDER, BORDER)
-            painter.scale(camera.scale, camera.scale)
-            painter.translate(-camera.x, -camera.y)
-            self.paint(painter, camera.scale)
-        finally:
-            painter.end()
-        return pixmap
-
-    def paint(self, painter: QPainter, scale: float, wires: bool = True) -> None:
-        """Draws the whole network in scene pixels."""
-        self._renew()
-        if wires and self._lines:
-            self._paint_wires(painter, scale)
+    def _nodes(self, painter: QPainter, ids: Iterable[str], scale: float) -> None:
+        items, families = self._scene.items, theme.current().families
+        rects: dict[str, list[QRectF]] = {}
+        for id in ids:
+            item = items[id]
+            rects.setdefault("" if item.node.mode else item.face.family, []).append(item.rect)
+        rounded = len(items) <= ROUNDED and scale > 0.02
         painter.setPen(Qt.PenStyle.NoPen)
-        rounded = len(self._scene.items) <= ROUNDED and scale > 0.02
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, rounded)
-        for family, rects in self._rects.items():
-            painter.setBrush(QColor(theme.current().families.get(family, theme.current().dim)))
+        for family, group in rects.items():
+            painter.setBrush(QColor(families.get(family, theme.current().faint if family else theme.current().line)))
             if rounded:
-                for rect in rects:
+                for rect in group:
                     painter.drawRoundedRect(rect, 8, 8)
             else:
-                painter.drawRects(rects)
+                painter.drawRects(group)
 
-    def _paint_wires(self, painter: QPainter, scale: float) -> None:
-        if len(self._lines) <= CURVES:
-            paint_wires(painter, self._scene, self._scene.routes, scale, set())
+    def _wires(self, painter: QPainter, ends: Iterable[End], scale: float) -> None:
+        if len(self._scene.network.wires) <= CURVES:
+            paint_wires(painter, self._scene, ends, scale, set())
+            return
+        routes = self._scene.routes
+        self._lines(painter, [routes[end].line for end in ends])
+
+    def _lines(self, painter: QPainter, lines: list[QLineF]) -> None:
+        if not lines:
             return
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         pen = QPen(wire_colour(), 1.0)
         pen.setCosmetic(True)
         painter.setPen(pen)
-        painter.drawLines(self._lines)
+        painter.drawLines(lines)
 
-    def _renew(self) -> None:
-        if self._revision == self._scene.revision:
-            return
-        self._revision = self._scene.revision
-        self._rects = {}
-        for item in self._scene.items.values():
-            self._rects.setdefault(item.face.family, []).append(item.rect)
-        self._lines = [way.line for way in self._scene.routes.values()]
+    def _straight(self, end: End) -> QLineF | None:
+        """A wire as a line between its ports as they are now, whether or not its way is laid."""
+        wire, items = self._scene.network.wires.get(end), self._scene.items
+        if wire is None or wire.source.node not in items or end.node not in items:
+            return None
+        return QLineF(items[wire.source.node].point(wire.source.port, True), items[end.node].point(end.port, False))

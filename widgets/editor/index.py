@@ -67,6 +67,10 @@ class Index(Generic[Key]):
         """Keys whose rectangles touch `rect`."""
         return list(self._named(self._touching(rect)))
 
+    def count(self, rect: QRectF) -> int:
+        """How many rectangles touch `rect`."""
+        return len(self._touching(rect))
+
     def touching(self, rects: Sequence[QRectF]) -> list[Key]:
         """Keys whose rectangles touch any of these, asked for all of them at once."""
         sides = np.array([(r.left(), r.top(), r.right(), r.bottom()) for r in rects], dtype=np.float64)

@@ -1,17 +1,19 @@
-"""The close-up kept as one picture: a pan moves its pixels and paints only the strips that come into view.
+"""What stands still kept as one picture: a pan moves its pixels and paints only the strips that come into view.
 
 What is selected, pointed at or in the hand is painted over it and does not spoil it. Cards whose pictures change
-while the network learns are painted anew a few at a time, so that no frame is late for them.
+while the network learns are painted anew a few at a time, so that no frame is late for them. In a hurry (while the
+zoom changes over many cards) the picture is shown stretched, and only what it does not reach is painted.
 """
 
 from __future__ import annotations
 
+import math
 import time
 from collections import deque
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
-from PySide6.QtCore import QRect, QRectF, QSize
+from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, QSize, QSizeF
 from PySide6.QtGui import QPainter, QPixmap, QRegion
 
 from widgets.editor.camera import Camera
@@ -22,6 +24,10 @@ Paint = Callable[[QPainter, Camera, QRectF], bool]
 
 BUDGET_S = 0.003
 """How long a frame paints what was spoilt before it leaves the rest to the next one."""
+STRETCH = 4.0
+"""The kept picture is shown up to so much larger than it was painted, and down to half as large."""
+BARE = 0.2
+"""Where more of the view than this is not reached by the kept picture, what is shown becomes the kept one."""
 
 
 class _Kept(NamedTuple):
@@ -29,6 +35,9 @@ class _Kept(NamedTuple):
     left: int
     top: int
     pixmap: QPixmap
+    factor: float
+    """Pixels of the picture per scene pixel."""
+    sharp: bool = True
 
 
 class Layer:
@@ -38,6 +47,8 @@ class Layer:
         self._paint = paint
         self._kept: _Kept | None = None
         self._dirty: deque[QRectF] = deque()
+        self.coarse = False
+        """Whether what is painted right now only fills a gap for one frame."""
 
     def spoil(self, rects: Iterable[QRectF]) -> None:
         """Has these rectangles of the scene painted anew."""
@@ -50,32 +61,87 @@ class Layer:
         self._kept = None
         self._dirty.clear()
 
-    def show(self, painter: QPainter, camera: Camera, size: QSize, ratio: float, stamp: tuple[object, ...]) -> bool:
-        """Draws the layer; `stamp` names all that it depends on but the camera's place. True: not sharp yet."""
+    def show(
+        self,
+        painter: QPainter,
+        camera: Camera,
+        size: QSize,
+        ratio: float,
+        stamp: tuple[object, ...],
+        hurried: bool = False,
+    ) -> bool:
+        """Draws the layer; `stamp` names all that it depends on but the camera. True: not sharp yet."""
         factor = camera.scale * ratio
         left, top = round(camera.x * factor), round(camera.y * factor)
         steady = Camera()
         steady.restore((camera.scale, left / factor, top / factor))
-        stamp = (*stamp, camera.scale, ratio, size.toTuple())
-        region = self._region(stamp, left, top, steady, size, ratio)
+        stamp = (*stamp, ratio, size.toTuple())
+        if hurried and self._stretched(painter, steady, size, ratio, stamp):
+            return True
+        region = self._region(stamp, left, top, factor, size, ratio)
         assert self._kept is not None
         waiting = self._renew(region, steady, ratio) if not region.isEmpty() else False
         more = self._mend(steady, ratio)
         painter.drawPixmap(0, 0, self._kept.pixmap)
         if waiting:
-            self.forget()
+            self._kept = self._kept._replace(sharp=False)
         return waiting or more
 
+    def _stretched(
+        self, painter: QPainter, camera: Camera, size: QSize, ratio: float, stamp: tuple[object, ...]
+    ) -> bool:
+        """Shows the kept picture as large as it would be now; False where that is none or would be too coarse."""
+        kept, factor = self._kept, camera.scale * ratio
+        if kept is None or kept.stamp != stamp or not 0.5 <= factor / kept.factor <= STRETCH:
+            return False
+        grown = factor / kept.factor
+        corner = QPointF(kept.left * grown - camera.x * factor, kept.top * grown - camera.y * factor) / ratio
+        place = QRectF(corner, QSizeF(kept.pixmap.size()) * (grown / ratio))
+        inner = QRect(math.ceil(place.left()), math.ceil(place.top()), 0, 0)
+        inner.setRight(math.floor(place.right()) - 1)
+        inner.setBottom(math.floor(place.bottom()) - 1)
+        bare = QRegion(QRect(QPoint(0, 0), size)).subtracted(QRegion(inner))
+        share = sum(r.width() * r.height() for r in bare) / max(1, size.width() * size.height())
+        if share <= BARE:
+            self._compose(painter, camera, place, bare)
+            return True
+        if share > 3 * BARE:
+            return False
+        pixmap = QPixmap(kept.pixmap.size())
+        pixmap.setDevicePixelRatio(ratio)
+        inside = QPainter(pixmap)
+        self._compose(inside, camera, place, bare)
+        inside.end()
+        self._kept = _Kept(stamp, round(camera.x * factor), round(camera.y * factor), pixmap, factor, False)
+        painter.drawPixmap(0, 0, pixmap)
+        return True
+
+    def _compose(self, painter: QPainter, camera: Camera, place: QRectF, bare: QRegion) -> None:
+        """Paints what the kept picture does not reach, and the picture itself where it belongs."""
+        assert self._kept is not None
+        self.coarse = True
+        for rect in bare:
+            painter.save()
+            painter.setClipRect(rect)
+            self._paint(painter, camera, QRectF(rect))
+            painter.restore()
+        self.coarse = False
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        painter.setClipRegion(QRegion(place.toAlignedRect()).subtracted(bare))
+        painter.drawPixmap(place, self._kept.pixmap, QRectF(self._kept.pixmap.rect()))
+        painter.restore()
+
     def _region(
-        self, stamp: tuple[object, ...], left: int, top: int, camera: Camera, size: QSize, ratio: float
+        self, stamp: tuple[object, ...], left: int, top: int, factor: float, size: QSize, ratio: float
     ) -> QRegion:
         """Moves the kept pixels to where they belong now; what is left to paint, in pixels of the picture."""
         whole = QRect(0, 0, round(size.width() * ratio), round(size.height() * ratio))
         kept = self._kept
-        if kept is None or kept.stamp != stamp:
-            pixmap = QPixmap(whole.size())
+        if kept is None or not kept.sharp or (kept.stamp, kept.factor) != (stamp, factor):
+            pixmap = kept.pixmap if kept and kept.pixmap.size() == whole.size() else QPixmap(whole.size())
             pixmap.setDevicePixelRatio(ratio)
-            self._kept = _Kept(stamp, left, top, pixmap)
+            self._kept = _Kept(stamp, left, top, pixmap, factor)
             self._dirty.clear()
             return QRegion(whole)
         dx, dy = kept.left - left, kept.top - top
@@ -85,7 +151,7 @@ class Layer:
             region = QRegion(whole).subtracted(QRegion(whole.translated(dx, dy)))
             if dx or dy:
                 kept.pixmap.scroll(dx, dy, whole)
-        self._kept = _Kept(stamp, left, top, kept.pixmap)
+        self._kept = kept._replace(left=left, top=top)
         return region
 
     def _renew(self, region: Iterable[QRect], camera: Camera, ratio: float) -> bool:

@@ -26,6 +26,7 @@ class Minimap(QWidget):
         self._canvas = canvas
         self.wanted = True
         self._drawn: tuple[tuple[object, ...], QPixmap] | None = None
+        self._fitted: tuple[int, float, QPointF] | None = None
         self._grip = QPointF()
         self.setFixedSize(WIDTH, HEIGHT)
         self.setCursor(Qt.CursorShape.ArrowCursor)
@@ -53,7 +54,13 @@ class Minimap(QWidget):
         return canvas.camera.scene_rect(QRectF(canvas.rect())).contains(canvas.scene.bounds())
 
     def _fit(self) -> tuple[float, QPointF]:
-        """Pixels per scene pixel, and the scene point in the corner of the inner field."""
+        """Pixels per scene pixel, and the scene point in the corner of the inner field; steady during a drag."""
+        base = self._canvas.scene.base
+        if self._fitted is None or self._fitted[0] != base:
+            self._fitted = (base, *self._fitting())
+        return self._fitted[1:]
+
+    def _fitting(self) -> tuple[float, QPointF]:
         field = QRectF(self.rect()).adjusted(INSET, INSET, -INSET, -INSET)
         bounds = self._canvas.scene.bounds()
         scale = min(field.width() / max(1.0, bounds.width()), field.height() / max(1.0, bounds.height()), 0.2)
@@ -69,6 +76,11 @@ class Minimap(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         look, painter = theme.current(), QPainter(self)
         painter.drawPixmap(0, 0, self._blocks())
+        if self._canvas.scene.strayed:
+            painter.save()
+            self._enter(painter)
+            self._canvas.picture.blocks.paint_held(painter, self._fit()[0], wires=False)
+            painter.restore()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         field = QRectF(self.rect()).adjusted(1, 1, -1, -1)
         frame = self.frame().intersected(field).adjusted(0.5, 0.5, -0.5, -0.5)
@@ -79,9 +91,9 @@ class Minimap(QWidget):
         painter.end()
 
     def _blocks(self) -> QPixmap:
-        """The network on the minimap's ground, kept until the scene changes."""
+        """What stands still of the network on the minimap's ground, kept until it changes."""
         ratio = self.devicePixelRatioF()
-        key = (self._canvas.scene.revision, ratio, theme.current().name)
+        key = (self._canvas.scene.base, ratio, theme.current().name)
         if self._drawn is None or self._drawn[0] != key:
             self._drawn = (key, self._draw(ratio))
         return self._drawn[1]
@@ -96,14 +108,19 @@ class Minimap(QWidget):
         painter.setPen(QColor(look.line))
         painter.setBrush(QColor(look.panel))
         painter.drawRoundedRect(QRectF(0.5, 0.5, WIDTH - 1, HEIGHT - 1), 8, 8)
+        self._enter(painter)
+        few = len(self._canvas.scene.items) < 2000
+        self._canvas.picture.blocks.paint_still(painter, self._fit()[0], wires=few)
+        painter.end()
+        return pixmap
+
+    def _enter(self, painter: QPainter) -> None:
+        """Lets a painter draw the network in scene pixels."""
         scale, corner = self._fit()
         painter.setClipRect(QRectF(1, 1, WIDTH - 2, HEIGHT - 2))
         painter.translate(INSET, INSET)
         painter.scale(scale, scale)
         painter.translate(-corner)
-        self._canvas.picture.blocks.paint(painter, scale, wires=len(self._canvas.scene.items) < 2000)
-        painter.end()
-        return pixmap
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         frame = self.frame()

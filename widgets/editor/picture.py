@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -14,8 +15,9 @@ from widgets.editor.backdrop import Backdrop, paint_lesson
 from widgets.editor.blocks import Blocks
 from widgets.editor.camera import Camera
 from widgets.editor.cards import CROWD, MARGIN, RADIUS, Detail, detail, paint_card
+from widgets.editor.held import Held, Outlines
 from widgets.editor.layer import Layer
-from widgets.editor.markpaint import paint_chosen, paint_frames, paint_notes
+from widgets.editor.markpaint import paint_chosen, paint_frames, paint_held, paint_notes
 from widgets.editor.sheets import Sheets
 from widgets.editor.wires import Labels, paint_wire, paint_wires
 
@@ -32,6 +34,14 @@ CONTENT = (9.0, 4.0, -9.0, -4.0)
 """The part of it that changes while the network learns, a pixel of the screen clear of the former."""
 
 
+MANY, REST_S = 2000, 0.09
+"""With so many blocks in view, the picture is sharpened when the zoom has rested for so many seconds."""
+HURRY = 24
+"""With more cards than this in view, the picture is stretched while the zoom changes."""
+FEW_OUTLINES = 12
+"""More outlines than this are copied instead of drawn."""
+
+
 class Picture:
     """The painting side of one canvas, with its caches."""
 
@@ -40,20 +50,20 @@ class Picture:
         self.sheets = Sheets(canvas.scene, canvas.live)
         self.blocks = Blocks(canvas.scene)
         self.layer = Layer(self._close_up)
+        self.blocks.under = self._far_marks
         self._backdrop, self._labels = Backdrop(), Labels()
+        self._held, self._outlines = Held(canvas), Outlines()
+        self._scale, self._changed = canvas.camera.scale, 0.0
 
     def paint(self, painter: QPainter, exposed: QRectF) -> bool:
         """Paints `exposed` (widget pixels); True when another frame will sharpen it."""
         canvas = self._canvas
         camera, ratio = canvas.camera, canvas.devicePixelRatioF()
         seen = camera.scene_rect(exposed.adjusted(-2, -2, 2, 2))
-        waiting = False
-        if detail(camera.scale, len(canvas.scene.items)) == Detail.BLOCKS and canvas.scene.items:
-            painter.save()
-            self.blocks.show(painter, camera, QRectF(canvas.rect()), ratio)
-            painter.restore()
-        else:
-            waiting = self.layer.show(painter, camera, canvas.size(), ratio, self._stamp())
+        hurried = self._hurries()
+        waiting = self.layer.show(painter, camera, canvas.size(), ratio, self._stamp(), hurried)
+        if canvas.scene.strayed or canvas.marks.in_hand:
+            waiting |= self._in_hand(painter, ratio)
         if not canvas.scene.items:
             paint_lesson(painter, QRectF(canvas.rect()))
         self._marks(painter, seen)
@@ -67,20 +77,83 @@ class Picture:
             painter.drawRect(QRectF(canvas.rect()).adjusted(1, 1, -1, -1))
         return waiting
 
+    def _far_marks(self, painter: QPainter, scale: float) -> None:
+        """Frames and notes behind the network from far away, in scene pixels."""
+        marks = self._canvas.marks
+        whole = marks.bounds().adjusted(-1, -1, 1, 1)
+        paint_frames(painter, marks, whole, scale, held=False)
+        paint_notes(painter, marks, whole, scale, held=False)
+
+    def _far(self) -> bool:
+        """Whether nodes are blocks at this zoom."""
+        canvas = self._canvas
+        return bool(canvas.scene.items) and detail(canvas.camera.scale, len(canvas.scene.items)) == Detail.BLOCKS
+
+    def _hurries(self) -> bool:
+        """Whether the zoom changes over more than can be painted anew in every frame, or is about to be sharpened."""
+        canvas, scale = self._canvas, self._canvas.camera.scale
+        changes, self._scale = scale != self._scale, scale
+        self._changed = time.monotonic() if changes else self._changed
+        seen = canvas.camera.scene_rect(QRectF(canvas.rect()))
+        count = canvas.scene.boxes.count(seen)
+        if count <= HURRY:
+            return False
+        if changes or self._far():
+            return changes or (count > MANY and time.monotonic() < self._changed + REST_S)
+        return not self.sheets.prepare(canvas.scene.boxes.within(seen), scale, canvas.devicePixelRatioF())
+
+    def _in_hand(self, painter: QPainter, ratio: float) -> bool:
+        """Paints what the hand holds over what stands still."""
+        canvas, camera = self._canvas, self._canvas.camera
+        painter.save()
+        seen = camera.scene_rect(QRectF(canvas.rect()))
+        if self._far():
+            canvas.enter_scene(painter)
+            paint_held(painter, canvas.marks, seen, camera.scale, ())
+            self.blocks.paint_held(painter, camera.scale)
+            painter.restore()
+            return False
+        self.layer.spoil(canvas.scene.take_swept())
+        self._held_marks(painter, seen)
+        ends = self._held.ends(seen)
+        self._held.wires(painter, ends)
+        if self._labelled():
+            self._labels.paint(painter, camera, canvas.scene, ends)
+        waiting = self.sheets.paint(painter, camera, self._held.cards(seen, ends), ratio)
+        painter.restore()
+        return waiting
+
+    def _held_marks(self, painter: QPainter, seen: QRectF) -> None:
+        """Frames and notes in the hand, behind the cards that stand still."""
+        canvas, scene = self._canvas, self._canvas.scene
+        if canvas.marks.in_hand:
+            painter.save()
+            canvas.enter_scene(painter)
+            still = [scene.items[i].rect for i in scene.boxes.within(seen) if i not in scene.strayed]
+            paint_held(painter, canvas.marks, seen, canvas.camera.scale, still)
+            painter.restore()
+
+    def _labelled(self) -> bool:
+        """Whether wires say their shapes at this zoom."""
+        return self._canvas.camera.scale >= (FEW_LABELS if len(self._canvas.scene.items) < CROWD else LABELS)
+
     def _stamp(self) -> tuple[object, ...]:
         """What the close-up depends on, but for the camera and for cards that are spoilt one by one."""
         canvas = self._canvas
-        over = (canvas.hovered_wire, frozenset(canvas.hidden_wires))
-        return canvas.scene.revision, canvas.looks, theme.current().name, theme.scale(), *over
+        over = (canvas.hovered_wire, frozenset(canvas.hidden_wires), canvas.marks.in_hand)
+        return canvas.scene.base, canvas.looks, theme.current().name, theme.scale(), *over
 
     def _close_up(self, painter: QPainter, camera: Camera, part: QRectF) -> bool:
-        """Paints a part of the widget without what lies over it."""
+        """Paints a part of the widget without what lies over it and what is in the hand."""
         canvas, ratio = self._canvas, self._canvas.devicePixelRatioF()
+        if self._far():
+            self.blocks.paint_part(painter, camera, part)
+            return False
         near = camera.scene_rect(part).adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN)
-        cards = canvas.scene.boxes.within(near)
+        cards = [i for i in canvas.scene.boxes.within(near) if i not in canvas.scene.strayed]
         if not self._covered(camera.scene_rect(part), cards):
             self._ground(painter, camera, part, ratio)
-        return self.sheets.paint(painter, camera, cards, ratio)
+        return self.sheets.paint(painter, camera, cards, ratio, hurried=self.layer.coarse)
 
     def _covered(self, part: QRectF, cards: Iterable[str]) -> bool:
         """Whether one card hides all that lies below it in this rectangle of the scene; its corners are round."""
@@ -93,16 +166,17 @@ class Picture:
         canvas = self._canvas
         self._backdrop.paint(painter, camera, part, ratio)
         seen = camera.scene_rect(part.adjusted(-64, -32, 64, 32))
-        ends = [e for e in canvas.scene.lanes.within(seen) if e not in canvas.hidden_wires]
+        away = canvas.hidden_wires | canvas.scene.lifted
+        ends = [e for e in canvas.scene.lanes.within(seen) if e not in away]
         painter.save()
         painter.scale(camera.scale, camera.scale)
         painter.translate(-camera.x, -camera.y)
-        paint_frames(painter, canvas.marks, seen, camera.scale)
+        paint_frames(painter, canvas.marks, seen, camera.scale, held=False)
         paint_wires(painter, canvas.scene, ends, camera.scale, canvas.badges.misfits())
         self._chosen_wires(painter, ends)
-        paint_notes(painter, canvas.marks, seen, camera.scale, canvas.writing.mark)
+        paint_notes(painter, canvas.marks, seen, camera.scale, canvas.writing.mark, held=False)
         painter.restore()
-        if camera.scale >= (FEW_LABELS if len(canvas.scene.items) < CROWD else LABELS):
+        if self._labelled():
             self._labels.paint(painter, camera, canvas.scene, ends)
 
     def _chosen_wires(self, painter: QPainter, ends: list[End]) -> None:
@@ -126,11 +200,13 @@ class Picture:
             self._outline(painter, canvas.scene.items[hovered].rect, theme.qcolor(look.faint), 1.2)
         rects = [canvas.scene.items[i].rect for i in canvas.selection if i in canvas.scene.items]
         rects = [rect for rect in rects if rect.intersects(near)]
-        if len(rects) > 400:
+        if len(rects) > 400 or (self._far() and len(rects) > FEW_OUTLINES):
             painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
             painter.setPen(QPen(QColor(look.accent), 1))
             painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRects([canvas.camera.view_rect(rect) for rect in rects])
+            painter.drawRects([canvas.camera.view_rect(rect).adjusted(-1, -1, 1, 1) for rect in rects])
+        elif len(rects) > FEW_OUTLINES:
+            self._outlines.paint(painter, canvas.camera, rects, canvas.devicePixelRatioF())
         else:
             for rect in rects:
                 self._outline(painter, rect, theme.qcolor(look.accent, 0.25), 5.0)
@@ -149,7 +225,7 @@ class Picture:
         painter.setPen(QPen(colour, thick))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         box, radius = self._canvas.camera.view_rect(rect), RADIUS * self._canvas.camera.scale
-        if detail(self._canvas.camera.scale, len(self._canvas.scene.items)) == Detail.BLOCKS:
+        if self._far():
             box, radius = box.adjusted(-2.5, -2.5, 2.5, 2.5), radius + 2.5
         painter.drawRoundedRect(box, radius, radius)
 

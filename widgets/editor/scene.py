@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from graphs.shapes import Analysis
 
 PORT_STEP = 20.0
+NEAR = 1200.0
+"""Longer wires than this stay as they are while nodes in the hand pass them, and run around them afterwards."""
 APART = 24.0
 """How close a growing card comes to its neighbour at most."""
 
@@ -169,7 +171,8 @@ class Scene:
         dirty |= set(ends)
         left, self._left = self._left, []
         rects = [*left, *(self.items[i].rect for i in ids & self.items.keys())]
-        dirty |= {e for e in self._lanes.touching(rects) if self._routes[e].swerves}
+        swerving = {e for e in self._lanes.touching(rects) if self._routes[e].swerves}
+        dirty |= {e for e in swerving if self._routes[e].rect.width() <= NEAR} if self._moved else swerving
         self._waiting.update(dict.fromkeys(dirty))
 
     def _lay(self, end: End) -> None:
@@ -309,7 +312,7 @@ class Scene:
     def bounds(self, ids: Iterable[str] | None = None) -> QRectF:
         """The rectangle around nodes; by default around everything, wires that run around included."""
         if ids is None:
-            return self.boxes.bounds().united(self.lanes.bounds())
+            return self.boxes.bounds().united((self._lanes if self._moved else self.lanes).bounds())
         whole = QRectF()
         for id in ids:
             whole = whole.united(self.items[id].rect)

@@ -53,11 +53,11 @@ class Sheets:
         self._sheets.clear()
         self._bytes = 0
 
-    def paint(self, painter: QPainter, camera: Camera, ids: Iterable[str], ratio: float) -> bool:
-        """Draws cards in widget pixels; True when some wait to be sharpened in the next frame."""
+    def paint(self, painter: QPainter, camera: Camera, ids: Iterable[str], ratio: float, hurried: bool = False) -> bool:
+        """Draws cards in widget pixels, in a hurry as they are kept; True when some wait to be sharpened."""
         ids = list(ids)
         level, waiting = detail(camera.scale, len(self._scene.items)), False
-        until = time.perf_counter() + (BUDGET_S if len(ids) > CROWD else 1.0)
+        until = time.perf_counter() + (0.0 if hurried else BUDGET_S if len(ids) > CROWD else 1.0)
         for id in ids:
             item = self._scene.items[id]
             sheet = self._sheets.get(id)
@@ -70,6 +70,17 @@ class Sheets:
         if self._bytes > MOST_BYTES:
             self._trim(set(ids))
         return waiting
+
+    def prepare(self, ids: Iterable[str], scale: float, ratio: float) -> bool:
+        """Paints what is missing of these cards, as far as there is time in a frame; True when all are there."""
+        level, until = detail(scale, len(self._scene.items)), time.perf_counter() + BUDGET_S
+        for id in ids:
+            item, sheet = self._scene.items[id], self._sheets.get(id)
+            if sheet is None or sheet.key != self._key(item, scale, ratio):
+                if time.perf_counter() >= until:
+                    return False
+                self._render(item, level, scale, ratio)
+        return True
 
     def _key(self, item: Item, scale: float, ratio: float) -> tuple[object, ...]:
         return item.version, scale, ratio, theme.current().name, self.ailing.get(item.node.id, "")
