@@ -22,6 +22,7 @@ from widgets.jobs import Job
 from widgets.panels.transport import ACTIVE
 from widgets.preferences import Preferences
 from widgets.shipping import Source
+from widgets.shortcuts import shortcuts
 
 if TYPE_CHECKING:
     from graphs.shapes import Analysis
@@ -210,6 +211,7 @@ class Desk(Indoors, Bench):
     # Joining the parts
 
     def _join(self) -> None:
+        shortcuts().changed.connect(self._show_playable)
         self.transport.play.connect(self.play)
         for order in ("pause", "step", "epoch", "stop"):
             getattr(self.transport, order).connect(lambda order=order: self._order(order))
@@ -276,9 +278,9 @@ class Desk(Indoors, Bench):
     def _show_playable(self) -> None:
         why = ""
         if not self.project.network.nodes:
-            why = "Add layers first: drag them from the left, or press Tab on the canvas."
+            why = f"Add layers first: drag them from the left, or search one{shortcuts().aside('add_layer')}."
         elif self.analysis is not None and not self.analysis.buildable:
-            why = "The network has problems that must be solved first (F8)."
+            why = f"The network has problems that must be solved first{shortcuts().aside('problems')}."
         self.transport.set_playable(self.playable, why)
 
     def _show_status(self, status: Status) -> None:

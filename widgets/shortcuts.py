@@ -48,8 +48,17 @@ class Shortcuts(QObject):
         keys = self.of(id)
         return native(keys[0]) if keys else ""
 
+    def aside(self, id: str) -> str:
+        """The first key of an action in brackets, to be put after words: " (F8)"."""
+        words = self.words(id)
+        return f" ({words})" if words else ""
+
     def now(self, key: str) -> str:
-        """The key that does now what a declared key does, as the desktop writes it; empty where none does."""
+        """The key that does now what a declared key does, as the desktop writes it; empty where none does.
+
+        A word that is no key ("Drag") stays as it is."""
+        if not plain(key):
+            return key
         id = owners().get(plain(key), "")
         return self.words(id) if id else native(key)
 

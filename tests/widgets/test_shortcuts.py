@@ -154,7 +154,9 @@ def test_the_canvas_obeys_the_keys_a_person_chose_and_no_longer_the_old_ones(qtb
     canvas.select(["conv1"])
     qtbot.keyClick(canvas, Qt.Key.Key_W)
     assert canvas.chosen_wires
-    window.actions_.set_keys({"select_all": ["J"]})
+    window.actions_.set_keys({"select_all": ["J"], "play": ["F4"]})
+    assert window.desk.transport.play_button.toolTip().endswith("(F4)")
+    assert shortcuts().now("Drag") == "Drag"
     canvas.select([])
     qtbot.keyClick(canvas, Qt.Key.Key_A, CTRL)
     assert canvas.selected() == []

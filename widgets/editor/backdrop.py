@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QFont, QPainter, QPixmap
 
 from widgets import theme
 from widgets.editor.camera import Camera
+from widgets.shortcuts import shortcuts
 
 SPACING = 24.0
 TILES = 12
@@ -90,7 +91,8 @@ def paint_lesson(painter: QPainter, size: QRectF) -> None:
     painter.setPen(QColor(look.dim))
     text = "Start with an input, add layers, and end with an output."
     painter.drawText(box.translated(0, line), Qt.AlignmentFlag.AlignCenter, text)
-    for row, (key, words) in enumerate(LESSONS):
+    for row, (declared, words) in enumerate(LESSONS):
+        key = shortcuts().now(declared) or "—"
         _lesson(painter, QRectF(middle.x() - 150, middle.y() - 0.6 * line + row * line * 1.25, 300, line), key, words)
 
 

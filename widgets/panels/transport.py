@@ -156,7 +156,10 @@ class Transport(Panel):
         self._playable = playable
         for button in (self.play_button, self.step_button, self.epoch_button):
             button.setEnabled((playable or self.state in ACTIVE) and not self.waiting)
-        self.play_button.setToolTip(why or _tip("Pause" if self.state in ACTIVE else "Play"))
+        self.play_button.setToolTip(why or self._tip())
+
+    def _tip(self) -> str:
+        return f"{'Pause' if self.state in ACTIVE else 'Play'}{shortcuts().aside('play')}"
 
     def _settle(self, waiting: bool) -> None:
         """While a run that was asked for cannot begin yet, there is nothing to press."""
@@ -170,7 +173,7 @@ class Transport(Panel):
         set_icon(self.play_button, "pause" if active else "play", 18, "text")
         words = "Pause" if active else "Play"
         self.play_button.setAccessibleName(words)
-        self.play_button.setToolTip(_tip(words))
+        self.play_button.setToolTip(self._tip())
         self.stop_button.setEnabled(state in (*ACTIVE, "paused"))
         self.reset_button.setEnabled(state in ("paused", "ended"))
         self.step_button.setEnabled(state != "preparing")
@@ -289,8 +292,3 @@ def duration(seconds: float | None) -> str:
 def _set(widget: QLabel, text: str) -> None:
     if widget.text() != text:
         widget.setText(text)
-
-
-def _tip(words: str) -> str:
-    keys = shortcuts().words("play")
-    return f"{words} ({keys})" if keys else words
