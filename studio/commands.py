@@ -26,7 +26,7 @@ PICTURES = (
     "window, train, start, design, inspect, export, view-curves, view-activations, view-filters, "
     "view-gradients, view-projection, view-saliency, view-adversarial, view-confusion, time-machine, "
     "view-boundary, untrained, data, problems, commands, new, help, cards-io, cards-convolution, cards-pooling, "
-    "cards-activation, cards-linear, cards-recurrent, cards-normalisation, cards-combine, cards-loss"
+    "cards-activation, cards-linear, cards-recurrent, cards-normalisation, cards-combine, cards-loss, cards-blocks"
 )
 """What `screenshot` can take, said here so that help needs no Qt."""
 NONE = " "

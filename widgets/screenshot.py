@@ -366,5 +366,5 @@ SHOTS: tuple[Shot, ...] = (
     Shot("commands", _commands),
     Shot("new", _new),
     Shot("help", _help),
-    *(Shot(f"cards-{family}", _cards(family), alone=True) for family in FAMILIES if family != "blocks"),
+    *(Shot(f"cards-{family}", _cards(family), alone=True) for family in FAMILIES),
 )
