@@ -35,7 +35,7 @@ WHEN: Mapping[str, Mapping[str, tuple[str, ...]]] = {
 
 
 class RecipePanel(QWidget):
-    """How to train, as a form. `changed(recipe)` once per accepted entry."""
+    """How to train, as a form. `changed(recipe, merge)` once per accepted entry; each drag is a step of its own."""
 
     changed = Signal(object, str)
 
@@ -68,7 +68,7 @@ class RecipePanel(QWidget):
 
     def _field_changed(self, name: str, _value: Any) -> None:
         try:
-            self.changed.emit(Recipe.model_validate(self.form.values()), name)
+            self.changed.emit(Recipe.model_validate(self.form.values()), f"{name} {self.form.gesture}")
         except ValidationError as error:  # fields that only fit together
             self.fault.setText(str(error.errors()[0]["msg"]).removeprefix("Value error, "))
             self.fault.show()
@@ -104,7 +104,7 @@ class ProjectPage(Panel):
         self.box.setContentsMargins(0, 4, 0, 0)
         self.box.addWidget(self.tabs)
         self.recipe.changed.connect(
-            lambda recipe, field: self._try(lambda: project.set_recipe(recipe, merge=f"recipe {field}"))
+            lambda recipe, merge: self._try(lambda: project.set_recipe(recipe, merge=f"recipe {merge}"))
         )
 
     @property

@@ -208,3 +208,15 @@ def test_inside_a_block_fields_take_its_names(inspector: Inspector, project: Pro
     assert steps(project, lambda: inspector.expose("kernel_size")) == 1
     assert project.network.blocks["res"].parameters == {"inner": 12, "kernel": 3}
     assert project.network.blocks["res"].network.nodes["conv1"].fields["kernel_size"] == "=kernel"
+
+
+def test_each_drag_in_the_recipe_is_one_step(inspector: Inspector, project: Project) -> None:
+    field: Any = inspector.project_page.recipe.form.editor("epochs")
+
+    def drag() -> None:
+        field.press(0.0)
+        for x in (20.0, 40.0, 60.0):
+            field.drag_to(x, Qt.KeyboardModifier.NoModifier)
+        field.release()
+
+    assert [steps(project, drag) for _ in range(2)] == [1, 1]
