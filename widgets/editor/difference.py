@@ -173,6 +173,8 @@ class Difference:
                 self._mark(painter, canvas, self._scene.items[id], look.good, "added")
             elif id in self.different.words:
                 self._mark(painter, canvas, self._scene.items[id], look.warn, self.different.words[id])
+            elif id == self.focus:
+                self._mark(painter, canvas, self._scene.items[id], look.accent, "moved" if id in found.moved else "")
 
     def _ghost(self, painter: QPainter, canvas: Canvas, item: Item, level: Detail) -> None:
         painter.save()
@@ -196,7 +198,7 @@ class Difference:
             painter.drawRoundedRect(box, (RADIUS + 3) * scale, (RADIUS + 3) * scale)
         painter.setPen(pen)
         painter.drawRoundedRect(box, (RADIUS + 3) * scale, (RADIUS + 3) * scale)
-        if scale >= WORDS:
+        if words and scale >= WORDS:
             self._tag(painter, box, colour, words)
 
     def _tag(self, painter: QPainter, box: QRectF, colour: str, words: str) -> None:

@@ -84,6 +84,7 @@ def sheet(t: Theme) -> str:
     #clear, #searchRow, #recoveryRow {{ background: transparent; }}
     #sourceText {{ font-family: "DejaVu Sans Mono", "Consolas", "Menlo", monospace; border: none; border-radius: 0; }}
     #aside {{ background: {t.panel}; }}
+    #aside QListView, #aside QListView:focus {{ border: none; }}
     #commandPalette {{ background: {t.panel}; border: 1px solid {t.line}; border-radius: 8px; }}
     """
 
