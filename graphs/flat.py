@@ -177,9 +177,8 @@ def _moved(network: Network, old: Network) -> list[Node] | None:
 def _shifted(network: Network, previous: Flat, moved: list[Node]) -> Flat:
     """What was resolved before, of a design in which nodes were moved."""
     plain = previous.network
-    places = {
-        node.id: replace(plain.nodes[node.id], position=node.position) for node in moved if node.id in plain.nodes
-    }
+    there = (node for node in moved if node.id in plain.nodes and plain.nodes[node.id].position != node.position)
+    places = {node.id: replace(plain.nodes[node.id], position=node.position) for node in there}
     if places:
         plain = replace(plain, nodes={**plain.nodes, **places})
     return replace(previous, drawn=network, network=plain)
