@@ -43,10 +43,12 @@ def arrange(
     `cancel` is asked again and again; when it says True, Cancelled is raised.
     """
     chosen = sorted((i for i in (network.nodes if ids is None else set(ids)) if i in network.nodes), key=natural)
+    checkpoint(cancel)
     boxes = [_box(i, sizes, lines or {}) for i in chosen]
+    checkpoint(cancel)
     points: list[Point] = [(0.0, 0.0)] * len(chosen)
     y = 0.0
-    for part, edges in _parts(chosen, network):
+    for part, edges in _parts(chosen, network, cancel):
         checkpoint(cancel)
         placed, height = _arrange_part([boxes[n] for n in part], edges, wrap_width, cancel)
         for node, (left, top) in zip(part, placed, strict=True):
@@ -67,7 +69,9 @@ def _corner(network: Network, ids: Sequence[str]) -> Point:
     return min((x for x, _ in positions), default=0.0), min((y for _, y in positions), default=0.0)
 
 
-def _parts(ids: Sequence[str], network: Network) -> list[tuple[list[int], list[tuple[int, int]]]]:
+def _parts(
+    ids: Sequence[str], network: Network, cancel: Callable[[], bool] | None = None
+) -> list[tuple[list[int], list[tuple[int, int]]]]:
     """The connected parts: nodes, and wires between their places; single nodes come last, as one part."""
     number = {node: index for index, node in enumerate(ids)}
     edges = [
@@ -76,7 +80,9 @@ def _parts(ids: Sequence[str], network: Network) -> list[tuple[list[int], list[t
         for w in sorted(network.outgoing(node), key=lambda w: (natural(w.target.node), w.target.port))
         if w.target.node in number
     ]
+    checkpoint(cancel)
     group = _groups(len(ids), edges)
+    checkpoint(cancel)
     members: dict[int, list[int]] = {}
     for node, root in enumerate(group):
         members.setdefault(root, []).append(node)
@@ -114,14 +120,14 @@ def _arrange_part(
     """Top left corners of the nodes of one part, from (0, 0) on, and the height of it all."""
     if not edges:
         return _shelves(boxes, wrap_width)
-    grid = make_grid(len(boxes), edges)
+    grid = make_grid(len(boxes), edges, cancel)
     reduce_crossings(grid, cancel)
     spare = len(grid.rank_of) - len(boxes)
     above = [box[1] + NODE_GAP / 2 for box in boxes] + [WIRE_GAP] * spare
     below = [box[2] + NODE_GAP / 2 for box in boxes] + [WIRE_GAP] * spare
     ys = heights(grid, (above, below), cancel)
     widths = [max((boxes[i][0] for i in items if i < grid.count), default=0.0) for items in grid.ranks]
-    rows = cut_rows(widths, COLUMN_GAP, _crossing(grid), wrap_width) if wrap_width else [0]
+    rows = cut_rows(widths, COLUMN_GAP, _crossing(grid), wrap_width, cancel) if wrap_width else [0]
     return _stack(grid, boxes, ys, column_starts(widths, COLUMN_GAP, rows), rows)
 
 

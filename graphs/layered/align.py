@@ -18,12 +18,13 @@ Room = tuple[list[float], list[float]]
 
 def heights(grid: Grid, room: Room, cancel: Callable[[], bool] | None = None) -> list[float]:
     """The height of every item's line. `room` is the space above and below it, in the same unit."""
-    refused = _refused(grid)
+    refused = _refused(grid, cancel)
     layouts = []
     for from_left in (True, False):
         for from_top in (True, False):
             checkpoint(cancel)
-            layouts.append(_layout(grid, room, refused, from_left, from_top))
+            layouts.append(_layout(grid, room, refused, (from_left, from_top), cancel))
+    checkpoint(cancel)
     return _balanced(layouts, room)
 
 
@@ -38,11 +39,16 @@ def _balanced(layouts: list[list[float]], room: Room) -> list[float]:
     return [sum(sorted(ys)[1:3]) / 2 for ys in zip(*moved, strict=True)]
 
 
-def _layout(grid: Grid, room: Room, refused: set[Edge], from_left: bool, from_top: bool) -> list[float]:
-    """One alignment. Pressing to the bottom is pressing to the top of the mirrored picture."""
+def _layout(
+    grid: Grid, room: Room, refused: set[Edge], sides: tuple[bool, bool], cancel: Callable[[], bool] | None
+) -> list[float]:
+    """One alignment, from the left and from the top or not. Pressing to the bottom is pressing to the top of the
+    mirrored picture."""
+    from_left, from_top = sides
     ranks = grid.ranks if from_top else [items[::-1] for items in grid.ranks]
     above, below = room if from_top else (room[1], room[0])
     root = _blocks(grid, ranks, refused, from_left)
+    checkpoint(cancel)
     ys = _compact(ranks, root, above, below)
     return ys if from_top else [-y for y in ys]
 
@@ -80,11 +86,12 @@ def _candidates(
     return free[middle : middle + 1] if len(free) % 2 else free[max(middle - 1, 0) : middle + 1]
 
 
-def _refused(grid: Grid) -> set[Edge]:
+def _refused(grid: Grid, cancel: Callable[[], bool] | None = None) -> set[Edge]:
     """Edges that may not be straight, since they cross the inner part of a long wire or a lane."""
     place = grid.places()
     refused: set[Edge] = set()
     for items in grid.ranks:
+        checkpoint(cancel)
         edges = sorted((place[a], place[b], a, b) for a in items for b in grid.after[a])
         firm = [(p, q) for p, q, a, b in edges if _firm(grid, a, b)]
         if not firm or len(edges) == len(firm) == 1:

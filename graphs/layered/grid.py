@@ -49,14 +49,18 @@ class Grid:
         return place
 
 
-def make_grid(count: int, edges: list[tuple[int, int]]) -> Grid:
+def make_grid(count: int, edges: list[tuple[int, int]], cancel: Callable[[], bool] | None = None) -> Grid:
     """The grid of the nodes 0 … count - 1 and the wires between them, which may hold cycles."""
     forward = _acyclic(count, edges)
+    checkpoint(cancel)
     rank_of = _ranks(count, forward)
+    checkpoint(cancel)
     grid = Grid(count, [[] for _ in range(max(rank_of, default=-1) + 1)], rank_of)
     grid.before, grid.after = [[] for _ in rank_of], [[] for _ in rank_of]
     _link(grid, forward)
+    checkpoint(cancel)
     _fill(grid)
+    checkpoint(cancel)
     return grid
 
 

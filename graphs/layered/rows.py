@@ -2,32 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from graphs.layered.grid import checkpoint
 
 CUT = 3.0
 """What it costs to end a row inside a branch, per wire beyond the first, against squares of unused width."""
 
 
-def cut_rows(widths: Sequence[float], gap: float, crossing: Sequence[int], width: float) -> list[int]:
+def cut_rows(
+    widths: Sequence[float],
+    gap: float,
+    crossing: Sequence[int],
+    width: float,
+    cancel: Callable[[], bool] | None = None,
+) -> list[int]:
     """The first column of each row, so that rows are about `width` long and cut few wires.
 
     `crossing[i]` is the number of different values that pass from columns before `i` to `i` or later. A row
     may be longer than `width` where every cut would fall into a branch. Dynamic programming over the cuts.
     """
     count = len(widths)
-    best = [0.0] + [float("inf")] * count
+    best = np.zeros(count + 1)
     start = [0] * (count + 1)
+    ends = np.concatenate([[0.0], np.cumsum(np.asarray(widths, dtype=np.float64) + gap)])
+    cut = CUT * np.maximum(np.asarray(crossing[:count], dtype=np.float64) - 1, 0)
+    cut[:1] = 0.0
     for end in range(1, count + 1):
-        length = -gap
-        for first in range(end - 1, -1, -1):
-            length += widths[first] + gap
-            unused = (width - length) / width
-            cost = best[first] + (unused**2 if unused >= 0 else 20 * unused**2)
-            cost += CUT * max(crossing[first] - 1, 0) if first else 0.0
-            if cost < best[end]:
-                best[end], start[end] = cost, first
-            if length > 4 * width:
-                break
+        checkpoint(cancel)
+        longest = max(0, int(np.searchsorted(ends, ends[end] - gap - 4 * width)) - 1)
+        unused = (width - (ends[end] - ends[longest:end] - gap)) / width
+        cost = best[longest:end] + cut[longest:end] + np.where(unused >= 0, 1, 20) * unused**2
+        shortest = int(cost[::-1].round(9).argmin())  # of rows that are as good, the shortest
+        best[end], start[end] = cost[len(cost) - 1 - shortest], end - 1 - shortest
     cuts, end = [], count
     while end:
         end = start[end]

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from graphs import layout
-from graphs.layered.rows import cut_rows
+from graphs.layered.rows import CUT, cut_rows
 from graphs.layout import Cancelled, arrange
 from graphs.network import End, Network, Node, Wire
 
@@ -166,3 +166,41 @@ def _assert_apart(points: dict[str, tuple[float, float]]) -> None:
     for (a, (ax, ay)), (b, (bx, by)) in combinations(points.items(), 2):
         apart = abs(ax - bx) >= SIZE[0] or abs(ay - by) >= SIZE[1]
         assert apart, f"{a} and {b} overlap"
+
+
+rows = st.lists(st.tuples(st.integers(8, 400), st.integers(0, 4)), min_size=1, max_size=30)
+
+
+@given(rows, st.sampled_from([100.0, 500.0, 1200.0]))
+@settings(max_examples=100, deadline=None, derandomize=True)
+def test_rows_are_cut_where_it_costs_least(columns: list[tuple[int, int]], width: float) -> None:
+    widths, crossing = [float(w) for w, _ in columns], [c for _, c in columns]
+
+    def cost(cuts: list[int]) -> float:
+        whole = 0.0
+        for first, end in zip(cuts, [*cuts[1:], len(widths)], strict=True):
+            unused = (width - sum(widths[first:end]) - 72.0 * (end - first - 1)) / width
+            whole += unused**2 if unused >= 0 else 20 * unused**2
+            whole += CUT * max(crossing[first] - 1, 0) if first else 0.0
+        return whole
+
+    found = cut_rows(widths, 72.0, crossing, width)
+    assert found[0] == 0 and found == sorted(set(found))
+    others = [
+        [0, *(n for n in range(1, len(widths)) if numbers.random() < 0.3)] for numbers in map(random.Random, range(40))
+    ]
+    assert all(cost(found) <= cost(other) + 1e-9 for other in others if _reachable(other, widths, width))
+
+
+def _reachable(cuts: list[int], widths: list[float], width: float) -> bool:
+    """Whether no row is longer than is ever tried."""
+    ends = [*cuts[1:], len(widths)]
+    return all(
+        sum(widths[a:b]) + 72.0 * (b - a - 1) <= 4 * width or b - a == 1 for a, b in zip(cuts, ends, strict=True)
+    )
+
+
+def test_large_layouts_ask_often_whether_they_are_wanted() -> None:
+    asked: list[int] = []
+    arrange(chain(600), {}, wrap_width=4000, cancel=lambda: bool(asked.append(1)))
+    assert len(asked) > 600
