@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEasingCurve, QObject, QVariantAnimation
-from PySide6.QtGui import QGuiApplication
+
+from widgets.look import motion
 
 if TYPE_CHECKING:
     from widgets.editor.canvas import Canvas
@@ -80,12 +81,7 @@ class Ease(QObject):
 
     def still(self) -> bool:
         """Whether the person or the system asks for as little motion as can be."""
-        if self.reduced is not None:
-            return self.reduced
-        hints = QGuiApplication.styleHints()
-        accessible = getattr(hints, "accessibility", lambda: None)()
-        preference = getattr(accessible, "motionPreference", lambda: None)()
-        return preference is not None and "Reduce" in str(preference)
+        return motion.still() if self.reduced is None else self.reduced
 
 
 def _between(start: tuple[float, float], end: tuple[float, float], t: float) -> tuple[float, float]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, Qt, QUrl
-from PySide6.QtGui import QDesktopServices, QGuiApplication, QKeyEvent, QPainter, QPaintEvent, QShowEvent
+from PySide6.QtCore import Qt, QUrl
+from PySide6.QtGui import QDesktopServices, QGuiApplication, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from graphs.cards import CARDS, Card, demonstration, lines_of
@@ -19,26 +19,9 @@ from widgets.panels.helpcard.maths import Formula
 from widgets.panels.helpcard.picture import Picture, Words
 from widgets.panels.helpcard.player import Player
 from widgets.panels.helpcard.sums import Sums
+from widgets.panels.inspector_parts import Bar
 
 WIDTH, MARGIN = 560, 20
-
-
-class Bar(QWidget):
-    """The family's colour."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.family = "io"
-        self.setFixedSize(4, 20)
-
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        now = theme.current()
-        painter.setBrush(theme.qcolor(now.families.get(self.family, now.faint)))
-        painter.drawRoundedRect(QRectF(self.rect()), 2, 2)
-        painter.end()
 
 
 class Body(QWidget):

@@ -3,21 +3,15 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QGuiApplication, QHideEvent
+from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import QHBoxLayout, QSlider, QToolButton, QWidget
 
+from widgets.look import motion
 from widgets.look.icons import set_icon
 from widgets.look.style import label
 
 PACE = 1100
 """Milliseconds that a step stays."""
-
-
-def still() -> bool:
-    """Whether the system asks for as little motion as can be."""
-    accessible = getattr(QGuiApplication.styleHints(), "accessibility", lambda: None)()
-    preference = getattr(accessible, "motionPreference", lambda: None)()
-    return preference is not None and "Reduce" in str(preference)
 
 
 class Player(QWidget):
@@ -90,7 +84,7 @@ class Player(QWidget):
         self.stop()
 
     def _still(self) -> bool:
-        return still() if self.reduced is None else self.reduced
+        return motion.still() if self.reduced is None else self.reduced
 
     def _by(self, step: int) -> None:
         self.stop()
