@@ -15,7 +15,8 @@ from graphs.network import Block, End, Network, Node, Wire
 MOST = 2
 """More things than this are counted instead of named."""
 FIELDS, RENAME = re.compile(r"Change (.+) of (\S+)"), re.compile(r"Rename (\S+)")
-SEVERAL = re.compile(r"(Delete|Move|Bypass|Mute) (.+)|Let (.+) compute")
+SEVERAL = re.compile(r"(Delete|Take out|Move|Bypass|Mute) (.+)|Let (.+) compute")
+PORT = re.compile(r"Move the wires of (.+)\.[^.]+")
 WIRES, SETTING = re.compile(r"(Connect|Disconnect) .+"), re.compile(r"Change the (\S+)")
 LONGEST = 90
 
@@ -105,11 +106,17 @@ def _rename(telling: Telling, found: re.Match[str]) -> str:
 
 
 def _several(telling: Telling, found: re.Match[str]) -> str:
-    ids = [i for i in telling.before if telling.before.get(i) is not None]
+    ids = [i for i, node in telling.before.items() if node is not None]
+    if found[1] in ("Delete", "Take out"):
+        ids = [i for i in ids if telling.after.get(i) is None]
     if not ids:
         return ""
     names = listed(telling.title(i, old=True) for i in ids)
     return f"{found[1]} {names}" if found[1] else f"Let {names} compute"
+
+
+def _port(telling: Telling, found: re.Match[str]) -> str:
+    return f"Move the wires of {telling.title(found[1])}"
 
 
 def _wires(telling: Telling, found: re.Match[str]) -> str:
@@ -142,6 +149,7 @@ def _setting(telling: Telling, found: re.Match[str]) -> str:
 _TELLERS: tuple[tuple[re.Pattern[str], Callable[[Telling, re.Match[str]], str]], ...] = (
     (FIELDS, _fields),
     (RENAME, _rename),
+    (PORT, _port),
     (SEVERAL, _several),
     (WIRES, _wires),
     (SETTING, _setting),

@@ -10,6 +10,7 @@ import pytest
 from graphs.document import Document
 from graphs.edits import (
     AddNodes,
+    Batch,
     Connect,
     Disconnect,
     InBlock,
@@ -72,6 +73,18 @@ def test_a_run_of_edits_is_told_by_what_came_of_it(document: Document) -> None:
         document.apply(SetFields("conv1", {"out_channels": count}), merge="count")
     (step,) = document.history
     assert told(step, document.network, standard()) == "Change filters of First to 9"
+
+
+def test_what_is_done_by_hand_names_what_a_person_sees(document: Document) -> None:
+    taken = Batch((RemoveNodes(("conv1",)), Move({"relu1": (9.0, 9.0)})), "Take out conv1")
+    document.apply(taken)
+    document.undo()
+    document.apply(taken)
+    assert told(document.history[0], document.network, standard()) == "Take out First"
+    document.undo()
+    with document.transaction("Move the wires of conv1.out"):
+        document.apply(Disconnect((WIRE.target,)))
+    assert told(document.history[0], document.network, standard()) == "Move the wires of First"
 
 
 def test_words_of_a_transaction_are_its_own(document: Document) -> None:
