@@ -54,6 +54,7 @@ class Rooms:
         self._looks_at[self.path] = None if self.fitted else self.camera.state()
         before, card = self.path, self._card(path)
         self.show_document(self.root if not path else Room(self.root, path), path)
+        self.room_changed.emit(path)  # before anything in there is selected: others look it up
         self._look_in(path)
         use = self.scene.items.get(before[len(path)]) if before[: len(path)] == path and before != path else None
         if use is not None:
@@ -61,7 +62,6 @@ class Rooms:
             self._zoom_from(self.camera.view_rect(use.rect), inwards=False)
         elif card is not None:
             self._zoom_from(card, inwards=True)
-        self.room_changed.emit(path)
 
     def _card(self: Canvas, path: Path) -> QRectF | None:
         """Where the use that one goes into is now, in widget pixels."""
