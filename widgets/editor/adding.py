@@ -45,7 +45,7 @@ class Adding:
         return self._add(node, edit or editing.AddNodes((node,)))
 
     def _add(self: Canvas, node: Node, edit: Edit | None) -> str | None:
-        if edit is None or not self.apply(edit):
+        if edit is None or not self.apply(self.housed(edit, node.id)):
             return None
         self.select([node.id])
         self.reveal(node.id)

@@ -58,7 +58,9 @@ def _given(layer: Layer) -> Shape | None:
 
 
 def _windowed(layer: Layer, entry: Shape) -> Shape | None:
-    """The map behind a window that slides; None for what works otherwise."""
+    """The map behind a window that slides; None for what works otherwise, and for values of another rank."""
+    if len(getattr(layer, "output_size", entry.dims[1:])) != len(entry.dims) - 1:
+        return None
     window = layer.window(entry.dims)
     if window is None or window.upscale or len(window.kernel) != len(entry.dims) - 1:
         return None

@@ -49,6 +49,7 @@ class Marking:
         merge = f"new {id}"
         if self.apply(SetMarks(marks, words), merge):
             self.select_marks([id])
+            self.reveal_rect(self.marks.rect(id))
             self.writing.begin(id, merge)
 
     def moving(self: Canvas) -> tuple[list[str], list[str]]:
@@ -135,6 +136,21 @@ class Marking:
             self.select(made)
             return made
         return []
+
+    def housed(self: Canvas, edit: Edit, id: str) -> Edit:
+        """An edit that adds a node, which joins the frame that it comes to stand in or whose nodes it joins up."""
+        if not self.marks.known:
+            return edit
+        after = edit.patch(self.document.network).apply(self.document.network)[0]
+        at = QPointF(*after.nodes[id].position) + QPointF(48, 24)
+        near = [w.source.node for w in after.incoming(id)] + [w.target.node for w in after.outgoing(id)]
+        homes = {after.frame_of.get(i) for i in near}
+        between = next(iter(homes)) if len(homes) == 1 and len(near) > 1 else None
+        home = self.marks.frame_at(at) or between
+        frame = after.marks.get(home) if home else None
+        if not isinstance(frame, Frame):
+            return edit
+        return Batch((edit, SetMarks({frame.id: replace(frame, members=(*frame.members, id))})), edit.label)
 
     def _into_frame(self: Canvas, id: str, at: QPointF, edits: Iterable[Edit]) -> list[Edit]:
         """What puts a new node at a scene point into the frame that lies there, after these edits."""

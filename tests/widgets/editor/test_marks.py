@@ -221,6 +221,14 @@ def test_only_frames_of_what_moves_are_worked_out_again(canvas: Canvas, monkeypa
     assert asked == ["frame1", "frame1"]
 
 
+def test_new_layers_join_the_frame_they_come_to_stand_in(canvas: Canvas) -> None:
+    framed(canvas, "conv1", "pool1")
+    inside = canvas.add_layer("ReLU", canvas.scene.items["conv1"].rect.bottomLeft() - QPointF(0, 60))
+    between = canvas.add_layer("ReLU", QPointF(350, 400), into=End("pool1", "in"))
+    outside = canvas.add_layer("ReLU", QPointF(350, 900))
+    assert members(canvas) == ("conv1", "pool1", inside, between) and outside and steps(canvas) == 4
+
+
 # Notes
 
 

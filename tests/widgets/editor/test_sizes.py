@@ -10,7 +10,7 @@ from graphs import storage
 from graphs.document import Document
 from graphs.edits import Rename, SetFields
 from graphs.layers.catalogue import standard
-from graphs.network import Network, Node
+from graphs.network import End, Network, Node, Wire
 from graphs.shapes import Inference
 from tests.widgets.editor.test_look import FACTS, Analysis
 from tests.widgets.editor.tools import lenet
@@ -56,3 +56,11 @@ def test_a_card_grows_only_into_free_room(qapp: object) -> None:
     for id in ("a", "c"):
         document.apply(Rename(id, "a name that needs a wide card"))
     assert scene.items["a"].rect.right() <= 160 - 16 < scene.items["c"].rect.right()
+
+
+def test_a_window_over_values_of_another_rank_is_no_guess() -> None:
+    """A pool that gives a fixed size after a vector: a design that does not fit is guessed at as well."""
+    nodes = [Node("a", "SequenceInput"), Node("b", "AdaptiveAvgPool2d")]
+    scene = Scene(standard())
+    scene.load(Network.of(nodes, [Wire(End("a", "out"), End("b", "in"))]))
+    assert scene.items.keys() == {"a", "b"}

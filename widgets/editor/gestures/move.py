@@ -17,7 +17,7 @@ from widgets.editor.gestures.base import Gesture, Pointer
 from widgets.editor.gestures.homes import Homes
 from widgets.editor.gestures.shake import Shake
 from widgets.editor.guides import Guides
-from widgets.editor.routes import loose
+from widgets.editor.routes import route
 from widgets.editor.wires import paint_wire
 
 if TYPE_CHECKING:
@@ -100,11 +100,11 @@ class MoveNodes(Gesture):
         """What is shaken lets go of its wires; the flow goes on without it once the hand lets go."""
         edit = editing.take_out(self.canvas.document.network, self.canvas.catalogue, self._nodes)
         network = self.canvas.scene.network
-        loose = {w.target for i in self._nodes for w in (*network.incoming(i), *network.outgoing(i))}
-        if edit is None or not loose:
+        wires = {w.target for i in self._nodes for w in (*network.incoming(i), *network.outgoing(i))}
+        if edit is None or not wires:
             return
         self._shaken = True
-        self.canvas.hidden_wires = loose
+        self.canvas.hidden_wires = wires
         self.canvas.message.emit("Shaken out: the flow goes on without it. Esc takes it back.")
 
     def _step(self, at: Pointer) -> QPointF:
@@ -186,7 +186,8 @@ class MoveNodes(Gesture):
             edits.insert(0, out)
         if edits:
             words = out.label if out is not None else self._words(places)
-            if canvas.apply(edits[0] if len(edits) == 1 else Batch(tuple(edits), words)) and homes:
+            one = len(edits) == 1 and not self._is_mark
+            if canvas.apply(edits[0] if one else Batch(tuple(edits), words)) and homes:
                 canvas.message.emit(self._homes.words())
 
     def _words(self, places: Places) -> str:
@@ -223,9 +224,10 @@ class MoveNodes(Gesture):
         canvas = self.canvas
         network = canvas.scene.network
         for source, target in editing.bridges(network, self._nodes):
-            start = canvas.scene.items[source.node].point(source.port, True)
-            end = canvas.scene.items[target.node].point(target.port, False)
-            paint_wire(painter, loose(start, end), QColor(theme.current().accent), canvas.camera.scale, 2.0)
+            first, last = canvas.scene.items[source.node], canvas.scene.items[target.node]
+            start, end = first.point(source.port, True), last.point(target.port, False)
+            way = route(start, end, first.rect, last.rect, lambda _rect: ())
+            paint_wire(painter, way, QColor(theme.current().accent), canvas.camera.scale, 2.0)
 
 
 def moved_homes(canvas: Canvas, homes: dict[str, str | None]) -> dict[str, Mark | None]:
