@@ -122,11 +122,11 @@ class Face:
 def face(node: Node, network: Network, catalogue: Catalogue, facts: Facts | None) -> Face:
     """The face of a node. Bad fields and unknown kinds are shown too, as placeholders."""
     layer = _layer(node, catalogue)
-    known = layer is not None and not isinstance(layer, Unknown)
+    title, known = _title(node, layer), layer is not None and not isinstance(layer, Unknown)
     inputs, outputs = _ports(node, network, layer)
     if node.kind == REROUTE:
         return Face(
-            node.title, "", _summary(node, layer), "", known, inputs, outputs, None, False, DOT, DOT, 0.0, dot=True
+            title, "", _summary(node, layer), "", known, inputs, outputs, None, False, DOT, DOT, 0.0, dot=True
         )
     count = f"{facts.parameters:,}" if facts and facts.parameters else ""
     summary = _summary(node, layer)
@@ -134,13 +134,13 @@ def face(node: Node, network: Network, catalogue: Catalogue, facts: Facts | None
     weighs = facts and facts.parameters and not isinstance(layer, BlockUse)
     health = bool(known and layer and (weighs or layer.family == "activation"))
     inner, repeat, gutters = _block(layer, catalogue, inputs, outputs)
-    width, height = _size(node.title, count, summary, art, health, max(len(inputs), len(outputs)))
+    width, height = _size(title, count, summary, art, health, max(len(inputs), len(outputs)))
     if inner is not None:
         width = min(WIDEST, max(width, _up(inner.width + 2 * PADDING + sum(gutters), GRID)))
         height = _up(height + inner.height + INNER_GAP, 2 * GRID)
     family = layer.family if known and layer else "combine"
     return Face(
-        node.title, count, summary, family, known, inputs, outputs, art, health, width, height, HEADER, inner, repeat,
+        title, count, summary, family, known, inputs, outputs, art, health, width, height, HEADER, inner, repeat,
         gutters,
     )  # fmt: skip
 
@@ -162,6 +162,11 @@ def _gutter(ports: tuple[Port, ...]) -> float:
     return min(NAMES, max(width_of(port.title or port.name, Font.SMALL) for port in ports) + 4)
 
 
+def _title(node: Node, layer: Layer | None) -> str:
+    """The node's name; a use of a block that has none is called as its block."""
+    return node.name or (layer.title if isinstance(layer, BlockUse) else node.title)
+
+
 def _layer(node: Node, catalogue: Catalogue) -> Layer | None:
     try:
         return catalogue.layer(node)
@@ -175,7 +180,15 @@ def _summary(node: Node, layer: Layer | None) -> str:
     if isinstance(layer, Unknown):
         return f"Unknown kind {node.kind}"
     name, words = layer.title or layer.kind(), layer.summary()
-    return words if words and node.title == name else f"{name} {words}".strip()
+    if isinstance(layer, BlockUse) and not words and not node.name:
+        words = _holds(layer)
+    return words if words and _title(node, layer) == name else f"{name} {words}".strip()
+
+
+def _holds(layer: BlockUse) -> str:
+    """How many layers a block holds, in words."""
+    count = sum(not node.kind.startswith(("BlockInput", "BlockOutput")) for node in layer.block.network.nodes.values())
+    return f"{count} layer" if count == 1 else f"{count} layers"
 
 
 def _ports(node: Node, network: Network, layer: Layer | None) -> tuple[tuple[Port, ...], tuple[Port, ...]]:

@@ -82,7 +82,7 @@ class NodePage(QWidget):
     def _show_kind(self, node: Node, kind: type[Layer] | None) -> None:
         self.bar.family = kind.family if kind else "io"
         self.bar.update()
-        self.kind.setText(node.kind)
+        self.kind.setText(kind.title if kind is not None and node.block else node.kind)
         self.help.setText(kind.help if kind else UNKNOWN)
         self.show_pictures(None, None, None)
         clear(self._fields)
