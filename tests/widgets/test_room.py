@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
-from typing import Any
-
 import pytest
 from pydantic import BaseModel, Field
 from PySide6.QtCore import QEvent, Qt

@@ -30,7 +30,6 @@ class ByHand:
         self.ringed = event.reason() in came
         self.update()
 
-
     def connect_selected(self: Canvas) -> None:
         """Joins the first selected layer to the second: its first output to the first input that is free."""
         chosen = self.selected()
