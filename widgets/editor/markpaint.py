@@ -59,7 +59,7 @@ def paint_frames(painter: QPainter, marks: Marks, near: QRectF, scale: float, he
         if held is not None and (id in chosen) != held:
             continue
         if isinstance(mark, Frame) and near.intersects(rect.united(marks.strip(id, scale))):
-            _frame(painter, mark, rect, marks.strip(id, scale), scale)
+            _frame(painter, mark, rect, scale)
 
 
 def paint_held(painter: QPainter, marks: Marks, near: QRectF, scale: float, cards: Iterable[QRectF]) -> None:
@@ -77,7 +77,7 @@ def paint_held(painter: QPainter, marks: Marks, near: QRectF, scale: float, card
     paint_notes(painter, marks, near, scale, held=True)
 
 
-def _frame(painter: QPainter, mark: Frame, rect: QRectF, strip: QRectF, scale: float) -> None:
+def _frame(painter: QPainter, mark: Frame, rect: QRectF, scale: float) -> None:
     shade, (ground, header, border) = tone(mark.colour), frame_shares()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     radius = min(ROUND, rect.width() / 4, rect.height() / 4)
@@ -90,11 +90,21 @@ def _frame(painter: QPainter, mark: Frame, rect: QRectF, strip: QRectF, scale: f
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.setPen(QPen(theme.qcolor(shade, border), max(1.0, 1.0 / scale)))
     painter.drawPath(path)
-    if rect.width() * scale >= NARROW and (strip.top() >= rect.top() or rect.height() * scale >= LOW):
-        _title(painter, mark, strip, scale)
 
 
-def _title(painter: QPainter, mark: Frame, strip: QRectF, scale: float) -> None:
+def _titles(painter: QPainter, marks: Marks, near: QRectF, scale: float, held: bool | None) -> None:
+    """The titles of frames, over the wires; one that stands above its frame has a ground of its own."""
+    chosen = marks.in_hand if held is not None else frozenset()
+    for id, rect in marks.frames().items():
+        mark, strip = marks.known.get(id), marks.strip(id, scale)
+        if not isinstance(mark, Frame) or (held is not None and (id in chosen) != held) or not near.intersects(strip):
+            continue
+        above = strip.top() < rect.top()
+        if rect.width() * scale >= NARROW and (not above or rect.height() * scale >= LOW):
+            _title(painter, mark, strip, scale, above)
+
+
+def _title(painter: QPainter, mark: Frame, strip: QRectF, scale: float, above: bool) -> None:
     """The title, never smaller on the screen than can be read."""
     letters = font(Face.NAME)
     letters.setPixelSize(round(max(LETTERS, SMALLEST_TITLE / scale)))
@@ -103,6 +113,10 @@ def _title(painter: QPainter, mark: Frame, strip: QRectF, scale: float) -> None:
     text = metrics.elidedText(mark.title or "Frame", Qt.TextElideMode.ElideRight, strip.width() - 2 * inset)
     if len(text) < 2 and len(mark.title) > 1:
         return
+    if above:
+        wide = metrics.horizontalAdvance(text) + 8.0 / scale
+        ground = QRectF(strip.left() + inset - 4.0 / scale, strip.top(), wide, strip.height())
+        painter.fillRect(ground, theme.qcolor(theme.current().background, 0.85))
     painter.setFont(letters)
     painter.setPen(QColor(title_colour(mark.colour)))
     place = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
@@ -112,7 +126,11 @@ def _title(painter: QPainter, mark: Frame, strip: QRectF, scale: float) -> None:
 def paint_notes(
     painter: QPainter, marks: Marks, near: QRectF, scale: float, writing: str | None = None, held: bool | None = None
 ) -> None:
-    """Draws the notes that come near a rectangle of the scene; the one being written without its text."""
+    """Draws what lies over the wires near a rectangle of the scene: titles of frames, and notes.
+
+    The note that is being written (`writing`) has no text; `held` is as for `paint_frames`.
+    """
+    _titles(painter, marks, near, scale, held)
     chosen = marks.in_hand if held is not None else frozenset()
     for id, rect in marks.notes().items():
         mark = marks.known[id]
