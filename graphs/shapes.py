@@ -6,7 +6,7 @@ only at what lies downstream of it. torch is imported when the first layer is me
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
@@ -23,6 +23,10 @@ from graphs.problems import Fix, Problem
 from graphs.scopes import Names, resolved
 
 __all__ = ["Analysis", "Facts", "Fix", "Inference", "Problem"]
+
+
+_GLANCE = 300
+"""A glance looks at so many nodes at most."""
 
 
 class Answer(NamedTuple):
@@ -47,6 +51,29 @@ class Inference:
         flat = flatten(network, self.catalogue, previous.flat if previous else None)
         core = self._plain(flat, previous.core if previous else None)
         return core if flat.plain else drawn.analysis(flat, core, previous)
+
+    def glance(self, network: Network, previous: Analysis, wanted: Collection[str]) -> Analysis | None:
+        """An analysis in which the nodes `wanted` are up to date and all others as before; problems follow later.
+
+        None where nothing in view depends on what changed, or what is drawn has to be resolved first.
+        """
+        flat = flatten(network, self.catalogue, previous.flat)
+        if not flat.plain or not previous.flat.plain:
+            return None
+        order, renewed, facts = self._start_from(network, previous)
+        shown = set(wanted)
+        needed = _leading(network, renewed, shown)
+        if not needed:
+            return None
+        for node in renewed:
+            if node in needed:
+                facts[node] = Facts() if node in flat.broken else self._facts(network, network.nodes[node], facts)
+        before = previous.facts
+        facts = {i: facts[i] if i in needed and i in shown else before.get(i) or Facts() for i in network.nodes}
+        kept = tuple(p for p in previous.problems if p.node in network.nodes or not p.node)
+        return Analysis(
+            network, facts, kept, order, previous.used, tuple(n for n in renewed if n in needed & shown), flat
+        )
 
     def _plain(self, flat: Flat, previous: Analysis | None) -> Analysis:
         """The analysis of a network of layers alone."""
@@ -204,6 +231,25 @@ class Inference:
     @cached_property
     def _end_kinds(self) -> frozenset[str]:
         return frozenset(name for name, kind in self.catalogue.kinds.items() if kind.is_output)
+
+
+def _leading(network: Network, renewed: Sequence[str], asked: set[str]) -> set[str]:
+    """Of the nodes that are `renewed` (in order) those that are wanted or lead to one, as many as a glance takes in."""
+    due = set(renewed)
+    needed: set[str] = set()
+    for goal in renewed:
+        if goal not in asked:
+            continue
+        found, stack = set(), [goal]
+        while stack and len(found) <= _GLANCE:
+            node = stack.pop()
+            if node not in found and node not in needed:
+                found.add(node)
+                stack.extend(w.source.node for w in network.incoming(node) if w.source.node in due)
+        if len(needed) + len(found) > _GLANCE:
+            break
+        needed |= found
+    return needed
 
 
 def _answer(layer: Layer, ports: tuple[Port, ...], inputs: tuple[Shape, ...]) -> Answer:

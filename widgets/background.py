@@ -10,7 +10,8 @@ import logging
 import os
 import sys
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from graphs.shapes import Analysis
 
 HEAVY = ("pyqtgraph", "torch", "graphs.shapes", "graphs.build")
+PAINT_S = 0.02
+"""How long the window gets to paint what is in view, before the rest is looked at."""
 log = logging.getLogger(__name__)
 
 
@@ -72,6 +75,8 @@ class Background(threading.Thread):
         self._catalogue = catalogue
         self._news = threading.Condition()
         self._wanted: Network | None = None
+        self._near: Collection[str] = ()
+        self._glance: Analysis | None = None
         self._result: Analysis | None = None
         self._failure: BaseException | None = None
         self._closed = False
@@ -79,17 +84,26 @@ class Background(threading.Thread):
         """Set once torch's libraries are loaded: from then on importing torch holds up no window."""
         self.inference: Any = None
         """The `graphs.shapes.Inference`, None until torch is imported."""
+        self.told: Callable[[], None] | None = None
+        """Called on this thread when there is something to take."""
 
     @property
     def ready(self) -> bool:
         """Whether torch is imported."""
         return self.inference is not None
 
-    def submit(self, network: Network) -> None:
-        """Analyse this network, and nothing that was given before and is not done yet."""
+    def submit(self, network: Network, near: Collection[str] = ()) -> None:
+        """Analyse this network, what is in view (`near`) first, and nothing that was given before and is not done."""
         with self._news:
-            self._wanted = network
+            self._wanted, self._near = network, near
             self._news.notify()
+
+    def take_glance(self) -> Analysis | None:
+        """The newest analysis in which only what is in view is up to date, once."""
+        with self._news:
+            glance, self._glance = self._glance, None
+            self._news.notify()
+        return glance
 
     def take(self) -> Analysis | None:
         """The newest analysis, once; raises what went wrong on the thread."""
@@ -149,6 +163,8 @@ class Background(threading.Thread):
     def _analyse(self, network: Network) -> None:
         previous = getattr(self, "_last", None)
         try:
+            if previous is not None and self._near:
+                self._look(network, previous)
             result = self.inference.analyse(network, previous)
         except Exception as error:
             log.exception("shapes could not be worked out")
@@ -157,4 +173,22 @@ class Background(threading.Thread):
             return
         self._last = result
         with self._news:
-            self._result = result
+            self._glance, self._result = None, result
+        self._tell()
+
+    def _look(self, network: Network, previous: Analysis) -> None:
+        """Hand out what is in view, and leave the interpreter to the window until it has painted that."""
+        glance = self.inference.glance(network, previous, self._near)
+        if glance is None:
+            return
+        with self._news:
+            self._glance = glance
+        self._tell()
+        with self._news:
+            taken = self._news.wait_for(lambda: self._glance is None or self._closed, PAINT_S)
+        if taken and not self._closed:
+            time.sleep(PAINT_S)
+
+    def _tell(self) -> None:
+        if self.told is not None:
+            self.told()

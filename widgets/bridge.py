@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from graphs.document import Change
 from graphs.network import Block, Network
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from widgets.views.base import View
 
 RATE = 30
-A_TICK = 2
-"""At most so many views get something new in one tick."""
+IN_VIEW, A_TICK = 200, 2
+"""So many nodes in view are looked at before all others; so many views get something new in one tick at most."""
 START_DELAY = 150
 """Milliseconds after which torch is imported if nobody said earlier that the first frame stands."""
 THUMBNAILS, HISTORY = "thumbnails", "history"
@@ -43,6 +43,9 @@ class Bridge(QObject):
     """studio.session.Status, when it has changed."""
     history = Signal(object)
     """studio.training.history.History, when it has grown; at the pace that watching may cost."""
+    glance = Signal(object)
+    """graphs.shapes.Analysis in which only what is in view is up to date; the whole one follows."""
+    _news = Signal()
     analysis = Signal(object)
     """graphs.shapes.Analysis of the newest network."""
     notice = Signal(str, str)
@@ -81,6 +84,8 @@ class Bridge(QObject):
         self._history_new = False
         self._seen: set[str] = set()
         self._background = Background(project.catalogue)
+        self._background.told = self._news.emit
+        self._news.connect(self._take_news, Qt.ConnectionType.QueuedConnection)
         self._told_ready = False
         self._closed = False
         self._unsubscribe: Callable[[], None] = project.document.subscribe(self._document_changed)
@@ -209,6 +214,11 @@ class Bridge(QObject):
             self._is_due(key)
             self._deliver(key, self._pending.pop(key))
         self._report(time.thread_time() - start)
+
+    def _take_news(self) -> None:
+        """The thread has something: it need not wait for the next tick."""
+        if self._timer.isActive() and (glance := self._background.take_glance()) is not None:
+            self.glance.emit(glance)
 
     def _take_analysis(self) -> None:
         try:
@@ -353,7 +363,7 @@ class Bridge(QObject):
 
     def _document_changed(self, change: Change) -> None:
         if means_more_than_moving(change):
-            self._background.submit(change.after)
+            self._background.submit(change.after, self._canvas.visible_nodes(IN_VIEW) if self._canvas else ())
 
     def _count_painting(self, seconds: float) -> None:
         self._painting += seconds

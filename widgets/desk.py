@@ -233,6 +233,7 @@ class Desk(Indoors, Bench):
     def _join_bridge(self, bridge: Bridge) -> None:
         bridge.status.connect(self._show_status)
         bridge.analysis.connect(self._show_analysis)
+        bridge.glance.connect(self.canvas.set_analysis)
         bridge.thumbnails.connect(self.canvas.show_activations)
         bridge.outcome.connect(self.show_weights)
         bridge.ready.connect(self._ready)

@@ -25,7 +25,7 @@ def test_the_table_lines_up() -> None:
 def test_the_runner_prints_writes_and_says_what_missed(
     tmp_path: object, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(runner, "measured", lambda name, device: [FAST] if name == "canvas" else [LATE])
+    monkeypatch.setattr(runner, "measured", lambda name, device: [FAST] if name in runner.CANVAS else [LATE])
     target = f"{tmp_path}/figures.json"
     assert runner.main(["--only", "canvas", "--json", target]) == 0
     assert runner.main([]) == 1
