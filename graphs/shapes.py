@@ -240,7 +240,8 @@ def _leading(network: Network, renewed: Sequence[str], asked: set[str]) -> set[s
     for goal in renewed:
         if goal not in asked:
             continue
-        found, stack = set(), [goal]
+        found: set[str] = set()
+        stack = [goal]
         while stack and len(found) <= _GLANCE:
             node = stack.pop()
             if node not in found and node not in needed:
