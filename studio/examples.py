@@ -8,8 +8,8 @@ from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parent.parent / "resources" / "examples"
 ORDER = (
-    *("lenet-digits", "mlp-digits", "xor", "perceptron-xor"),
-    *("perceptron-and", "spiral", "iris"),
+    *("lenet-digits", "resnet-digits", "mlp-digits", "xor"),
+    *("perceptron-xor", "perceptron-and", "spiral", "iris"),
 )
 """The order they are shown in."""
 

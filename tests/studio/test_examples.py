@@ -27,7 +27,7 @@ def test_an_example_is_sound_and_in_the_form_it_is_saved_in(name):
     path = examples.path(name)
     assert dumps(load(path)) == path.read_text(encoding="utf-8")
     project = open_project(name)
-    analysis = Inference(standard()).analyse(project.network)
+    analysis = Inference(project.catalogue).analyse(project.network)
     assert analysis.buildable
     assert not analysis.problems
     places = [node.position for node in project.network.nodes.values()]
@@ -61,6 +61,7 @@ def test_lenet_stands_in_rows_as_it_flows():
 
 
 LEARN = [
+    ("resnet-digits", {"epochs": 4}, 0.97, 1.0),
     ("mlp-digits", {"epochs": 15}, 0.95, 1.0),
     ("xor", {"epochs": 500}, 1.0, 1.0),
     ("perceptron-xor", {"epochs": 300}, 0.0, 0.75),
