@@ -62,7 +62,7 @@ class _Places:
             if path not in self._paths:
                 self._paths[path] = self._free(around, _part(titles[depth - 1], ids[depth - 1]))
             around = self._paths[path]
-        return self._free(around, identifier(titles[-1], ids[-1], node.kind))
+        return self._free(around, _part(titles[-1], ids[-1], node.kind))
 
     def _free(self, around: str, stem: str) -> str:
         used, name = self._used.setdefault(around, set(_TAKEN)), stem
@@ -73,9 +73,9 @@ class _Places:
         return f"{around}.{name}" if around else name
 
 
-def _part(title: str, id: str) -> str:
-    """The name of a place: that of a use, or the number of a repeat, which stays as it is."""
-    return id if title == id and id.isascii() and id.isdigit() else identifier(title, id, "block")
+def _part(title: str, id: str, kind: str = "block") -> str:
+    """The name of a place inside a block; a number stays as it is, as in the names of PyTorch's own containers."""
+    return id if title == id and id.isascii() and id.isdigit() else identifier(title, id, kind)
 
 
 def identifier(title: str, id: str, kind: str) -> str:

@@ -75,7 +75,7 @@ def _constructor(found: Class) -> str:
 def _statements(text: str) -> list[str]:
     """One statement each: containers are made once, however many modules they hold."""
     first, _, rest = text.partition("\n")
-    return [first, *_statements(rest)] if first.endswith("nn.ModuleDict()") and rest else [text]
+    return [first, *_statements(rest)] if "nn.ModuleDict()" in first and rest else [text]
 
 
 def _forward(found: Class) -> str:

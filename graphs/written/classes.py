@@ -10,7 +10,7 @@ from typing import Any
 
 from graphs.modular import WHOLE
 from graphs.written.arguments import Ref, annotation
-from graphs.written.lines import Line
+from graphs.written.lines import Line, variable
 from graphs.written.modules import Design, Module, Writer
 
 Place = tuple[int, tuple[Any, ...]]
@@ -105,7 +105,7 @@ def _parameter_names(design: Design, alike: list[Module], wanted: Mapping[Place,
             continue
         name = columns.get(column, str(at[-1]))
         if name in called.values() or not name.isidentifier() or keyword.iskeyword(name):
-            stem = alike[0].lines[index].path.replace(".", "_")
+            stem = variable(alike[0].lines[index].path)
             name = f"{stem}_{at[-1]}"
             while name in called.values():
                 name += "_"

@@ -41,10 +41,9 @@ class Line:
 
     def text(self) -> str:
         """The statements of this line."""
-        steps = accessor(self.path).split("[")
-        containers = ["[".join(steps[:depth]) for depth in range(1, len(steps))]  # never called: what they hold is
-        made = f"self.{'['.join(steps)} = {self.construction()}"
-        return "\n".join([*(f"self.{name} = nn.ModuleDict()" for name in containers), made])
+        steps = self.path.split(".")
+        paths = [".".join(steps[:depth]) for depth in range(1, len(steps))]  # never called: what they hold is
+        return "\n".join([*(_set(path, "nn.ModuleDict()") for path in paths), _set(self.path, self.construction())])
 
     def construction(self) -> str:
         """The right side: "nn.Conv2d(1, 6, 5)"."""
@@ -69,6 +68,17 @@ class Line:
 
 
 def accessor(path: str) -> str:
-    """How a module is spoken of behind "self.": stage_1.conv1, which is not called as a whole, is stage_1["conv1"]."""
+    """How a module is spoken of behind "self.": stage_1.conv1, which is not called as a whole, is stage_1["conv1"],
+    and 0, which is no name in Python, get_submodule("0")."""
     first, *rest = path.split(".")
-    return first + "".join(f'["{step}"]' for step in rest)
+    return (f'get_submodule("{first}")' if first.isdigit() else first) + "".join(f'["{step}"]' for step in rest)
+
+
+def variable(path: str) -> str:
+    """The name of a value that is called after a module: stage_1_conv1, and layer_0 after a module with a number."""
+    name = path.replace(".", "_")
+    return f"layer_{name}" if name[:1].isdigit() else name
+
+
+def _set(path: str, value: str) -> str:
+    return f'self.add_module("{path}", {value})' if path.isdigit() else f"self.{accessor(path)} = {value}"

@@ -14,7 +14,7 @@ from graphs.names import identifier, module_names
 from graphs.network import End
 from graphs.shapes import Analysis
 from graphs.written.arguments import given, written
-from graphs.written.lines import Line, accessor
+from graphs.written.lines import Line, accessor, variable
 
 PASSING = {"x", "y"}
 """Names of values that the next line alone takes."""
@@ -203,7 +203,7 @@ class Writer:
             spare = [name for name in ("x", "y") if name not in modules and last_use.get(name, -1) <= index]
             for place, end in enumerate(step.results):
                 last = end.port if step.item in self.design.layers else str(place)
-                own = self.paths[step.item].replace(".", "_") + (f"_{last}" if len(step.results) > 1 else "")
+                own = variable(self.paths[step.item]) + (f"_{last}" if len(step.results) > 1 else "")
                 names[end] = spare[0] if passing and spare else free(own, taken)
                 taken |= {names[end]} - PASSING
         return names
