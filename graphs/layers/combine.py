@@ -81,7 +81,7 @@ class Add(Elementwise):
     title: ClassVar[str] = "Add"
     help: ClassVar[str] = "Adds its inputs number by number, as a skip connection does."
     stem: ClassVar[str] = "add"
-    synonyms: ClassVar[tuple[str, ...]] = ("skip", "residual", "sum", "plus", "shortcut", "merge")
+    synonyms: ClassVar[tuple[str, ...]] = ("skip", "residual connection", "sum", "plus", "shortcut", "merge")
     torch: ClassVar[str] = "modules.Add"
 
     def call(self, module: str, args: list[str]) -> str:

@@ -13,7 +13,14 @@ class Linear(Layer):
     family: ClassVar[str] = "linear"
     help: ClassVar[str] = "Every unit weighs all inputs, adds them up and adds a bias."
     stem: ClassVar[str] = "fc"
-    synonyms: ClassVar[tuple[str, ...]] = ("dense", "fc", "fully connected", "perceptron", "affine", "mlp")
+    synonyms: ClassVar[tuple[str, ...]] = (
+        "dense",
+        "fc",
+        "fully connected",
+        "perceptron",
+        "affine",
+        "multilayer perceptron",
+    )
     torch: ClassVar[str] = "nn.Linear"
 
     out_features: int = setting(64, "Units", "How many results there are.", ge=1, le=1_000_000)

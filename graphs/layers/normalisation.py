@@ -29,7 +29,14 @@ class BatchNorm(Layer):
 class BatchNorm2d(BatchNorm):
     title: ClassVar[str] = "BatchNorm2d"
     help: ClassVar[str] = "Scales each channel of a map to mean 0 and spread 1 over the batch, which steadies training."
-    synonyms: ClassVar[tuple[str, ...]] = ("bn", "batch normalisation", "normalization", "batchnorm")
+    synonyms: ClassVar[tuple[str, ...]] = (
+        "bn",
+        "batch normalisation",
+        "normalization",
+        "normalise",
+        "normalize",
+        "batchnorm",
+    )
     torch: ClassVar[str] = "nn.BatchNorm2d"
 
     def fault(self, inputs: tuple[Shape, ...]) -> Fault | None:
@@ -43,7 +50,14 @@ class BatchNorm2d(BatchNorm):
 class BatchNorm1d(BatchNorm):
     title: ClassVar[str] = "BatchNorm1d"
     help: ClassVar[str] = "Scales each number of a row to mean 0 and spread 1 over the batch, which steadies training."
-    synonyms: ClassVar[tuple[str, ...]] = ("bn", "batch normalisation", "normalization", "batchnorm")
+    synonyms: ClassVar[tuple[str, ...]] = (
+        "bn",
+        "batch normalisation",
+        "normalization",
+        "normalise",
+        "normalize",
+        "batchnorm",
+    )
     torch: ClassVar[str] = "nn.BatchNorm1d"
 
     def fault(self, inputs: tuple[Shape, ...]) -> Fault | None:
@@ -61,7 +75,14 @@ class LayerNorm(Layer):
     family: ClassVar[str] = "normalisation"
     help: ClassVar[str] = "Scales the numbers of each sample to mean 0 and spread 1, whatever else is in the batch."
     stem: ClassVar[str] = "norm"
-    synonyms: ClassVar[tuple[str, ...]] = ("ln", "layer normalisation", "normalization", "transformer")
+    synonyms: ClassVar[tuple[str, ...]] = (
+        "ln",
+        "layer normalisation",
+        "normalization",
+        "normalise",
+        "normalize",
+        "transformer",
+    )
     torch: ClassVar[str] = "nn.LayerNorm"
 
     axes: int = setting(1, "Axes", "How many of the last axes are scaled together.", ge=1, le=8)
@@ -92,7 +113,14 @@ class GroupNorm(Layer):
     family: ClassVar[str] = "normalisation"
     help: ClassVar[str] = "Scales groups of channels of each sample to mean 0 and spread 1; good with small batches."
     stem: ClassVar[str] = "norm"
-    synonyms: ClassVar[tuple[str, ...]] = ("gn", "group normalisation", "normalization", "instance norm")
+    synonyms: ClassVar[tuple[str, ...]] = (
+        "gn",
+        "group normalisation",
+        "normalization",
+        "normalise",
+        "normalize",
+        "instance norm",
+    )
     torch: ClassVar[str] = "nn.GroupNorm"
 
     num_groups: int = setting(4, "Groups", "How many groups the channels are split into.", ge=1, le=65536)

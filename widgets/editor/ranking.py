@@ -12,6 +12,10 @@ from graphs.network import BLOCK
 
 OWN, READY = "own:", "ready:"
 """How the kind of an entry begins that is one of a person's own blocks, or one that ships, not yet in the project."""
+FROM_SHELF = 0.95
+"""How much a block that is not in the project yet counts, beside a layer of the same likeness."""
+TYPOS = {4: 1, 7: 2}
+"""How many slips of the fingers a word of so many letters may have."""
 PORTS = ("BlockInput", "BlockOutput")
 SECTIONS = {**FAMILIES, "blocks": "Wires and ports", "project": "Blocks of this project", "own": "My blocks",
             "ready": "Ready-made blocks"}  # fmt: skip
@@ -81,7 +85,8 @@ def _match(words: list[str], source: _Source) -> Entry | None:
             return None
         total += score
         hits.update(marks)
-    return _entry(source, total / len(words), tuple(sorted(hits)))
+    score = total / len(words) * (1.0 if source.section in FAMILIES or source.section == "project" else FROM_SHELF)
+    return _entry(source, score, tuple(sorted(hits)))
 
 
 def _word(word: str, kind: type[Layer]) -> tuple[float, tuple[int, ...]]:
@@ -92,7 +97,7 @@ def _word(word: str, kind: type[Layer]) -> tuple[float, tuple[int, ...]]:
     synonyms = max((fuzzy(word, s)[0] for s in kind.synonyms), default=0.0)
     options = (
         (by_name, marks),
-        (synonyms * 0.85, ()),
+        (0.95 if synonyms == 1.0 else synonyms * 0.85, ()),
         (0.45 if _plain(FAMILIES.get(kind.family, kind.family)).find(word) >= 0 else 0.0, ()),
         (0.3 if any(w.startswith(word) for w in _plain(kind.help).split()) and len(word) > 2 else 0.0, ()),
     )
@@ -108,7 +113,8 @@ def fuzzy(word: str, text: str) -> tuple[float, tuple[int, ...]]:
     if at >= 0:
         start = 0.9 if at == 0 else 0.75 if _starts_word(text, at) else 0.6
         return start - 0.002 * min(len(text), 40), tuple(range(at, at + len(word)))
-    return _scattered(word, text, lower)
+    near = _near(word, lower)
+    return max(_scattered(word, text, lower), (near, tuple(range(min(len(word), len(text))) if near else ())))
 
 
 def _scattered(word: str, text: str, lower: str) -> tuple[float, tuple[int, ...]]:
@@ -124,6 +130,29 @@ def _scattered(word: str, text: str, lower: str) -> tuple[float, tuple[int, ...]
     if marks[0] != 0 or spread > 3 * len(word):
         return 0.0, ()
     return 0.35 + 0.1 * len(word) / spread + 0.1 * begins / len(word), tuple(marks)
+
+
+def _near(word: str, lower: str) -> float:
+    """How well a word with slips of the fingers fits the beginning of a text: "covn" is meant to be "conv"."""
+    allowed = max((slips for least, slips in TYPOS.items() if len(word) >= least), default=0)
+    if not allowed or word[0] != lower[:1]:
+        return 0.0
+    slips = _slips(word, lower[: len(word) + allowed])
+    return 0.68 - 0.08 * slips - 0.002 * min(len(lower), 40) if slips <= allowed else 0.0
+
+
+def _slips(word: str, text: str) -> int:
+    """Letters left out, put in, exchanged or swapped with the next, from `word` to the nearest beginning of `text`."""
+    before, row = [0] * (len(text) + 1), list(range(len(text) + 1))
+    for i, letter in enumerate(word, 1):
+        line = [i]
+        for j, other in enumerate(text, 1):
+            cost = min(row[j] + 1, line[j - 1] + 1, row[j - 1] + (letter != other))
+            if i > 1 and j > 1 and letter == text[j - 2] and word[i - 2] == other:
+                cost = min(cost, before[j - 2] + 1)
+            line.append(cost)
+        before, row = row, line
+    return min(row)
 
 
 def _starts_word(text: str, at: int) -> bool:

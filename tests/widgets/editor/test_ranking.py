@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from graphs.document import Document
 from graphs.layers.catalogue import standard
+from graphs.network import Block, Network
+from studio.project import Project
 from widgets.editor.ranking import fuzzy, rank
+from widgets.editor.shelf import Shelf
+
+
+@pytest.fixture
+def shelf(tmp_path: Path) -> Shelf:
+    """The ready-made blocks."""
+    found = Shelf(tmp_path)
+    found.renew()
+    return found
 
 
 @pytest.mark.parametrize(
@@ -29,10 +44,58 @@ from widgets.editor.ranking import fuzzy, rank
         ("flatten", "Flatten"),
         ("drop", "Dropout"),
         ("soft", "Softmax"),
+        ("fc", "Linear"),
+        ("bn", "BatchNorm2d"),
+        ("skip", "Add"),
+        ("lrelu", "LeakyReLU"),
+        ("maxpool", "MaxPool2d"),
+        ("gap", "GlobalAvgPool"),
+        ("convolution", "Conv2d"),
+        ("deconv", "ConvTranspose2d"),
+        ("cat", "Concat"),
+        ("plus", "Add"),
+        ("tokens", "TokensInput"),
+        ("normalize", "BatchNorm2d"),
+        ("overfit", "Dropout"),
+        ("residual", "ready:residual-block.netloom-block"),
+        ("dense layer", "ready:dense-layer.netloom-block"),
+        ("mlp", "ready:mlp-block.netloom-block"),
+        ("excitation", "ready:squeeze-and-excitation.netloom-block"),
     ],
 )
-def test_the_best_match_comes_first(query: str, kind: str) -> None:
-    assert rank(query, standard())[0].kind == kind
+def test_the_best_match_comes_first(query: str, kind: str, shelf: Shelf) -> None:
+    """Among layers and the ready-made blocks."""
+    assert rank(query, standard(), shelf=shelf.kinds)[0].kind == kind
+
+
+@pytest.mark.parametrize(
+    ("query", "kind"),
+    [
+        ("covn", "Conv2d"),
+        ("linera", "Linear"),
+        ("drouput", "Dropout"),
+        ("flaten", "Flatten"),
+        ("bachnorm", "BatchNorm2d"),
+        ("maxpol", "MaxPool2d"),
+        ("embeding", "Embedding"),
+        ("sotfmax", "Softmax"),
+        ("convv", "Conv2d"),
+    ],
+)
+def test_slips_of_the_fingers_are_forgiven(query: str, kind: str, shelf: Shelf) -> None:
+    assert rank(query, standard(), shelf=shelf.kinds)[0].kind == kind
+
+
+def test_words_of_the_help_are_found() -> None:
+    """A long word of each kind's help brings it up, wherever it stands in the list."""
+    for kind in standard().kinds.values():
+        words = [word for word in re.findall(r"[a-z]+", kind.help.casefold()) if len(word) > 5]
+        assert all(kind.kind() in [e.kind for e in rank(word, standard(), inside=True)] for word in words), kind.title
+
+
+def test_blocks_of_the_project_are_found_by_their_names() -> None:
+    known = Project(Document(Network(blocks={"stem": Block("stem", "Stem of the net", Network())}))).catalogue
+    assert next(entry.kind for entry in rank("stem", known)) == "block-stem"
 
 
 def test_an_empty_query_lists_everything_in_order() -> None:
