@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 
 from PySide6.QtCore import QEvent, QMimeData, QPointF, Qt
-from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent, QMouseEvent, QWheelEvent
+from PySide6.QtGui import QContextMenuEvent, QDragEnterEvent, QDragMoveEvent, QDropEvent, QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication
 
 from graphs.network import End, Network, Node, Wire
@@ -87,6 +87,12 @@ class Hand:
             at, self.canvas.mapToGlobal(at), QPointF(0, 0).toPoint(), QPointF(0, angle).toPoint(),
             Qt.MouseButton.NoButton, keys, Qt.ScrollPhase.NoScrollPhase, False,
         )  # fmt: skip
+        QApplication.sendEvent(self.canvas, event)
+
+    def context(self, point: QPointF) -> None:
+        """Asks for the menu at a point."""
+        at = self.view(point).toPoint()
+        event = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, at, self.canvas.mapToGlobal(at))
         QApplication.sendEvent(self.canvas, event)
 
     def drop(self, kind: str, point: QPointF) -> bool:
