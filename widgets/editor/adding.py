@@ -13,8 +13,8 @@ from widgets.editor import editing
 from widgets.editor.face import face
 from widgets.editor.gestures import Pointer
 from widgets.editor.guess import guesses
+from widgets.editor.item import Socket
 from widgets.editor.palette import Palette
-from widgets.editor.scene import Socket
 from widgets.editor.verdicts import Judge, Verdict
 
 if TYPE_CHECKING:

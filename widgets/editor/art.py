@@ -11,8 +11,8 @@ from PySide6.QtGui import QColor, QFont, QPainter, QPen
 from widgets import theme
 from widgets.editor.face import Art
 from widgets.editor.face import mosaic as grid_of
+from widgets.editor.item import Item
 from widgets.editor.live import Live, Mosaic, finite, shares
-from widgets.editor.scene import Item
 
 if TYPE_CHECKING:
     from studio.inspection.activations import Thumbnail

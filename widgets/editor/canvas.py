@@ -189,7 +189,7 @@ class Canvas(Adding, ByHand, Clipboard, Commands, Looking, Making, Rooms, Shelvi
     def _repaint_nodes(self, ids: Iterable[str]) -> None:
         ids = [i for i in ids if i in self.scene.items]
         self.picture.sheets.forget(ids)
-        self.picture.layer.spoil(self.scene.items[i].rect.adjusted(*CONTENT) for i in ids)
+        self.picture.spoil(self.scene.items[i].rect.adjusted(*CONTENT) for i in ids)
         if detail(self.camera.scale, len(self.scene.items)) == Detail.BLOCKS:
             return
         for id in ids:

@@ -16,9 +16,9 @@ from widgets import theme
 from widgets.editor.art import paint_art
 from widgets.editor.face import HEADER, PADDING
 from widgets.editor.inner import paint_inner
+from widgets.editor.item import Item
 from widgets.editor.lettering import SMALLEST, Face, font, shortened, sizes, width
 from widgets.editor.live import Live
-from widgets.editor.scene import Item
 
 LEFT = Qt.AlignmentFlag.AlignLeft
 RADIUS = 8.0

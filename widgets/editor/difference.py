@@ -17,9 +17,10 @@ from graphs.layers.catalogue import Catalogue
 from graphs.network import End, Network, Wire
 from widgets import theme
 from widgets.editor.cards import RADIUS, Detail, detail, paint_card
+from widgets.editor.item import Item
 from widgets.editor.live import Live
 from widgets.editor.routes import route
-from widgets.editor.scene import Item, Scene
+from widgets.editor.scene import Scene
 
 if TYPE_CHECKING:
     from graphs.shapes import Analysis

@@ -30,13 +30,16 @@ class Held:
         self._canvas = canvas
 
     def ends(self, seen: QRectF) -> list[End]:
-        """The wires of nodes in the hand that come into view."""
+        """The wires of nodes in the hand that come into view; of a crowd those that lead out of it."""
         scene = self._canvas.scene
+        hidden = self._canvas.hidden_wires
+        if scene.crowded:
+            return [end for end in scene.leading_out(seen) if end not in hidden]
         routes = scene.routes
-        shown = scene.lifted - self._canvas.hidden_wires
+        shown = scene.lifted - hidden
         return [end for end in shown if end in routes and routes[end].rect.intersects(seen)]
 
-    def wires(self, painter: QPainter, ends: Iterable[End]) -> None:
+    def wires(self, painter: QPainter, ends: Iterable[End], camera: Camera | None = None) -> None:
         """Draws these wires in widget pixels, those of selected nodes in the selection's colour."""
         canvas, scene = self._canvas, self._canvas.scene
         ailing, look = canvas.badges.misfits(), theme.current()
@@ -48,7 +51,9 @@ class Held:
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        canvas.enter_scene(painter)
+        camera = camera or canvas.camera
+        painter.scale(camera.scale, camera.scale)
+        painter.translate(-camera.x, -camera.y)
         for name, colour in (("plain", wire_colour()), ("chosen", chosen), ("bad", QColor(look.bad))):
             painter.setPen(pen(colour, canvas.camera.scale))
             for path in paths[name]:
@@ -62,8 +67,13 @@ class Held:
         held = [i for i in near if i in scene.strayed]
         if len(near) - len(held) > ABOVE:
             return held
-        crossed = set(scene.boxes.touching([scene.routes[end].rect for end in ends]))
-        return [*(i for i in near if i in crossed and i not in scene.strayed), *held]
+        return [*self.crossed(near, ends), *held]
+
+    def crossed(self, near: Iterable[str], ends: Iterable[End]) -> list[str]:
+        """Of these cards those that stand still and that one of the wires could pass behind."""
+        scene = self._canvas.scene
+        below = set(scene.boxes.touching([scene.routes[end].rect for end in ends]))
+        return [i for i in near if i in below and i not in scene.strayed]
 
 
 class Outlines:

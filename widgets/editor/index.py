@@ -6,7 +6,7 @@ walking a tree in Python, and an update writes four numbers.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from typing import Generic, TypeVar
 
 import numpy as np
@@ -38,6 +38,11 @@ class Index(Generic[Key]):
         if slot is None:
             slot = self._new_slot(key)
         self._boxes[:, slot] = (rect.left(), rect.top(), rect.right(), rect.bottom())
+
+    def shift(self, keys: Iterable[Key], dx: float, dy: float) -> None:
+        """Moves these keys by the same step, all at once; unknown ones are no error."""
+        slots = [slot for key in keys if (slot := self._slots.get(key)) is not None]
+        self._boxes[:, slots] += np.array((dx, dy, dx, dy))[:, None]
 
     def _new_slot(self, key: Key) -> int:
         if self._free:
@@ -103,6 +108,15 @@ class Index(Generic[Key]):
             return QRectF()
         used = self._boxes[:, : len(self._keys)]
         (left, top), (right, bottom) = used[:RIGHT].min(axis=1), used[RIGHT:].max(axis=1)
+        return QRectF(left, top, right - left, bottom - top)
+
+    def bounds_of(self, keys: Iterable[Key]) -> QRectF:
+        """The rectangle around some of them; unknown ones are left out."""
+        slots = [slot for key in keys if (slot := self._slots.get(key)) is not None]
+        if not slots:
+            return QRectF()
+        some = self._boxes[:, slots]
+        (left, top), (right, bottom) = some[:RIGHT].min(axis=1), some[RIGHT:].max(axis=1)
         return QRectF(left, top, right - left, bottom - top)
 
     def _named(self, slots: np.ndarray) -> Iterator[Key]:

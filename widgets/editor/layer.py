@@ -13,7 +13,7 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
-from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, QSize, QSizeF
+from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, QSize, QSizeF, Qt
 from PySide6.QtGui import QPainter, QPixmap, QRegion
 
 from widgets.editor.camera import Camera
@@ -41,10 +41,10 @@ class _Kept(NamedTuple):
 
 
 class Layer:
-    """One picture of the size of the widget, and what of it has to be painted anew."""
+    """One picture of the size of the widget, and what of it has to be painted anew; with `clear` on no ground."""
 
-    def __init__(self, paint: Paint) -> None:
-        self._paint = paint
+    def __init__(self, paint: Paint, clear: bool = False) -> None:
+        self._paint, self._clear = paint, clear
         self._kept: _Kept | None = None
         self._dirty: deque[QRectF] = deque()
         self.coarse = False
@@ -141,6 +141,8 @@ class Layer:
         if kept is None or not kept.sharp or (kept.stamp, kept.factor) != (stamp, factor):
             pixmap = kept.pixmap if kept and kept.pixmap.size() == whole.size() else QPixmap(whole.size())
             pixmap.setDevicePixelRatio(ratio)
+            if self._clear:
+                pixmap.fill(Qt.GlobalColor.transparent)
             self._kept = _Kept(stamp, left, top, pixmap, factor)
             self._dirty.clear()
             return QRegion(whole)
@@ -164,6 +166,10 @@ class Layer:
                 part = QRectF(rect.x() / ratio, rect.y() / ratio, rect.width() / ratio, rect.height() / ratio)
                 painter.save()
                 painter.setClipRect(part)
+                if self._clear:
+                    painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Source)
+                    painter.fillRect(part, Qt.GlobalColor.transparent)
+                    painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceOver)
                 waiting |= self._paint(painter, camera, part)
                 painter.restore()
         finally:

@@ -50,6 +50,7 @@ class Picture:
         self.sheets = Sheets(canvas.scene, canvas.live)
         self.blocks = Blocks(canvas.scene)
         self.layer = Layer(self._close_up)
+        self._crowd = Layer(self._close_up_in_hand, clear=True)
         self.blocks.under = self._far_marks
         self._backdrop, self._labels = Backdrop(), Labels()
         self._held, self._outlines = Held(canvas), Outlines()
@@ -63,7 +64,7 @@ class Picture:
         hurried = self._hurries()
         waiting = self.layer.show(painter, camera, canvas.size(), ratio, self._stamp(), hurried)
         if canvas.scene.strayed or canvas.marks.in_hand:
-            waiting |= self._in_hand(painter, ratio)
+            waiting |= self._in_hand(painter, ratio, hurried)
         if not canvas.scene.items:
             paint_lesson(painter, QRectF(canvas.rect()))
         self._marks(painter, seen)
@@ -76,6 +77,17 @@ class Picture:
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRect(QRectF(canvas.rect()).adjusted(1, 1, -1, -1))
         return waiting
+
+    def spoil(self, rects: Iterable[QRectF]) -> None:
+        """Has these rectangles of the scene painted anew."""
+        self.layer.spoil(rects)
+        self._crowd.forget()
+
+    def forget(self) -> None:
+        """Has everything painted anew."""
+        self.layer.forget()
+        self._crowd.forget()
+        self.sheets.clear()
 
     def _far_marks(self, painter: QPainter, scale: float) -> None:
         """Frames and notes behind the network from far away, in scene pixels."""
@@ -102,7 +114,7 @@ class Picture:
             return changes or (count > MANY and time.monotonic() < self._changed + REST_S)
         return not self.sheets.prepare(canvas.scene.boxes.within(seen), scale, canvas.devicePixelRatioF())
 
-    def _in_hand(self, painter: QPainter, ratio: float) -> bool:
+    def _in_hand(self, painter: QPainter, ratio: float, hurried: bool) -> bool:
         """Paints what the hand holds over what stands still."""
         canvas, camera = self._canvas, self._canvas.camera
         painter.save()
@@ -119,8 +131,41 @@ class Picture:
         self._held.wires(painter, ends)
         if self._labelled():
             self._labels.paint(painter, camera, canvas.scene, ends)
-        waiting = self.sheets.paint(painter, camera, self._held.cards(seen, ends), ratio)
+        cards = self._held.cards(seen, ends)
+        if canvas.scene.crowded:
+            still = [i for i in cards if i not in canvas.scene.strayed]
+            waiting = self.sheets.paint(painter, camera, still, ratio) | self._as_one(painter, ratio)
+        else:
+            waiting = self.sheets.paint(painter, camera, cards, ratio)
         painter.restore()
+        return waiting
+
+    def _as_one(self, painter: QPainter, ratio: float) -> bool:
+        """Paints a crowd in the hand as it was painted before, where it is now; only what comes into view is new."""
+        canvas, drift = self._canvas, self._canvas.scene.drift
+        camera = canvas.camera
+        before = Camera()
+        before.restore((camera.scale, camera.x - drift.x(), camera.y - drift.y()))
+        painter.setClipRect(
+            camera.view_rect(canvas.scene.boxes.bounds_of(canvas.scene.strayed)).adjusted(-64, -64, 64, 64)
+        )
+        stamp = (*self._stamp(), tuple(canvas.selection))
+        return self._crowd.show(painter, before, canvas.size(), ratio, stamp)
+
+    def _close_up_in_hand(self, painter: QPainter, before: Camera, part: QRectF) -> bool:
+        """Paints a part of a crowd in the hand as a camera sees it that has not gone along with the crowd."""
+        canvas, scene = self._canvas, self._canvas.scene
+        ratio, camera = canvas.devicePixelRatioF(), Camera()
+        camera.restore((before.scale, before.x + scene.drift.x(), before.y + scene.drift.y()))
+        near = camera.scene_rect(part).adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN)
+        ends = [e for e in scene.lanes.within(near) if e in scene.inner and e not in canvas.hidden_wires]
+        self._held.wires(painter, ends, camera)
+        if self._labelled():
+            self._labels.paint(painter, camera, scene, ends)
+        cards = [i for i in scene.boxes.within(near) if i in scene.strayed]
+        waiting = self.sheets.paint(painter, camera, cards, ratio)
+        chosen = [scene.items[i].rect for i in cards if i in canvas.selection]
+        self._outlines.paint(painter, camera, chosen, ratio)
         return waiting
 
     def _held_marks(self, painter: QPainter, seen: QRectF) -> None:
@@ -198,7 +243,8 @@ class Picture:
         hovered = canvas.hovered
         if hovered in canvas.scene.items and hovered not in canvas.selection:
             self._outline(painter, canvas.scene.items[hovered].rect, theme.qcolor(look.faint), 1.2)
-        rects = [canvas.scene.items[i].rect for i in canvas.selection if i in canvas.scene.items]
+        done = canvas.scene.strayed if canvas.scene.crowded and not self._far() else ()
+        rects = [canvas.scene.items[i].rect for i in canvas.selection if i in canvas.scene.items and i not in done]
         rects = [rect for rect in rects if rect.intersects(near)]
         if len(rects) > 400 or (self._far() and len(rects) > FEW_OUTLINES):
             painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)

@@ -26,20 +26,35 @@ Segment = tuple[float, float, float, float, float, float, float, float]
 class Route:
     """One wire's way: Bézier segments, the box around them, and where its label stands."""
 
-    __slots__ = ("_line", "_path", "anchor", "rect", "room", "segments", "wraps")
+    __slots__ = ("_line", "_moved", "_path", "_segments", "anchor", "rect", "room", "wraps")
 
     def __init__(self, segments: list[Segment], anchor: QPointF, room: float, wraps: bool) -> None:
-        self.segments = segments
+        self._segments: list[Segment] | None = segments
         self.anchor = anchor
         self.room = room
         self.wraps = wraps
         self.rect = _box(segments)
+        self._moved: tuple[Route, float, float] | None = None
         self._path: QPainterPath | None = None
         self._line: QLineF | None = None
 
     @property
+    def segments(self) -> list[Segment]:
+        """The curve: start, two handles and end of each piece."""
+        if self._segments is None:
+            assert self._moved is not None
+            way, x, y = self._moved
+            self._segments = [
+                (a + x, b + y, c + x, d + y, e + x, f + y, g + x, h + y) for a, b, c, d, e, f, g, h in way.segments
+            ]
+        return self._segments
+
+    @property
     def path(self) -> QPainterPath:
         """The curve, in scene pixels."""
+        if self._path is None and self._moved is not None:
+            way, x, y = self._moved
+            self._path = way.path.translated(x, y)
         if self._path is None:
             path = QPainterPath(QPointF(*self.segments[0][:2]))
             for _, _, ax, ay, bx, by, x, y in self.segments:
@@ -60,12 +75,13 @@ class Route:
         return self.wraps or self.segments[-1][6] - self.segments[0][0] >= LONG
 
     def moved(self, dx: float, dy: float) -> Route:
-        """The same way elsewhere."""
-        segments: list[Segment] = [
-            (a + dx, b + dy, c + dx, d + dy, e + dx, f + dy, g + dx, h + dy) for a, b, c, d, e, f, g, h in self.segments
-        ]
-        made = Route(segments, self.anchor + QPointF(dx, dy), self.room, self.wraps)
-        made._path = self._path.translated(dx, dy) if self._path is not None else None
+        """The same way elsewhere; what it is made of is worked out when it is asked for."""
+        way, x, y = self._moved or (self, 0.0, 0.0)
+        made = Route.__new__(Route)
+        made._moved, made._segments = (way, x + dx, y + dy), None
+        made.anchor, made.rect = self.anchor + QPointF(dx, dy), self.rect.translated(dx, dy)
+        made.room, made.wraps = self.room, self.wraps
+        made._path = made._line = None
         return made
 
     def distance(self, point: QPointF) -> float:

@@ -8,65 +8,32 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF
 
 from graphs.document import Change
 from graphs.expressions import expressions_in
-from graphs.layers.base import Port
 from graphs.layers.catalogue import Catalogue
 from graphs.network import End, Network, Node, Wire
-from widgets.editor.face import WIDEST, Face
+from widgets.editor.face import WIDEST
 from widgets.editor.index import Index
+from widgets.editor.item import Item, Socket
 from widgets.editor.routes import Route, route
 from widgets.editor.sizes import Sizes
 
 if TYPE_CHECKING:
     from graphs.shapes import Analysis
 
-PORT_STEP = 20.0
 NEAR = 1200.0
 """Longer wires than this stay as they are while nodes in the hand pass them, and run around them afterwards."""
+CROWD = 12
+"""With more nodes than this in the hand their wires run straight to what stands still, and others run as they did,
+until the hand lets go."""
+WIDE = 150.0
+"""Wires of a crowd in the hand do not reach out further than this from both of their nodes."""
 APART = 24.0
 """How close a growing card comes to its neighbour at most."""
-
-
-class Item:
-    """A node on the canvas: its box, face and ports. `version` counts what a cached picture depends on."""
-
-    __slots__ = ("face", "node", "rect", "version")
-
-    def __init__(self, node: Node, face: Face, position: tuple[float, float]) -> None:
-        self.node = node
-        self.face = face
-        self.rect = QRectF(*position, face.width, face.height)
-        self.version = 0
-
-    def port_y(self, index: int, count: int) -> float:
-        """Height of port `index` of `count`: spread around the middle of the node."""
-        step = min(PORT_STEP, (self.face.height - self.face.head) / max(1, count))
-        return self.rect.top() + self.face.height / 2 + (index - (count - 1) / 2) * step
-
-    def point(self, port: str, output: bool) -> QPointF:
-        """Where a port is. A name that the node lacks gives the middle of that side."""
-        ports = self.face.outputs if output else self.face.inputs
-        x = self.rect.x() + (self.face.width if output else 0.0)
-        for index, candidate in enumerate(ports):
-            if candidate.name == port:
-                return QPointF(x, self.port_y(index, len(ports)))
-        return QPointF(x, self.rect.y() + self.face.height / 2)
-
-
-@dataclass(frozen=True)
-class Socket:
-    """A port under the pointer."""
-
-    end: End
-    output: bool
-    port: Port
-    point: QPointF
 
 
 def _restated(change: Change) -> set[str]:
@@ -77,6 +44,10 @@ def _restated(change: Change) -> set[str]:
     if patch.blocks or "hyperparameters" in patch.settings:
         found |= {n.id for n in nodes if any(expressions_in(value) for value in n.fields.values())}
     return found
+
+
+def _nothing(_: QRectF) -> Iterable[QRectF]:
+    return ()
 
 
 class Scene:
@@ -97,6 +68,10 @@ class Scene:
         self._motions = 0
         self._moved: dict[str, tuple[float, float]] = {}
         self._lifted: frozenset[End] = frozenset()
+        self._inner: frozenset[End] = frozenset()
+        self._due: set[End] = set()
+        self.drift = QPointF()
+        """How far a crowd in the hand has gone as one, since it was painted last."""
         self._sizes = Sizes(catalogue)
         self._left: list[QRectF] = []
 
@@ -106,7 +81,7 @@ class Scene:
         """Mirrors a whole network, from nothing."""
         self.network = network
         self.items, self._routes, self._moved = {}, {}, {}
-        self._waiting, self._lifted = {}, frozenset()
+        self._waiting, self._lifted, self._inner = {}, frozenset(), frozenset()
         self.boxes.clear()
         self._lanes.clear()
         self._sizes.forget()
@@ -170,6 +145,9 @@ class Scene:
         dirty = {w.target for i in ids for w in (*self.network.incoming(i), *self.network.outgoing(i))}
         dirty |= set(ends)
         left, self._left = self._left, []
+        if self.crowded:
+            self._waiting.update(dict.fromkeys(dirty))
+            return
         rects = [*left, *(self.items[i].rect for i in ids & self.items.keys())]
         swerving = {e for e in self._lanes.touching(rects) if self._routes[e].swerves}
         dirty |= {e for e in swerving if self._routes[e].rect.width() <= NEAR} if self._moved else swerving
@@ -184,7 +162,8 @@ class Scene:
             self._lanes.remove(end)
             return
         start, stop = source.point(wire.source.port, True), target.point(end.port, False)
-        way = self._carried(wire, start, stop) or route(start, stop, source.rect, target.rect, self._boxes_within)
+        boxes = _nothing if self.crowded and end in self._lifted else self._boxes_within
+        way = self._carried(wire, start, stop) or route(start, stop, source.rect, target.rect, boxes)
         self._routes[end] = way
         self._lanes.set(end, way.rect)
 
@@ -250,7 +229,26 @@ class Scene:
 
     def preview(self, positions: Mapping[str, tuple[float, float]]) -> None:
         """Shows nodes at other positions until `settle` or the next change to them."""
-        known = len(self._moved)
+        step, known = self._common(positions), len(self._moved)
+        if step is not None:
+            self._carry(positions, *step)
+        else:
+            self._put(positions)
+        same = len(self._moved) == known
+        if not same:
+            self._lift()
+        self.revision += 1
+        self._motions += same
+
+    def _common(self, positions: Mapping[str, tuple[float, float]]) -> tuple[float, float] | None:
+        """The one step by which all that is in the hand goes on; None where that is not so, or for a few nodes."""
+        if not self.crowded or positions.keys() != self._moved.keys():
+            return None
+        steps = [(x - self._moved[i][0], y - self._moved[i][1]) for i, (x, y) in positions.items()]
+        dx, dy = steps[0]
+        return (dx, dy) if all(abs(x - dx) + abs(y - dy) < 1e-6 for x, y in steps) else None
+
+    def _put(self, positions: Mapping[str, tuple[float, float]]) -> None:
         for id, position in positions.items():
             item = self.items.get(id)
             if item is not None:
@@ -259,11 +257,27 @@ class Scene:
                 item.rect.moveTo(*position)
                 self.boxes.set(id, item.rect)
         self._reroute(positions)
-        same = len(self._moved) == known
-        if not same:
-            self._lift()
-        self.revision += 1
-        self._motions += same
+
+    def _carry(self, positions: Mapping[str, tuple[float, float]], dx: float, dy: float) -> None:
+        """Moves a crowd and the wires among it as one; only wires that lead out of it are laid again."""
+        for end in self._inner & self._waiting.keys():
+            self._lay(end)
+            del self._waiting[end]
+        for id, position in positions.items():
+            self._moved[id] = position
+            self.items[id].rect.moveTo(*position)
+        self.boxes.shift(positions, dx, dy)
+        self.drift += QPointF(dx, dy)
+        inner = [end for end in self._inner if end in self._routes]
+        for end in inner:
+            self._routes[end] = self._routes[end].moved(dx, dy)
+        self._lanes.shift(inner, dx, dy)
+        self._due = set(self._lifted - self._inner)
+
+    @property
+    def crowded(self) -> bool:
+        """Whether so many nodes are in the hand that they move as one."""
+        return len(self._moved) > CROWD
 
     def stir(self) -> None:
         """Says that the hand has moved what is no node: a note, or the border of a frame."""
@@ -271,13 +285,16 @@ class Scene:
         self._motions += 1
 
     def _lift(self) -> None:
-        wires = (w.target for i in self._moved for w in (*self.network.incoming(i), *self.network.outgoing(i)))
-        self._lifted = frozenset(wires)
+        wires = [w for i in self._moved for w in (*self.network.incoming(i), *self.network.outgoing(i))]
+        self._lifted = frozenset(w.target for w in wires)
+        held = self._moved
+        self._inner = frozenset(w.target for w in wires if w.source.node in held and w.target.node in held)
 
     def settle(self) -> None:
         """Shows every node where the document has it."""
+        self._due.clear()
         moved, self._moved = self._moved, {}
-        self._lifted, self._swept = frozenset(), []
+        self._lifted, self._inner, self._swept = frozenset(), frozenset(), []
         present = [i for i in moved if i in self.items]
         for id in present:
             self._left.append(QRectF(self.items[id].rect))
@@ -301,6 +318,27 @@ class Scene:
         self._lay_waiting()
         swept, self._swept = self._swept, []
         return swept
+
+    def leading_out(self, seen: QRectF) -> list[End]:
+        """The wires from a crowd in the hand to what stands still that come into view; only these are laid again."""
+        self._lay_waiting()
+        found = []
+        for end in self._lifted - self._inner:
+            wire = self.network.wires.get(end)
+            if wire is None or wire.source.node not in self.items or end.node not in self.items:
+                continue
+            span = self.items[wire.source.node].rect.united(self.items[end.node].rect)
+            if span.adjusted(-WIDE, -WIDE, WIDE, WIDE).intersects(seen):
+                if end in self._due:
+                    self._lay(end)
+                    self._due.discard(end)
+                found.append(end)
+        return found
+
+    @property
+    def inner(self) -> frozenset[End]:
+        """Those of the lifted wires that have both ends in the hand."""
+        return self._inner
 
     @property
     def strayed(self) -> Mapping[str, tuple[float, float]]:

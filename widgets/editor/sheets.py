@@ -17,8 +17,9 @@ from PySide6.QtGui import QPainter, QPixmap
 from widgets import theme
 from widgets.editor.camera import Camera
 from widgets.editor.cards import MARGIN, Detail, card_colour, detail, header_colour, paint_card
+from widgets.editor.item import Item
 from widgets.editor.live import Live
-from widgets.editor.scene import Item, Scene
+from widgets.editor.scene import Scene
 
 BUDGET_S = 0.006
 CROWD = 60

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from graphs.layers.base import Layer, Shape
 from graphs.network import End, Wire
 from widgets.editor.editing import layer_of
-from widgets.editor.scene import Scene, Socket
+from widgets.editor.item import Socket
+from widgets.editor.scene import Scene
 
 if TYPE_CHECKING:
     from graphs.shapes import Inference, Problem

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from graphs.network import End
 from widgets.editor.badges import Badges
 from widgets.editor.gestures import Pointer
-from widgets.editor.scene import Scene, Socket
+from widgets.editor.item import Socket
+from widgets.editor.scene import Scene
 from widgets.editor.wires import label_of
 
 if TYPE_CHECKING:

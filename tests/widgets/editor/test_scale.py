@@ -46,8 +46,7 @@ def shown(canvas: Canvas) -> QImage:
 
 def anew(canvas: Canvas) -> QImage:
     """The same, with everything painted from nothing."""
-    canvas.picture.layer.forget()
-    canvas.picture.sheets.clear()
+    canvas.picture.forget()
     return shown(canvas)
 
 

@@ -13,8 +13,8 @@ from graphs.network import End, Wire
 from widgets import theme
 from widgets.editor import editing
 from widgets.editor.gestures.base import Gesture, Pointer
+from widgets.editor.item import Socket
 from widgets.editor.routes import loose
-from widgets.editor.scene import Socket
 from widgets.editor.verdicts import Judge, Verdict
 from widgets.editor.wires import paint_wire
 
