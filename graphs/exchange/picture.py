@@ -5,17 +5,18 @@ Nodes carry their family's colour, name, kind and parameters, wires the shapes t
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
-from xml.sax.saxutils import escape
 
 from graphs.exchange.routes import Box, Point, Route, route
 from graphs.layers.base import Layer, Port, Unknown
 from graphs.layers.catalogue import BadFields, Catalogue, standard
 from graphs.layout import arrange
 from graphs.network import Network, Node
+from graphs.pictures.colours import COLOURS
+from graphs.pictures.lettering import elided, safe
+from graphs.pictures.lettering import width as width_of
 from graphs.shapes import Analysis
 
 __all__ = ["COLOURS", "svg"]
@@ -25,22 +26,6 @@ NARROWEST, WIDEST = 104.0, 232.0
 WRAP = 1400.0
 PORT_STEP = 16.0
 FONT = "Inter, 'Segoe UI', 'Helvetica Neue', Arial, sans-serif"
-COLOURS: Mapping[str, Mapping[str, str]] = {
-    "dark": {
-        "background": "#14161a", "card": "#22262e", "line": "#2e333d", "wire": "#5d6779", "text": "#e6e9ef",
-        "dim": "#9aa3b2", "faint": "#8b94a5", "warn": "#f2b84b", "bad": "#f2665c", "io": "#7c8798",
-        "convolution": "#4f8ef7", "pooling": "#2fb3a5", "activation": "#f2994a", "linear": "#9b6cf0",
-        "recurrent": "#c06cf0", "normalisation": "#d9d057", "combine": "#7c8798", "loss": "#e5657a",
-        "blocks": "#5fb4d9",
-    },
-    "light": {
-        "background": "#f6f7f9", "card": "#ffffff", "line": "#d7dbe2", "wire": "#8b94a5", "text": "#1a1d23",
-        "dim": "#4b5565", "faint": "#5d6779", "warn": "#8a5a00", "bad": "#bd2d26", "io": "#5f6b7e",
-        "convolution": "#2b6fde", "pooling": "#14897c", "activation": "#c9701a", "linear": "#7a45d6",
-        "recurrent": "#a045d6", "normalisation": "#9a9110", "combine": "#5f6b7e", "loss": "#cc4059",
-        "blocks": "#1c7ea8",
-    },
-}  # fmt: skip
 
 
 def svg(
@@ -109,7 +94,7 @@ def _card(node: Node, network: Network, analysis: Analysis, catalogue: Catalogue
     inputs = _ports(layer.inputs() if layer and known else (), [w.target.port for w in network.incoming(node.id)])
     outputs = _ports(layer.outputs() if layer and known else (), [w.source.port for w in network.outgoing(node.id)])
     count = f"{facts.parameters:,}" if facts and facts.parameters else ""
-    wide = max(_width(node.title, 13) * 1.08 + (_width(count, 11) + 12 if count else 0), _width(kind, 12))
+    wide = max(width_of(node.title, 13) * 1.08 + (width_of(count, 11) + 12 if count else 0), width_of(kind, 12))
     width = min(max(wide + 2 * PADDING, NARROWEST), WIDEST)
     height = max(HEADER + LINE, PORT_STEP * max(len(inputs), len(outputs)))
     family = layer.family if layer and known else "combine"
@@ -148,7 +133,9 @@ class _Picture:
         for card in self.cards.values():
             yield from self._node(card)
         yield f'<g font-size="11" fill="{self.colours["dim"]}" text-anchor="middle">'
-        yield from (self._label(way, shape) for way, shape in routes if shape and way.room >= 0.85 * _width(shape, 11))
+        yield from (
+            self._label(way, shape) for way, shape in routes if shape and way.room >= 0.85 * width_of(shape, 11)
+        )
         yield "</g>"
         yield "</svg>"
 
@@ -168,7 +155,7 @@ class _Picture:
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{view}" width="{width:g}" height="{height:g}" '
             f'font-family="{FONT}" role="img">'
         )
-        yield f"<title>{_text(self.title)}</title>"
+        yield f"<title>{safe(self.title)}</title>"
         ground = f'x="{left - MARGIN:g}" y="{top - MARGIN:g}" width="{width:g}" height="{height:g}"'
         yield f'<rect {ground} fill="{self.colours["background"]}"/>'
         caption = f"{_many(len(self.cards), 'node')} · {_many(self.analysis.parameters, 'parameter')}"
@@ -184,16 +171,16 @@ class _Picture:
             yield f'<path d="{_rounded(box.width, HEADER, flat=True)}" fill="{colour}" fill-opacity="0.22"/>'
             yield f'<path d="M8 0H4V{HEADER:g}H0V8A8 8 0 0 1 8 0Z" fill="{colour}"/>'
         yield f'<path d="{_rounded(box.width, box.height)}" fill="none" {self._edge(card)}/>'
-        room = box.width - 2 * PADDING - (_width(card.count, 11) + 12 if card.count else 0)
+        room = box.width - 2 * PADDING - (width_of(card.count, 11) + 12 if card.count else 0)
         yield (
             f'<text x="{PADDING:g}" y="18.5" font-size="13" font-weight="600" fill="{self.colours["text"]}">'
-            f"{_text(_elided(card.title, room / 1.08, 13))}</text>"
+            f"{safe(elided(card.title, room / 1.08, 13))}</text>"
         )
         dim = f'fill="{self.colours["dim"]}"'
         if card.count:
             end = f'x="{box.width - PADDING:g}" y="18.5" text-anchor="end"'
             yield f'<text {end} font-size="11" {dim}>{card.count}</text>'
-        summary = _text(_elided(card.summary, box.width - 2 * PADDING, 12))
+        summary = safe(elided(card.summary, box.width - 2 * PADDING, 12))
         yield f'<text x="{PADDING:g}" y="{HEADER + 17:g}" font-size="12" {dim}>{summary}</text>'
         yield "</g>"
         for port in card.inputs:
@@ -203,10 +190,10 @@ class _Picture:
 
     def _label(self, way: Route, shape: str) -> str:
         """A shape above its wire, on a ground that hides what runs below it."""
-        x, y, width = way.label.x, way.label.y, _width(shape, 11)
+        x, y, width = way.label.x, way.label.y, width_of(shape, 11)
         ground = f'<rect x="{x - width / 2:g}" y="{y - 17:g}" width="{width:g}" height="14"'
         look = f'rx="3" fill="{self.colours["background"]}" fill-opacity="0.85"/>'
-        return f'{ground} {look}<text x="{x:g}" y="{y - 6:g}">{_text(shape)}</text>'
+        return f'{ground} {look}<text x="{x:g}" y="{y - 6:g}">{safe(shape)}</text>'
 
     def _edge(self, card: _Card) -> str:
         worst = {problem.severity for problem in self.analysis.problems_of(card.node.id)}
@@ -229,24 +216,3 @@ def _rounded(width: float, height: float, flat: bool = False) -> str:
 
 def _many(count: int, name: str) -> str:
     return f"{count:,} {name}" if count == 1 else f"{count:,} {name}s"
-
-
-def _width(text: str, size: float) -> float:
-    """About how wide a text is in a sans-serif font of `size` pixels."""
-    narrow = sum(c in "ijlftI.,:;|!'()[] ·" for c in text)
-    wide = sum(c in "mwMW@%" or ord(c) > 0x2E7F for c in text)
-    return size * (0.62 * len(text) - 0.25 * narrow + 0.3 * wide)
-
-
-def _elided(text: str, room: float, size: float) -> str:
-    if _width(text, size) <= room + 1:
-        return text
-    while text and _width(text, size) + size > room:
-        text = text[:-1]
-    return text.rstrip() + "…"
-
-
-def _text(text: str) -> str:
-    """Text that is safe inside XML: markup escaped, characters that XML has no place for replaced."""
-    allowed = re.sub("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]", "�", text)
-    return escape(" ".join(allowed.split()), {'"': "&quot;"})

@@ -1,0 +1,1 @@
+"""Pictures of networks as SVG text, drawn without Qt: parts of the canvas, and figures for papers and slides."""
