@@ -5,7 +5,9 @@ QT_LIBRARIES := libgl1 libegl1 libxkbcommon0 libfontconfig1 libdbus-1-3 libxcb-c
 	libxcb-keysyms1 libxcb-image0 libxcb-randr0 libxcb-render-util0 libxcb-shape0 libxcb-xkb1 libxkbcommon-x11-0
 QT_WORKS := QT_QPA_PLATFORM=offscreen $(BIN)/python -c 'from PySide6.QtWidgets import QApplication; QApplication([])'
 
-.PHONY: setup run test lint bench clean
+WINDOW_TOOLS := xvfb xdotool
+
+.PHONY: setup run test window-test wild lint bench clean
 
 setup: .venv/ready
 
@@ -15,6 +17,7 @@ setup: .venv/ready
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
 	@$(QT_WORKS) 2>/dev/null || $(MAKE) --no-print-directory qt-libraries
+	@command -v Xvfb >/dev/null && command -v xdotool >/dev/null || $(MAKE) --no-print-directory window-tools
 	@touch $@
 
 .PHONY: qt-libraries
@@ -27,11 +30,29 @@ qt-libraries:
 	@$(QT_WORKS) 2>/dev/null || { echo "Qt needs system libraries that are missing here. On Debian and Ubuntu:"; \
 		echo "  sudo apt-get install $(QT_LIBRARIES)"; exit 1; }
 
+# What the tests of the real window need; without it they are skipped, and nothing else misses it.
+.PHONY: window-tools
+window-tools:
+	@if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $(WINDOW_TOOLS); \
+	elif command -v apt-get >/dev/null && sudo -n true 2>/dev/null; then \
+		sudo apt-get update -qq && sudo DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $(WINDOW_TOOLS); \
+	else false; fi >/dev/null 2>&1 || echo "The tests of the real window are skipped; they need: $(WINDOW_TOOLS)"
+
 run: setup
 	@$(BIN)/python main.py lenet-digits
 
 test: setup
 	QT_QPA_PLATFORM=offscreen OMP_NUM_THREADS=1 $(BIN)/python -m pytest
+
+# The main gestures in the real program, with real keys and a real mouse, under Xvfb.
+window-test: setup
+	QT_QPA_PLATFORM=offscreen OMP_NUM_THREADS=1 $(BIN)/python -m pytest tests/window
+
+# Ten thousand gestures without sense: make wild, make wild GESTURES=50000 SEED=7
+wild: setup
+	WILD=$$(( $(or $(GESTURES),10000) / 4 )) WILD_SEED=$(or $(SEED),1) QT_QPA_PLATFORM=offscreen OMP_NUM_THREADS=1 \
+		$(BIN)/python -m pytest -o timeout=0 -k wild tests/widgets
 
 lint: setup
 	$(BIN)/ruff check .
