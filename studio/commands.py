@@ -97,6 +97,22 @@ class Theme(enum.StrEnum):
     light = "light"
 
 
+class Style(enum.StrEnum):
+    """What a picture shows."""
+
+    canvas = "canvas"
+    figure = "figure"
+
+
+class Form(enum.StrEnum):
+    """How a figure draws the network."""
+
+    auto = "auto"
+    volumes = "volumes"
+    columns = "columns"
+    boxes = "boxes"
+
+
 @app.callback()
 def options(
     asked: Annotated[
@@ -182,21 +198,37 @@ def export(
         Path | None, typer.Option(parser=_named, metavar="F.py", help="Write the network as a Python class.")
     ] = None,
     picture: Annotated[Path | None, typer.Option(parser=_named, metavar="F.svg", help="Draw the network.")] = None,
+    style: Annotated[Style, typer.Option(help="Draw the canvas, or a figure for papers.")] = Style.canvas,
+    form: Annotated[Form, typer.Option(help="What the figure is made of; auto takes what suits.")] = Form.auto,
+    theme: Annotated[Theme, typer.Option(help="Colours of the picture.")] = Theme.light,
+    greyscale: Annotated[
+        bool, typer.Option("--greyscale", metavar=NONE, help="Draw the figure in greys for print.")
+    ] = False,
+    transparent: Annotated[
+        bool, typer.Option("--transparent", metavar=NONE, help="Leave the picture's ground out.")
+    ] = False,
+    blocks: Annotated[
+        bool, typer.Option("--blocks", metavar=NONE, help="Show in the figure what blocks hold.")
+    ] = False,
     weights: Annotated[
         Path | None,
         typer.Option(parser=_named, metavar="F", help="Trained weights (safetensors) to put into the ONNX model."),
     ] = None,
 ) -> None:
     """Write the network as an ONNX model, Python source, or a picture."""
+    from graphs.pictures.figure import Look
     from studio import exporting
 
     if not (onnx or source or picture):
         raise typer.BadParameter("name at least one of --onnx, --source and --picture.")
     if weights and not onnx:
         raise typer.BadParameter("--weights belongs to --onnx: source and picture hold no weights.")
+    if style is Style.canvas and (form is not Form.auto or greyscale or blocks):
+        raise typer.BadParameter("--form, --greyscale and --blocks belong to --style figure.")
     opened = open_project(project)
     if picture:
-        exporting.picture(opened, picture)
+        look = Look(theme.value, form.value, greyscale, transparent, opened=blocks)
+        exporting.picture(opened, picture, look, style.value)
         terminal.written(picture)
     if source:
         exporting.source(opened, source)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from graphs import atomic
 from graphs.faults import unwritable
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from graphs.exchange.onnx_out import OnnxReport
+    from graphs.pictures.figure import Look
 
 
 def onnx(project: Project, path: Path, weights: Path | None = None) -> tuple[OnnxReport, str]:
@@ -53,16 +54,25 @@ def source(project: Project, path: Path) -> None:
     _write(path, write_source(project.network, project.catalogue, class_name(project.name)))
 
 
-def picture(project: Project, path: Path, theme: str = "light") -> None:
-    """The canvas as an SVG picture. Raises FileFault, ProjectFault for the name of another kind of picture."""
+def picture(project: Project, path: Path, look: Look | None = None, style: str = "canvas") -> None:
+    """The canvas, or with the style "figure" a figure for papers, as an SVG picture.
+
+    Raises FileFault, ProjectFault for the name of another kind of picture.
+    """
     if path.suffix.lower() not in ("", ".svg"):
         raise ProjectFault(f"{path.name}: here the network is drawn as SVG; give a name that ends in .svg.")
     from graphs.exchange.picture import svg
+    from graphs.pictures.figure import Look, figure
     from graphs.shapes import Inference
 
-    analysis = Inference(project.catalogue).analyse(project.network)
-    look: Literal["light", "dark"] = "dark" if theme == "dark" else "light"
-    _write(path, svg(project.network, analysis, look, catalogue=project.catalogue, title=project.name))
+    network, known, look = project.network, project.catalogue, look or Look()
+    analysis = Inference(known).analyse(network)
+    if style == "figure":
+        text = figure(network, analysis, look, catalogue=known, title=project.name)
+    else:
+        clear = look.transparent
+        text = svg(network, analysis, look.theme, catalogue=known, title=project.name, transparent=clear)
+    _write(path, text)
 
 
 def class_name(name: str) -> str:
