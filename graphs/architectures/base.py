@@ -107,3 +107,8 @@ class Picture(Architecture):
 def variant(default: str, description: str, labels: Mapping[str, str] | None = None) -> Any:
     """The field that tells the members of a family apart."""
     return setting(default, "Variant", description, extra={"labels": dict(labels)} if labels else None)
+
+
+def torchvision(name: str, count: int, giga: float) -> Published:
+    """What the documentation of torchvision says of a model."""
+    return Published(count, f"torchvision documentation, {name}_Weights", giga)

@@ -21,11 +21,11 @@ from contextlib import contextmanager
 from typing import Any
 
 from graphs.expressions import expressions_in
+from graphs.framed import tidied
 from graphs.layers.base import Layer
 from graphs.layers.blocks import parameter_fault, ports
 from graphs.layers.catalogue import standard
-from graphs.layout import arrange
-from graphs.network import BLOCK, Block, End, Network, Node, Wire
+from graphs.network import BLOCK, Block, End, Frame, Network, Node, Wire
 
 SIZE = (152.0, 144.0)
 """About how large a node is on the canvas, in pixels."""
@@ -41,6 +41,8 @@ class Drawing:
         self._nodes: dict[str, Node] = {}
         self._wires: dict[End, Wire] = {}
         self._numbers: dict[str, int] = {}
+        self._frames: dict[str, Frame] = {}
+        self._framed: list[str] | None = None
 
     # Any kind
 
@@ -93,6 +95,15 @@ class Drawing:
     def use(self, block: str, *inputs: End, id: str = "", name: str = "", **fields: Any) -> End:
         """A use of a block and what its first output port gives."""
         return self.uses(block, *inputs, id=id, name=name, **fields)[0]
+
+    @contextmanager
+    def frame(self, title: str, colour: str = "") -> Iterator[None]:
+        """What is drawn meanwhile stands in a frame. `colour` is the id of a layer family."""
+        self._framed = []
+        yield
+        id = f"frame{len(self._frames) + 1}"
+        self._frames[id] = Frame(id, title, colour, tuple(self._framed))
+        self._framed = None
 
     # Ends
 
@@ -154,15 +165,26 @@ class Drawing:
         """Channels side by side."""
         return self.layer("Concat", *values, id=id, count=len(values), **fields)
 
+    def unit(self, id: str, *kinds: str, title: str = "", ids: tuple[str, ...] = ("0", "1", "2"), **norm: Any) -> None:
+        """Defines the block `id`: a convolution that keeps the map's size (but for its stride), normalisation with the
+        fields `norm`, and what is named in `kinds`. Its parameters are filters, kernel, stride and groups."""
+        given = {"filters": 32, "kernel": 3, "stride": 1, "groups": 1}
+        with self.block(id, title or "Convolution", "A convolution, normalised.", **given) as b:
+            shape = {"stride": "=stride", "padding": "=(kernel-1)//2", "groups": "=groups", "bias": False}
+            x = b.norm(b.conv(b.input(), "=filters", "=kernel", ids[0], **shape), ids[1], **norm)
+            for place, kind in enumerate(kinds):
+                x = b.layer(kind, x, id=ids[2 + place])
+            b.output(x)
+
     # The result
 
     def network(self, settings: Mapping[str, Any] | None = None) -> Network:
         """What was drawn, laid out; with all blocks where this is no inside of one."""
-        bare = Network(self._nodes, self._wires)
-        places = arrange(bare, dict.fromkeys(self._nodes, SIZE), wrap_width=ROW)
+        bare = Network(self._nodes, self._wires, marks=dict(self._frames))
+        places = tidied(bare, dict.fromkeys(self._nodes, SIZE), wrap_width=ROW).nodes
         nodes = {n.id: Node(n.id, n.kind, n.name, n.fields, places[n.id]) for n in self._nodes.values()}
         inside = any(node.kind in ("BlockInput", "BlockOutput") for node in nodes.values())
-        return Network(nodes, self._wires, settings or {}, {} if inside else self.blocks)
+        return Network(nodes, self._wires, settings or {}, {} if inside else self.blocks, bare.marks)
 
     def _fresh(self, stem: str) -> str:
         while True:
@@ -174,6 +196,8 @@ class Drawing:
         if id in self._nodes:
             raise ValueError(f"There is a node “{id}” already.")
         self._nodes[id] = Node(id, kind, name, fields)
+        if self._framed is not None:
+            self._framed.append(id)
         return id
 
     def _wire(self, node: str, names: list[str], inputs: tuple[End, ...]) -> None:
