@@ -109,6 +109,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("history", "History…", "Edit", 0, lambda w: w.show_history(), ("Ctrl+H",)),
     Action("cut", "Cut", "Edit", 1, _canvas("cut"), ("Ctrl+X",), "", selecting, canvas=True),
     Action("copy", "Copy", "Edit", 1, _canvas("copy"), ("Ctrl+C",), "", selecting, canvas=True),
+    Action("copy_picture", "Copy as a picture", "Edit", 1, _canvas("copy_picture"), (), "picture", canvas=True),
     Action("paste", "Paste", "Edit", 1, _canvas("paste"), ("Ctrl+V",), canvas=True),
     Action("paste_inputs", "Paste, keep the inputs", "Edit", 1, _canvas("paste", True), ("Ctrl+Shift+V",), canvas=True),
     Action("duplicate", "Duplicate", "Edit", 1, _canvas("duplicate"), ("Ctrl+D",), "", selecting, canvas=True),

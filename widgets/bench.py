@@ -102,7 +102,7 @@ class Bench(Asides, QWidget):
         if self._exports is None:
             from widgets.panels.export_panel import ExportPanel
 
-            self._exports = ExportPanel(self.source, self.canvas.render_picture)
+            self._exports = ExportPanel(self.source, self.canvas.record_picture)
             self._exports.failed.connect(lambda sentence: self.said.emit("error", sentence))
             self._right.addWidget(self._exports)
             self.export_shown()

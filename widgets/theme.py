@@ -6,7 +6,8 @@ protanopia, deuteranopia and tritanopia (tests/widgets/test_theme.py measures bo
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
@@ -109,6 +110,16 @@ def set_theme(name: str) -> None:
         app.setPalette(palette(_State.theme))
         app.setStyleSheet(stylesheet(_State.theme))
     notifier().changed.emit()
+
+
+@contextmanager
+def worn(name: str) -> Iterator[None]:
+    """Paint in the colours of another theme for a while: of a picture, say. Nothing on the screen changes."""
+    before, _State.theme = _State.theme, THEMES[name]
+    try:
+        yield
+    finally:
+        _State.theme = before
 
 
 def wanted() -> str:

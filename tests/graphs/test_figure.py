@@ -195,7 +195,7 @@ def test_greys_differ_and_a_clear_ground_stays_clear() -> None:
     network = mlp(3)
     analysis = Inference(standard()).analyse(network)
     grounds = [
-        [rect for rect in ElementTree.fromstring(figure(network, analysis, look)).iter(f"{SVG}rect")]
+        list(ElementTree.fromstring(figure(network, analysis, look)).iter(f"{SVG}rect"))
         for look in (Look(), Look(transparent=True))
     ]
     assert [len(found) for found in grounds] == [1, 0]

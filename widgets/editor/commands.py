@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QMenu
 
 from graphs.edits import Batch, Disconnect, Edit, EditError, RemoveNodes, SetMarks
@@ -16,9 +17,10 @@ from widgets.editor.arranging import Arranging
 from widgets.editor.bookmarks import Bookmarks
 from widgets.editor.face import REROUTE
 from widgets.editor.marking import Marking
-from widgets.editor.saving import save_picture
+from widgets.editor.saving import Recorded, image, record, save_picture
 from widgets.editor.selecting import Selecting
 from widgets.editor.verdicts import problem_text
+from widgets.jobs import Job
 from widgets.shortcuts import shortcuts
 
 if TYPE_CHECKING:
@@ -131,6 +133,26 @@ class Commands(Arranging, Bookmarks, Marking, Selecting):
     def render_picture(self: Canvas, path: str | Path, scale: float = 2.0) -> None:
         """Writes the whole network to a .png, .svg or .pdf file. Raises ValueError for other endings, OSError."""
         save_picture(self, Path(path), scale)
+
+    def record_picture(self: Canvas, look: str, selected: bool, transparent: bool) -> Recorded | None:
+        """What is on the canvas, or what is selected of it, to be written elsewhere; None where that is nothing."""
+        only = list(self.selection) if selected else None
+        return record(self, only, look, transparent) if (only or not selected) and self.scene.items else None
+
+    def copy_picture(self: Canvas, scale: float = 2.0) -> None:
+        """Puts the selected nodes, or the whole network, on the clipboard as a picture."""
+        only = list(self.selection) or None
+        drawn, job = record(self, only), Job(self)
+        what = "The selection" if only else "The network"
+
+        def show(made: QImage) -> None:
+            QGuiApplication.clipboard().setImage(made)
+            self.message.emit(f"{what} is on the clipboard as a picture.")
+            job.deleteLater()
+
+        job.done.connect(show)
+        job.failed.connect(lambda error: self.message.emit(str(error)))
+        job.start(lambda report: image(drawn, scale), "picture")
 
     def context_menu(self: Canvas, menu: QMenu) -> QMenu:
         """What can be done with what is selected."""

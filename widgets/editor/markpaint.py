@@ -140,6 +140,17 @@ def paint_notes(
             _note(painter, mark, rect, scale, id != writing)
 
 
+def paint_these(painter: QPainter, marks: Marks, ids: Iterable[str], scale: float) -> None:
+    """Draws these frames and notes alone, the largest frame first."""
+    chosen = set(ids)
+    for id, rect in marks.frames().items():
+        if id in chosen and isinstance(mark := marks.known.get(id), Frame):
+            _frame(painter, mark, rect, marks.strip(id, scale), scale)
+    for id, rect in marks.notes().items():
+        if id in chosen and isinstance(mark := marks.known.get(id), Note):
+            _note(painter, mark, rect, scale, True)
+
+
 def _note(painter: QPainter, mark: Note, rect: QRectF, scale: float, says: bool) -> None:
     ground, border = note_colours(mark.colour)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)

@@ -11,9 +11,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QFileDialog,
-    QHBoxLayout,
     QPlainTextEdit,
-    QProgressBar,
     QPushButton,
     QVBoxLayout,
     QWidget,
@@ -21,13 +19,12 @@ from PySide6.QtWidgets import (
 
 from studio.exporting import class_name
 from widgets import shipping
-from widgets.forms.form import Form
 from widgets.jobs import Job
-from widgets.look.icons import set_icon
 from widgets.look.scrolling import Scrolled
 from widgets.look.style import Panel, label, rule, set_tone
+from widgets.panels.export_section import Section
 from widgets.panels.highlighter import Highlighter
-from widgets.panels.inspector_parts import Facts
+from widgets.panels.picture_section import PICTURES, PictureSection, Recorder
 from widgets.shipping import Shipped, Source
 
 
@@ -49,84 +46,15 @@ class PythonOptions(BaseModel):
     class_name: str = Field("Network", title="Class", description="The name of the class.", min_length=1)
 
 
-class Section(QWidget):
-    """One way out: what it is, its options, its button, and what came of it."""
-
-    wanted = Signal()
-
-    def __init__(self, shape: str, title: str, help: str, options: type[BaseModel] | None, button: str) -> None:
-        super().__init__()
-        self.form = Form(options) if options is not None else None
-        self.button = QPushButton(button)
-        set_icon(self.button, shape)
-        self.button.clicked.connect(self.wanted)
-        self.progress = QProgressBar()
-        self.progress.setTextVisible(False)
-        self.progress.setRange(0, 1000)
-        self.words = label(tone="dim", wrap=True)
-        self.facts = Facts()
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(8)
-        column.addWidget(label(title, heading=True))
-        column.addWidget(label(help, tone="dim", wrap=True))
-        if self.form is not None:
-            column.addWidget(self.form)
-        across = QHBoxLayout()
-        across.addWidget(self.button)
-        across.addStretch(1)
-        column.addLayout(across)
-        for widget in (self.progress, self.words, self.facts):
-            column.addWidget(widget)
-            widget.hide()
-
-    def show_progress(self, share: float, words: str) -> None:
-        """It is under way."""
-        self.button.setEnabled(False)
-        self.progress.show()
-        self.progress.setValue(round(share * 1000))
-        self._say(words, "dim")
-        self.facts.hide()
-
-    def show_done(self, shipped: Shipped) -> None:
-        """It was written."""
-        self.button.setEnabled(True)
-        self.progress.hide()
-        self._say(shipped.headline, "good")
-        self.words.setToolTip(str(shipped.path))
-        self.facts.show_facts(dict(shipped.details))
-        self.facts.setVisible(bool(shipped.details))
-
-    def show_fault(self, sentence: str) -> None:
-        """It was not written."""
-        self.button.setEnabled(True)
-        self.progress.hide()
-        self.facts.hide()
-        self._say(sentence, "bad")
-
-    def forget(self) -> None:
-        """Say nothing of what was written before."""
-        self.facts.hide()
-        self.words.hide()
-
-    def _say(self, words: str, tone: str) -> None:
-        self.words.setProperty("dim", tone == "dim")
-        set_tone(self.words, tone)
-        self.words.setText(words)
-        self.words.show()
-
-
 class ExportPanel(Panel):
     """`source()` gives what to export at the moment of the click. `done(Shipped)`, `failed(sentence)`."""
 
     done = Signal(object)
     failed = Signal(str)
 
-    def __init__(
-        self, source: Callable[[], Source], picture: Callable[[Path], None], parent: QWidget | None = None
-    ) -> None:
+    def __init__(self, source: Callable[[], Source], canvas: Recorder, parent: QWidget | None = None) -> None:
         super().__init__("side", parent=parent)
-        self._source, self._picture = source, picture
+        self._source, self._canvas = source, canvas
         self._current: Section | None = None
         self._design = ""
         self.job = Job(self)
@@ -169,6 +97,7 @@ class ExportPanel(Panel):
             for section in (self.onnx, self.python, self.weights, self.picture):
                 section.forget()
         self._design = design
+        self.picture.renew()
 
     def export_onnx(self, path: str | Path | None = None) -> None:
         """Write an ONNX file; asks where without a path."""
@@ -191,18 +120,15 @@ class ExportPanel(Panel):
         self._export(self.weights, path, ".safetensors", "Weights (*.safetensors)", shipping.weights)
 
     def export_picture(self, path: str | Path | None = None) -> None:
-        """Write the canvas as a picture; asks where without a path."""
-        kinds = "Vector picture (*.svg);;Picture (*.png);;PDF (*.pdf)"
-        file = self._ask(path, ".svg", kinds)
-        if file is None:
+        """Write the picture that the section shows; asks where without a path."""
+        suffix = self.picture.suffix
+        file = self._ask(path, suffix, PICTURES[suffix])
+        if file is None or self.job.running:
             return
         self._current = self.picture
-        try:
-            self._picture(file)
-        except (OSError, ValueError) as error:
-            self._fail(error)
-        else:
-            self._finish(Shipped(file, f"Written: {file.name}"))
+        work = self.picture.work(file)
+        self.picture.show_progress(0.0, "Drawing")
+        self.job.start(work, "export")
 
     def _export(
         self, section: Section, path: str | Path | None, suffix: str, kinds: str, work: Callable[..., Shipped]
@@ -252,9 +178,7 @@ class ExportPanel(Panel):
         if self.python.form is not None:
             self.python.form.set_values({"class_name": self._name})
         self.weights = Section("weights", "Weights", "The state dict as safetensors.", None, "Save weights…")
-        self.picture = Section(
-            "picture", "Picture of the network", "The canvas as SVG, PNG or PDF.", None, "Save picture…"
-        )
+        self.picture = PictureSection(lambda: self._source().project, self._canvas)
         self.onnx.wanted.connect(lambda: self.export_onnx())
         self.python.wanted.connect(lambda: self.export_python())
         self.weights.wanted.connect(lambda: self.export_weights())
