@@ -117,7 +117,7 @@ def write(drawn: Drawn, path: Path, scale: float) -> None:
         drawn.write_svg(path)
     elif ending == ".pdf":
         _pdf(drawn, path)
-    elif not image(drawn, scale).save(str(path), b"PNG"):
+    elif not image(drawn, scale).save(str(path)):
         raise OSError(f"{path} cannot be written.")
 
 
