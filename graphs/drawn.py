@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
 
@@ -36,6 +36,27 @@ def analysis(flat: Flat, core: Analysis, previous: Analysis | None) -> Analysis:
     made = Analysis(flat.drawn, told.facts, told.problems(), order, told.used, new, flat)
     if not made.buildable and core.buildable:
         core = replace(core, problems=(*flat.found, *core.problems))
+    return replace(made, place=Place(core, flat.names))
+
+
+def depends(flat: Flat, id: str) -> set[str]:
+    """The layers of the plain network that a drawn node of the top level tells of."""
+    if id in flat.network.nodes:
+        return {id}
+    if id in flat.members:
+        return set(flat.members[id])
+    ends = (End(id, wire.source.port) for wire in flat.drawn.outgoing(id))
+    return {result.node for end in ends if (result := flat.results.get(end)) is not None}
+
+
+def glance(flat: Flat, core: Analysis, previous: Analysis, wanted: Collection[str]) -> Analysis:
+    """An analysis in which these drawn nodes are told anew and all others are as before."""
+    told = _Telling(flat, core, flat.drawn, "", wanted)
+    before = previous.facts
+    facts = {id: told.facts[id] if id in told.facts else before.get(id) or Facts() for id in flat.drawn.nodes}
+    kept = tuple(p for p in previous.problems if p.node in flat.drawn.nodes or not p.node)
+    new = tuple(id for id in wanted if before.get(id) != facts[id])
+    made = Analysis(flat.drawn, facts, kept, previous.order, previous.used, new, flat)
     return replace(made, place=Place(core, flat.names))
 
 
@@ -100,10 +121,13 @@ def _prefix(known: Analysis) -> str:
 class _Telling:
     """Tells facts and problems of one place: the design, or the inside of one repeat of a use."""
 
-    def __init__(self, flat: Flat, core: Analysis, network: Network, prefix: str) -> None:
+    def __init__(
+        self, flat: Flat, core: Analysis, network: Network, prefix: str, only: Collection[str] | None = None
+    ) -> None:
         self.flat, self.core, self.network, self.prefix = flat, core, network, prefix
         self.layout = flat.leads.layout
-        self.facts = {id: self._facts(id, node) for id, node in network.nodes.items()}
+        ids = network.nodes if only is None else only
+        self.facts = {id: self._facts(id, network.nodes[id]) for id in ids}
 
     def _facts(self, id: str, node: Node) -> Facts:
         full = self.prefix + id

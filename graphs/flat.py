@@ -134,8 +134,8 @@ def flatten(network: Network, catalogue: Catalogue, previous: Flat | None = None
     special = _special(network, previous)
     if not special:
         return Flat(network, network)
-    if previous is not None and not previous.plain and (moved := _moved(network, previous.drawn)) is not None:
-        return _shifted(network, previous, moved)
+    if previous is not None and not previous.plain and (other := _others(network, previous, special)) is not None:
+        return _with(network, previous, other)
     known = previous.network if previous is not None else Network()
     names = design_names(network)
     expansion = Expansion(network, catalogue, names, known.nodes)
@@ -163,24 +163,37 @@ def flatten(network: Network, catalogue: Catalogue, previous: Flat | None = None
     )
 
 
-def _moved(network: Network, old: Network) -> list[Node] | None:
-    """The nodes that stand elsewhere, where nothing else is different; None where something is."""
+def _others(network: Network, previous: Flat, special: frozenset[str]) -> list[Node] | None:
+    """The nodes that changed, where that changes nothing about how the design is resolved; None where it may.
+
+    That is so for nodes that stand elsewhere, and for layers that stand for themselves while nothing is muted.
+    """
+    old = previous.drawn
     if network.settings is not old.settings or network.blocks != old.blocks or network.wires is not old.wires:
         return None
     if network.nodes.keys() != old.nodes.keys():
         return None
     changed = [node for id, node in network.nodes.items() if old.nodes[id] is not node]
-    same = all(replace(old.nodes[node.id], position=node.position) == node for node in changed)
-    return changed if same else None
+    resolved = special | previous.special
+    for node in changed:
+        concerned = previous.muted or node.id in resolved
+        if concerned and replace(old.nodes[node.id], position=node.position) != node:
+            return None
+    return changed
 
 
-def _shifted(network: Network, previous: Flat, moved: list[Node]) -> Flat:
-    """What was resolved before, of a design in which nodes were moved."""
+def _with(network: Network, previous: Flat, changed: list[Node]) -> Flat:
+    """What was resolved before, of a design in which these nodes are others."""
     plain = previous.network
-    there = (node for node in moved if node.id in plain.nodes and plain.nodes[node.id].position != node.position)
-    places = {node.id: replace(plain.nodes[node.id], position=node.position) for node in there}
-    if places:
-        plain = replace(plain, nodes={**plain.nodes, **places})
+    others = {}
+    for node in (n for n in changed if n.id in plain.nodes):
+        known = plain.nodes[node.id]
+        if node.id not in previous.special and node != known:
+            others[node.id] = node
+        elif known.position != node.position:
+            others[node.id] = replace(known, position=node.position)
+    if others:
+        plain = replace(plain, nodes={**plain.nodes, **others})
     return replace(previous, drawn=network, network=plain)
 
 

@@ -7,7 +7,7 @@ so two networks can be compared node by node with `is`.
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
@@ -249,7 +249,21 @@ def _highest_numbers(ids: Iterable[str]) -> Mapping[str, int]:
     return highest
 
 
-def _grouped(wires: Mapping[End, Wire], end: str) -> Mapping[str, tuple[Wire, ...]]:
+Groups = Mapping[str, tuple[Wire, ...]]
+_recent: deque[tuple[Mapping[End, Wire], str, Groups]] = deque(maxlen=8)
+"""The wires that were grouped last: most edits leave them as they are."""
+
+
+def _grouped(wires: Mapping[End, Wire], end: str) -> Groups:
+    for known, by, found in tuple(_recent):
+        if known is wires and by == end:
+            return found
+    made = _by_node(wires, end)
+    _recent.append((wires, end, made))
+    return made
+
+
+def _by_node(wires: Mapping[End, Wire], end: str) -> Groups:
     groups: dict[str, list[Wire]] = defaultdict(list)
     for wire in wires.values():
         groups[getattr(wire, end).node].append(wire)

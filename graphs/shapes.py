@@ -55,25 +55,27 @@ class Inference:
     def glance(self, network: Network, previous: Analysis, wanted: Collection[str]) -> Analysis | None:
         """An analysis in which the nodes `wanted` are up to date and all others as before; problems follow later.
 
-        None where nothing in view depends on what changed, or what is drawn has to be resolved first.
+        None where nothing that is wanted depends on what changed.
         """
         flat = flatten(network, self.catalogue, previous.flat)
-        if not flat.plain or not previous.flat.plain:
-            return None
-        order, renewed, facts = self._start_from(network, previous)
-        shown = set(wanted)
-        needed = _leading(network, renewed, shown)
+        asked = {id: drawn.depends(flat, id) for id in wanted if id in network.nodes}
+        plain, core = flat.network, previous.core
+        order, renewed, facts = self._start_from(plain, core)
+        needed = _leading(plain, renewed, {id for ids in asked.values() for id in ids})
         if not needed:
             return None
         for node in renewed:
             if node in needed:
-                facts[node] = Facts() if node in flat.broken else self._facts(network, network.nodes[node], facts)
-        before = previous.facts
-        facts = {i: facts[i] if i in needed and i in shown else before.get(i) or Facts() for i in network.nodes}
-        kept = tuple(p for p in previous.problems if p.node in network.nodes or not p.node)
-        return Analysis(
-            network, facts, kept, order, previous.used, tuple(n for n in renewed if n in needed & shown), flat
-        )
+                facts[node] = Facts() if node in flat.broken else self._facts(plain, plain.nodes[node], facts)
+        late = set(renewed) - needed
+        known = {id for id, ids in asked.items() if not ids & late}
+        if flat.plain:
+            needed &= known
+            facts = {id: facts[id] if id in needed else core.facts.get(id) or Facts() for id in plain.nodes}
+        kept = tuple(p for p in core.problems if p.node in plain.nodes or not p.node)
+        new = tuple(id for id in renewed if id in needed)
+        found = Analysis(plain, facts, kept, order, core.used, new, flat if flat.plain else Flat(plain, plain))
+        return found if flat.plain else drawn.glance(flat, found, previous, known)
 
     def _plain(self, flat: Flat, previous: Analysis | None) -> Analysis:
         """The analysis of a network of layers alone."""
