@@ -1,11 +1,13 @@
+from dataclasses import replace
 from xml.etree import ElementTree
 
 import pytest
 
 from graphs.exchange.picture import COLOURS, svg
 from graphs.exchange.routes import Box, Point, route
-from graphs.layers.catalogue import standard
-from graphs.network import Network, Node
+from graphs.layers.catalogue import Catalogue, standard
+from graphs.library import SHIPPED, load
+from graphs.network import BLOCK, End, Frame, Network, Node, Note, Wire
 from graphs.shapes import Inference
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -86,3 +88,53 @@ def test_colours_are_those_of_the_window() -> None:
         assert {family: ours[family] for family in look.families} == dict(look.families)
         for token in ("background", "line", "text", "dim", "faint", "warn", "bad"):
             assert ours[token] == getattr(look, token)
+
+
+def drawn_with_everything() -> tuple[Network, Catalogue]:
+    """A block that repeats, a dot, a bypassed and a muted layer, a frame with a note."""
+    entry = load(SHIPPED / "residual-block.netloom-block")
+    nodes = [
+        Node("image", "ImageInput", fields={"channels": 16, "height": 8, "width": 8}),
+        Node("stage", f"{BLOCK}{entry.block}", fields={"repeat": 3}, position=(300, 0)),
+        Node("dot", "Reroute", position=(600, 0)),
+        Node("norm", "BatchNorm2d", mode="bypass", position=(700, 0)),
+        Node("drop", "Dropout", mode="mute", position=(700, 200)),
+        Node("out", "Output", position=(900, 0)),
+    ]
+    ends = ["image.out>stage.in1", "stage.out1>dot.in", "dot.out>norm.in", "dot.out>drop.in", "norm.out>out.in"]
+    wires = [Wire(*(End(*end.split(".")) for end in text.split(">"))) for text in ends]
+    marks = {
+        "frame1": Frame("frame1", "Stages <1>", "convolution", ("image", "stage"), ("note1",)),
+        "note1": Note("note1", "Weights of its own & each time", (0, -150)),
+    }
+    network = replace(Network.of(nodes, wires), blocks=entry.part.blocks, marks=marks)
+    catalogue = Catalogue(standard().kinds.values())
+    catalogue.know(network)
+    return network, catalogue
+
+
+def test_blocks_frames_notes_dots_and_modes_are_drawn() -> None:
+    network, catalogue = drawn_with_everything()
+    analysis = Inference(catalogue).analyse(network)
+    root = ElementTree.fromstring(svg(network, analysis, "light", catalogue=catalogue))
+    found = texts(root)
+    assert {"Stages <1>", "stage", "Residual block 16 · ×3", "muted · Dropout 50%"} <= set(found)
+    assert any(text.startswith("Weights of its own &") for text in found)
+    assert "bypassed · BatchNorm2d" in found and "dot" not in found
+    rects = [r for r in root.iter(f"{SVG}rect") if r.get("rx") == "2"]
+    inner = network.blocks["residual"].network
+    ports = [n for n in inner.nodes.values() if n.kind in ("BlockInput", "BlockOutput")]
+    assert len(rects) == len(inner.nodes) - len(ports)  # what the block holds, as a small picture
+    piled = [p for p in root.iter(f"{SVG}path") if (p.get("transform") or "").startswith("translate(")]
+    assert len(piled) == 2
+
+
+def test_a_part_without_a_ground() -> None:
+    network, catalogue = drawn_with_everything()
+    analysis = Inference(catalogue).analyse(network)
+    part = svg(network, analysis, "light", catalogue=catalogue, only={"image", "stage"}, transparent=True)
+    found = texts(ElementTree.fromstring(part))
+    assert {"image", "stage", "Stages <1>"} <= set(found) and "out" not in found
+    assert COLOURS["light"]["background"] not in part.split("<path")[0]
+    other = texts(ElementTree.fromstring(svg(network, analysis, "light", catalogue=catalogue, only={"image"})))
+    assert "Stages <1>" not in other

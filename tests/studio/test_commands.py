@@ -93,6 +93,15 @@ def test_a_second_argument_is_unexpected(call):
     assert "“extra” is an unexpected argument" in err
 
 
+def test_a_figure_is_written(call, tmp_path):
+    path = tmp_path / "xor.svg"
+    code, out, _ = call("export", "xor", "--picture", path, "--style", "figure", "--form", "boxes", "--greyscale")
+    assert code == 0 and str(path) in out
+    assert "dense" in path.read_text(encoding="utf-8")
+    code, _, err = call("export", "xor", "--picture", path, "--greyscale")
+    assert code == 2 and "--style figure" in err
+
+
 def test_a_picture_of_another_kind_is_refused_before_anything_is_written(call, tmp_path):
     source, picture = tmp_path / "x.py", tmp_path / "x.png"
     assert "ends in .svg" in refused(call, "export", "xor", "--picture", picture, "--source", source)

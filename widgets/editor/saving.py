@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 BORDER = 32.0
 MOST_PIXELS, LONGEST = 100_000_000, 30_000
 TITLE = "Netloom network"
+DPI = 96
+"""That of a record: at another one it would be painted at another size."""
 ENDINGS = (".png", ".svg", ".pdf")
 
 
@@ -58,11 +60,12 @@ class Recorded:
         """Write it through Qt's generator."""
         from PySide6.QtSvg import QSvgGenerator
 
-        made = QSvgGenerator()
+        made = QSvgGenerator(QSvgGenerator.SvgVersion.Svg11)  # Tiny 1.2 does not clip
         made.setFileName(str(path))
         whole = _whole(self.size)
         made.setSize(whole)
         made.setViewBox(QRect(0, 0, whole.width(), whole.height()))
+        made.setResolution(DPI)
         made.setTitle(TITLE)
         _on(made, path, self)
 
@@ -193,7 +196,7 @@ def _pdf(drawn: Drawn, path: Path) -> None:
     writer = QPdfWriter(str(path))
     writer.setPageMargins(QMarginsF())
     writer.setPageSize(QPageSize(drawn.size * 0.75, QPageSize.Unit.Point))
-    writer.setResolution(96)
+    writer.setResolution(DPI)
     writer.setTitle(TITLE)
     _on(writer, path, drawn)
 
