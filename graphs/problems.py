@@ -50,6 +50,11 @@ def from_fault(node: Node, fault: Fault, ports: tuple[Port, ...], catalogue: Cat
 
 
 def _fix(node: Node, remedy: Remedy, ports: tuple[Port, ...], catalogue: Catalogue) -> Fix:
+    edits = _edits(node, remedy, ports, catalogue)
+    return Fix(remedy.label, edits[0] if len(edits) == 1 else Batch(tuple(edits), remedy.label))
+
+
+def _edits(node: Node, remedy: Remedy, ports: tuple[Port, ...], catalogue: Catalogue) -> list[Edit]:
     edits: list[Edit] = []
     if remedy.fields:
         edits.append(SetFields(node.id, dict(remedy.fields)))
@@ -62,7 +67,7 @@ def _fix(node: Node, remedy: Remedy, ports: tuple[Port, ...], catalogue: Catalog
         edits.append(Become(node.id, remedy.instead, remedy.label, keeps))
     if remedy.cut:
         edits.append(Disconnect((End(node.id, remedy.cut),)))
-    return Fix(remedy.label, edits[0] if len(edits) == 1 else Batch(tuple(edits), remedy.label))
+    return edits + (_edits(node, remedy.then, ports, catalogue) if remedy.then else [])
 
 
 def _layer(
@@ -83,8 +88,8 @@ def wrong_values(shape: Shape, port: Port) -> Fault | None:
         return None
     if port.accepts == "tokens":
         message = "It looks up tokens, and its input holds numbers."
-        cut = Remedy("Remove the wire", cut=port.name)
-        return Fault(message, "tokens (int64)", f"{shape.dtype} {shape}", (cut,))
+        remedies = (Remedy("Remove the wire", cut=port.name), Remedy("Use Linear instead", instead="Linear"))
+        return Fault(message, "tokens (int64)", f"{shape.dtype} {shape}", remedies)
     fields = {"num_embeddings": shape.values} if shape.values else {}
     remedy = Remedy("Insert Embedding", insert="Embedding", insert_fields=fields, port=port.name)
     message = "It works with numbers, and its input holds tokens."
@@ -203,6 +208,7 @@ def milder(problem: Problem) -> Problem:
 
 
 def after_wire(problem: Problem, wire: Wire) -> Problem:
-    """The problem that a wire would bring, with fixes that draw the wire as well."""
-    fixes = tuple(Fix(f.label, Batch((Connect((wire,)), f.edit), f.label)) for f in problem.fixes)
+    """The problem that a wire would bring, with fixes that draw the wire as well; not to draw it is none."""
+    useful = [fix for fix in problem.fixes if fix.edit != Disconnect((wire.target,))]
+    fixes = tuple(Fix(f.label, Batch((Connect((wire,)), f.edit), f.label)) for f in useful)
     return replace(problem, fixes=fixes)

@@ -70,7 +70,7 @@ class Window(NamedTuple):
 @dataclass(frozen=True)
 class Remedy:
     """A change that would mend a fault: new fields for the node, a layer put in front of it, another kind
-    `instead` of its own, or the wire into the port `cut` removed."""
+    `instead` of its own, or the wire into the port `cut` removed; and what is done `then`, in the same step."""
 
     label: str
     fields: Mapping[str, Any] | None = None
@@ -79,6 +79,7 @@ class Remedy:
     port: str | None = None
     instead: str | None = None
     cut: str | None = None
+    then: Remedy | None = None
 
 
 @dataclass(frozen=True)

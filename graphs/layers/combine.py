@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any, ClassVar, Literal
 
 from pydantic import field_validator
@@ -51,11 +52,36 @@ def _matching(goal: Shape, shape: Shape, port: str) -> tuple[Remedy, ...]:
         return (_insert("Reshape", port, {"shape": list(goal.dims)}),)
     if len(goal.dims) == len(shape.dims) == 3:
         return _matching_maps(goal.dims, shape.dims, port)
-    if len(goal.dims) == 1 and len(shape.dims) == 3:
-        return (_insert("GlobalAvgPool", port, {}),) if shape.dims[0] == goal.dims[0] else ()
     if goal.dims[:-1] == shape.dims[:-1] and goal.dims:
         return (_insert("Linear", port, {"out_features": goal.dims[-1]}),)
+    if len(goal.dims) == 1:
+        return _matching_row(goal.dims[0], shape.dims, port)
+    if len(shape.dims) == 1 and len(goal.dims) in (2, 3):
+        return _spread(goal.dims, shape.dims[0], port)
     return ()
+
+
+def _matching_row(goal: int, dims: tuple[int, ...], port: str) -> tuple[Remedy, ...]:
+    """What makes a row of `goal` numbers of a map or a series."""
+    linear = _insert("Linear", port, {"out_features": goal})
+    flat = replace(_insert("Flatten", port, {}), label=f"Insert Flatten and Linear before {port}", then=linear)
+    if len(dims) != 3:
+        return (flat,) if len(dims) > 1 else ()
+    pool = _insert("GlobalAvgPool", port, {})
+    if dims[0] != goal:
+        pool = replace(pool, label=f"Insert GlobalAvgPool and Linear before {port}", then=linear)
+    return (pool, flat)
+
+
+def _spread(goal: tuple[int, ...], size: int, port: str) -> tuple[Remedy, ...]:
+    """What makes a row one number for each channel of a map, or each feature of a series, the same at every place."""
+    wide = goal[0] if len(goal) == 3 else goal[1]
+    shape = [wide, 1, 1] if len(goal) == 3 else [1, wide]
+    reshape = _insert("Reshape", port, {"shape": shape}, f"Reshape to {times(tuple(shape))}")
+    if size == wide:
+        return (reshape,)
+    label = f"Insert Linear and Reshape before {port}"
+    return (replace(_insert("Linear", port, {"out_features": wide}), label=label, then=reshape),)
 
 
 def _matching_maps(goal: tuple[int, ...], dims: tuple[int, ...], port: str) -> tuple[Remedy, ...]:
@@ -66,7 +92,11 @@ def _matching_maps(goal: tuple[int, ...], dims: tuple[int, ...], port: str) -> t
     if even and max(strides) > 1:
         fields = {"out_channels": goal[0], "kernel_size": [1, 1], "stride": strides}
         return (_insert("Conv2d", port, fields, f"Conv2d 1×1 with stride {times(tuple(strides))}"),)
-    return (_insert("Upsample", port, {"size": list(goal[1:])}, "Upsample"),) if goal[0] == dims[0] else ()
+    upsample = _insert("Upsample", port, {"size": list(goal[1:])}, "Upsample")
+    if goal[0] == dims[0]:
+        return (upsample,)
+    conv = _insert("Conv2d", port, {"out_channels": goal[0], "kernel_size": [1, 1]})
+    return (replace(conv, label=f"Insert Conv2d 1×1 and Upsample before {port}", then=upsample),)
 
 
 def _cut(port: str) -> tuple[Remedy, ...]:
@@ -135,7 +165,16 @@ class Concat(Join):
             remedies = (_insert("Upsample", port, size, f"Upsample to {times(first.dims[1:])}"),)
         elif len(first.dims) == 1:
             remedies = (_insert("Flatten", port, {}),)
+        elif len(first.dims) == 3 and len(shape.dims) == 1 and self.axis in (1, -3):
+            remedies = _plane(first.dims[1:], port)
         return Fault(message, str(first), str(shape), remedies or _cut(port))
+
+
+def _plane(size: tuple[int, ...], port: str) -> tuple[Remedy, ...]:
+    """What makes a row one more channel of maps of this size."""
+    reshape = _insert("Reshape", port, {"shape": [1, *size]})
+    linear = _insert("Linear", port, {"out_features": math.prod(size)})
+    return (replace(linear, label=f"Insert Linear and Reshape before {port}", then=reshape),)
 
 
 def _same_but(first: tuple[int, ...], other: tuple[int, ...], axis: int) -> bool:

@@ -45,8 +45,10 @@ class Linear(Layer):
         shape = inputs[0]
         if len(shape.dims) in (1, 2) or (shape.dims and self.last_axis):
             return None
+        pool = (Remedy("Insert GlobalAvgPool", insert="GlobalAvgPool"),) if len(shape.dims) == 3 else ()
         remedies = (
             Remedy("Insert Flatten", insert="Flatten"),
+            *pool,
             Remedy("Work along the last axis", {"last_axis": True}),
         )
         message = f"Linear takes a row of numbers, and this input is a map of {len(shape.dims)} axes."

@@ -57,6 +57,13 @@ TOKENS = ("TokensInput", {"length": 9, "vocabulary": 300})
 SMALL = ("ImageInput", {"channels": 3, "height": 4, "width": 4})
 ROW: Layers = [("f", "Flatten", {}), ("g", "Linear", {})]
 MISFITS: dict[str, Network] = {
+    "a row and a map": joined("Add", [*ROW], []),
+    "a map and a row": joined("Add", [], [*ROW]),
+    "a map that is scaled by a row": joined("Multiply", [], [*ROW]),
+    "a map joined with a row": joined("Concat", [], [*ROW]),
+    "maps of other sizes and channels": joined(
+        "Add", [("v", "Conv2d", {"out_channels": 6})], [("s", "MaxPool2d", {"kernel_size": [3, 3]})]
+    ),
     "linear on a map": between("Linear", {}),
     "kernel too large": between("Conv2d", {"kernel_size": 5}, *SMALL),
     "dilated kernel too large": between("Conv2d", {"kernel_size": 3, "dilation": 3}, *SMALL),
@@ -120,7 +127,6 @@ def test_each_fix_of_a_misfit_mends_it(name: str) -> None:
 
 CUT = {
     "numbers into a table": between("Embedding", {}),
-    "a row and a map": joined("Add", [*ROW], []),
     "series of two lengths": joined(
         "Concat", [("r", "Reshape", {"shape": [16, 16]})], [("s", "Reshape", {"shape": [8, 32]})]
     ),

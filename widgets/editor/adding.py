@@ -194,7 +194,8 @@ class Adding:
         for fix in verdict.problem.fixes if verdict.problem else ():
             action = menu.addAction(fix.label)
             action.triggered.connect(lambda _=False, fix=fix: self.apply(Batch((edit, fix.edit), fix.label)))
-        menu.addAction("Connect anyway").triggered.connect(lambda: self.apply(edit))
+        if verdict.allowed:
+            menu.addAction("Connect anyway").triggered.connect(lambda: self.apply(edit))
         menu.popup(self.mapToGlobal(at.view.toPoint()))
         self.popup = menu
         return menu

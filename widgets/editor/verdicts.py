@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from graphs.edits import Batch, Connect, Disconnect
 from graphs.layers.base import Layer, Shape
 from graphs.network import End, Wire
+from graphs.problems import Fix, Problem
 from widgets.editor.editing import layer_of
 from widgets.editor.item import Socket
 from widgets.editor.scene import Scene
 
 if TYPE_CHECKING:
-    from graphs.shapes import Inference, Problem
+    from graphs.shapes import Inference
 
 
 class Verdict(NamedTuple):
@@ -21,6 +23,8 @@ class Verdict(NamedTuple):
     allowed: bool
     text: str
     problem: Problem | None = None
+    short: str = ""
+    """What stands at the port itself: the shape that the wire would give, or what is missing, in a word or two."""
 
 
 class Judge:
@@ -30,6 +34,10 @@ class Judge:
         self._scene, self._inference = scene, inference
         self._known: dict[tuple[End, End], Verdict] = {}
         self._above: dict[str, set[str]] = {}
+
+    def known(self, source: Socket, target: Socket) -> Verdict | None:
+        """The verdict where it was given already."""
+        return self._known.get((source.end, target.end))
 
     def verdict(self, source: Socket, target: Socket) -> Verdict:
         """What a wire between an output and an input port would do."""
@@ -41,13 +49,25 @@ class Judge:
     def _plain(self, source: Socket, target: Socket) -> Verdict | None:
         """What needs no shapes: loops and values of the wrong sort."""
         if source.end.node == target.end.node:
-            return Verdict(False, False, "A layer can't feed itself")
+            return Verdict(False, False, "A layer can't feed itself", short="itself")
         if target.end.node in self._upstream(source.end.node):
-            return Verdict(False, False, "This would make a loop")
+            return Verdict(False, False, "This would make a loop", self._loop(source.end, target.end), "a loop")
         gives, takes = source.port.accepts, target.port.accepts
         if "any" not in (gives, takes) and gives != takes:
-            return Verdict(False, False, _sorts(gives, takes))
+            verdict = self._shapes(source.end, target.end)
+            mends = verdict.problem is not None and bool(verdict.problem.fixes)
+            return Verdict(False, mends, _sorts(gives, takes), verdict.problem, f"needs {_SORTS.get(takes, takes)}")
         return None
+
+    def _loop(self, source: End, target: End) -> Problem:
+        """A loop, mended by cutting what leads from the target back to the source."""
+        network = self._scene.network
+        beyond = network.downstream({target.node}) | {target.node}
+        back = [wire for wire in network.incoming(source.node) if wire.source.node in beyond]
+        titles = {network.nodes[wire.source.node].title: None for wire in back}
+        label = f"Cut the wire from {' and '.join(titles)} to {network.nodes[source.node].title} instead"
+        edit = Batch((Disconnect(tuple(wire.target for wire in back)), Connect((Wire(source, target),))), label)
+        return Problem(target.node, "error", "This would make a loop", fixes=(Fix(label, edit),))
 
     def _upstream(self, node: str) -> set[str]:
         if node not in self._above:
@@ -60,10 +80,12 @@ class Judge:
             return Verdict(True, True, "")
         outcome = self._inference.try_wire(self._scene.network, analysis, Wire(source, target))
         if isinstance(outcome, Shape):
-            return Verdict(True, True, str(outcome))
+            return Verdict(True, True, str(outcome), short=str(outcome))
         if outcome.severity == "warning":  # nothing speaks against it, only its shape is not known yet
             return Verdict(True, True, "")
-        return Verdict(False, True, problem_text(outcome), outcome)
+        return Verdict(
+            False, True, problem_text(outcome), outcome, f"needs {outcome.expected}" * bool(outcome.expected)
+        )
 
     def kind_fits(self, kind: type[Layer], from_socket: Socket) -> bool:
         """Whether a new layer of this kind, with its defaults, could stand at the loose end of a wire."""
@@ -86,6 +108,9 @@ class Judge:
         layer = layer_of(self._scene.catalogue, node) if node else None
         own = getattr(layer, "shape", None)
         return own() if callable(own) and layer is not None and layer.source_only else None
+
+
+_SORTS = {"tokens": "tokens", "float": "numbers"}
 
 
 def _sorts(gives: str, takes: str) -> str:

@@ -119,12 +119,17 @@ def test_a_connected_input_let_go_where_it_was_changes_nothing(canvas: Canvas, h
     assert canvas.document.network == lenet() and not canvas.document.can_undo
 
 
-def test_what_cannot_be_is_refused_with_a_reason(canvas: Canvas, hand: Hand) -> None:
-    said: list[str] = []
-    canvas.message.connect(said.append)
+def test_a_loop_is_refused_with_a_reason_and_a_way_out(canvas: Canvas, hand: Hand) -> None:
     hand.drag(hand.port("fc3", "out", True), hand.port("fc1", "in", False))
-    assert said == ["This would make a loop"]
+    reason, *_, cut = canvas.popup.actions()
+    assert reason.text() == "This would make a loop" and not reason.isEnabled()
     assert canvas.document.network == lenet()
+    assert cut.text() == "Cut the wire from fc2 to fc3 instead"
+    cut.trigger()
+    canvas.popup.close()
+    wires = canvas.document.network.wires
+    assert wires[End("fc1", "in")].source.node == "fc3" and End("fc3", "in") not in wires
+    assert not canvas.document.network.cycles() and steps(canvas) == 1
 
 
 def test_a_wire_dropped_on_empty_canvas_asks_what_shall_stand_there(canvas: Canvas, hand: Hand) -> None:

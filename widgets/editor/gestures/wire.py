@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from time import perf_counter
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtCore import QLineF, QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 
 from graphs.edits import Connect, Disconnect
@@ -23,6 +24,12 @@ if TYPE_CHECKING:
 
 REACH = 22.0
 """How near a port the pointer has to be, in pixels on the screen."""
+
+
+BUDGET_S = 0.008
+"""How long one frame may look for verdicts."""
+LEGIBLE = 0.6
+"""The scale from which on each port says in words what would come of it."""
 
 
 class DrawWire(Gesture):
@@ -77,12 +84,12 @@ class DrawWire(Gesture):
         edit = editing.connecting(self.canvas.scene.network, source.end, target.end, self.taken)
         if edit is None:
             return
-        if not verdict.allowed:
-            self.canvas.message.emit(verdict.text)
-        elif verdict.fits:
+        if verdict.fits:
             self.canvas.apply(edit)
-        else:
+        elif verdict.allowed or (verdict.problem and self.taken is None):
             self.canvas.offer_fixes(edit, verdict, self._at)
+        else:
+            self.canvas.message.emit(verdict.text)
 
     def cancel(self) -> None:
         self.canvas.hidden_wires = set()
@@ -103,19 +110,35 @@ class DrawWire(Gesture):
         self._paint_words(painter, verdict, tone)
 
     def _paint_ports(self, painter: QPainter) -> None:
-        """Every port on the screen that the wire could go to, in the colour of whether it fits."""
-        look, camera = theme.current(), self.canvas.camera
+        """Every port on the screen that the wire could go to: whether it would fit, what it would give, or why not.
+
+        What takes long to find out comes with the next frames.
+        """
+        canvas, camera, until = self.canvas, self.canvas.camera, perf_counter() + BUDGET_S
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         radius = max(4.0, 6.5 * camera.scale)
-        for id in self.canvas.visible_nodes(limit=150):
-            for socket in self.canvas.scene.sockets(id):
+        for id in canvas.visible_nodes(limit=150):
+            for socket in canvas.scene.sockets(id):
                 if socket.output == self.fixed.output or id == self.fixed.end.node:
                     continue
-                verdict = self.verdict(socket)
-                tone = look.good if verdict.fits else look.bad if verdict.allowed else look.faint
-                painter.setPen(QPen(QColor(tone), 2))
-                painter.setBrush(QColor(theme.mix(tone, look.background, 0.55 if verdict.fits else 0.12)))
-                painter.drawEllipse(camera.to_view(socket.point), radius, radius)
+                if perf_counter() > until and self._judged(socket) is None:
+                    canvas.update()
+                    return
+                self._paint_port(painter, socket, self.verdict(socket), radius)
+
+    def _judged(self, other: Socket) -> Verdict | None:
+        pair = (self.fixed, other) if self.fixed.output else (other, self.fixed)
+        return self.judge.known(*pair)
+
+    def _paint_port(self, painter: QPainter, socket: Socket, verdict: Verdict, radius: float) -> None:
+        look, camera = theme.current(), self.canvas.camera
+        tone = look.good if verdict.fits else look.bad if verdict.allowed else look.faint
+        at = camera.to_view(socket.point)
+        painter.setPen(QPen(QColor(tone), 2))
+        painter.setBrush(QColor(theme.mix(tone, look.background, 0.55 if verdict.fits else 0.12)))
+        painter.drawEllipse(at, radius, radius)
+        if verdict.short and camera.scale >= LEGIBLE and socket != self._goal:
+            paint_short(painter, verdict.short, at, radius, tone, left=not socket.output)
 
     def _paint_end(self, painter: QPainter, tone: str) -> None:
         if self._goal is None:
@@ -222,6 +245,22 @@ class CutWires(Gesture):
         camera = self.canvas.camera
         painter.setPen(QPen(QColor(theme.current().bad), 1.5, Qt.PenStyle.DashLine))
         painter.drawLine(QLineF(camera.to_view(self._line.p1()), camera.to_view(self._line.p2())))
+
+
+def paint_short(painter: QPainter, text: str, at: QPointF, away: float, tone: str, left: bool) -> None:
+    """A word or two beside a port, outside its card."""
+    look, font = theme.current(), theme.font(10.5)
+    metrics = QFontMetricsF(font)
+    text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, 120)
+    size = QSizeF(metrics.horizontalAdvance(text) + 10, metrics.height() + 4)
+    x = at.x() - away - 4 - size.width() if left else at.x() + away + 4
+    box = QRectF(QPointF(x, at.y() - size.height() / 2), size)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(theme.qcolor(look.background, 0.88))
+    painter.drawRoundedRect(box, 4, 4)
+    painter.setPen(QColor(tone if tone != look.faint else look.dim))
+    painter.setFont(font)
+    painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
 
 
 def paint_words(painter: QPainter, text: str, at: QPointF, tone: QColor, within: QRectF) -> None:
