@@ -29,6 +29,8 @@ from graphs.network import BLOCK, Block, End, Frame, Network, Node, Wire
 
 SIZE = (152.0, 144.0)
 """About how large a node is on the canvas, in pixels."""
+STEP = (232.0, 208.0)
+"""From column to column and from row to row, where a place is given."""
 ROW = 1500.0
 """How long a row of nodes becomes before the next one begins."""
 
@@ -43,6 +45,7 @@ class Drawing:
         self._numbers: dict[str, int] = {}
         self._frames: dict[str, Frame] = {}
         self._framed: list[str] | None = None
+        self._spots: dict[str, tuple[float, float]] = {}
 
     # Any kind
 
@@ -105,6 +108,12 @@ class Drawing:
         self._frames[id] = Frame(id, title, colour, tuple(self._framed))
         self._framed = None
 
+    def at(self, x: End, column: float, row: float) -> End:
+        """Puts the node of `x` on a grid, from column and row 0 on, where the form of a network says something: a U,
+        towers side by side. What has no place is laid out by itself."""
+        self._spots[x.node] = (column * STEP[0], row * STEP[1])
+        return x
+
     # Ends
 
     def image(self, channels: int, height: int, width: int, id: str = "image") -> End:
@@ -165,13 +174,20 @@ class Drawing:
         """Channels side by side."""
         return self.layer("Concat", *values, id=id, count=len(values), **fields)
 
-    def unit(self, id: str, *kinds: str, title: str = "", ids: tuple[str, ...] = ("0", "1", "2"), **norm: Any) -> None:
+    def unit(
+        self,
+        id: str,
+        *kinds: str,
+        title: str = "",
+        ids: tuple[str, ...] = ("0", "1", "2"),
+        norm: Mapping[str, Any] | None = None,
+    ) -> None:
         """Defines the block `id`: a convolution that keeps the map's size (but for its stride), normalisation with the
         fields `norm`, and what is named in `kinds`. Its parameters are filters, kernel, stride and groups."""
         given = {"filters": 32, "kernel": 3, "stride": 1, "groups": 1}
         with self.block(id, title or "Convolution", "A convolution, normalised.", **given) as b:
             shape = {"stride": "=stride", "padding": "=(kernel-1)//2", "groups": "=groups", "bias": False}
-            x = b.norm(b.conv(b.input(), "=filters", "=kernel", ids[0], **shape), ids[1], **norm)
+            x = b.norm(b.conv(b.input(), "=filters", "=kernel", ids[0], **shape), ids[1], **(norm or {}))
             for place, kind in enumerate(kinds):
                 x = b.layer(kind, x, id=ids[2 + place])
             b.output(x)
@@ -181,7 +197,7 @@ class Drawing:
     def network(self, settings: Mapping[str, Any] | None = None) -> Network:
         """What was drawn, laid out; with all blocks where this is no inside of one."""
         bare = Network(self._nodes, self._wires, marks=dict(self._frames))
-        places = tidied(bare, dict.fromkeys(self._nodes, SIZE), wrap_width=ROW).nodes
+        places = tidied(bare, dict.fromkeys(self._nodes, SIZE), wrap_width=ROW).nodes | self._spots
         nodes = {n.id: Node(n.id, n.kind, n.name, n.fields, places[n.id]) for n in self._nodes.values()}
         inside = any(node.kind in ("BlockInput", "BlockOutput") for node in nodes.values())
         return Network(nodes, self._wires, settings or {}, {} if inside else self.blocks, bare.marks)
