@@ -64,5 +64,9 @@ lint: setup
 bench: setup
 	QT_QPA_PLATFORM=offscreen $(BIN)/python -m tests.bench $(if $(ONLY),--only $(ONLY)) $(if $(JSON),--json $(JSON))
 
+# Every published architecture computes, learns, is exported and written; about half an hour
+architectures: setup
+	QT_QPA_PLATFORM=offscreen NETLOOM_ARCHITECTURES=1 $(BIN)/python -m pytest tests/graphs/architectures
+
 clean:
 	rm -rf .venv build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
