@@ -10,7 +10,6 @@ import logging
 import os
 import sys
 import threading
-import time
 from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -78,6 +77,7 @@ class Background(threading.Thread):
         self._near: Collection[str] = ()
         self._glance: Analysis | None = None
         self._result: Analysis | None = None
+        self._looked = True
         self._failure: BaseException | None = None
         self._closed = False
         self.preloaded = threading.Event()
@@ -95,7 +95,7 @@ class Background(threading.Thread):
     def submit(self, network: Network, near: Collection[str] = ()) -> None:
         """Analyse this network, what is in view (`near`) first, and nothing that was given before and is not done."""
         with self._news:
-            self._wanted, self._near = network, near
+            self._wanted, self._near, self._looked = network, near, not near
             self._news.notify()
 
     def take_glance(self) -> Analysis | None:
@@ -104,6 +104,11 @@ class Background(threading.Thread):
             glance, self._glance = self._glance, None
             self._news.notify()
         return glance
+
+    def await_glance(self, seconds: float) -> None:
+        """Lets the thread work until it has a glance or knows that there is none, for so long at most."""
+        with self._news:
+            self._news.wait_for(lambda: self._looked or self._closed, seconds)
 
     def take(self) -> Analysis | None:
         """The newest analysis, once; raises what went wrong on the thread."""
@@ -128,8 +133,8 @@ class Background(threading.Thread):
         except ImportError as error:
             self._failure = error
             return
-        while (network := self._next()) is not None:
-            self._analyse(network)
+        while (wanted := self._next()) is not None:
+            self._analyse(*wanted)
 
     def _load(self) -> None:
         """Import what takes long. Python's collector rests meanwhile and leaves all of it alone for good:
@@ -152,42 +157,50 @@ class Background(threading.Thread):
             if collects:
                 gc.enable()
 
-    def _next(self) -> Network | None:
-        """The next network to analyse; None at the end."""
+    def _next(self) -> tuple[Network, Collection[str]] | None:
+        """The next network to analyse and what of it is in view; None at the end."""
         with self._news:
             while self._wanted is None and not self._closed:
                 self._news.wait()
             network, self._wanted = self._wanted, None
-            return None if self._closed else network
+            return None if self._closed or network is None else (network, self._near)
 
-    def _analyse(self, network: Network) -> None:
+    def _analyse(self, network: Network, near: Collection[str]) -> None:
         previous = getattr(self, "_last", None)
         try:
-            if previous is not None and self._near:
-                self._look(network, previous)
+            if previous is not None and near:
+                self._look(network, previous, near)
             result = self.inference.analyse(network, previous)
         except Exception as error:
             log.exception("shapes could not be worked out")
             with self._news:
-                self._failure = error
+                self._failure, self._looked = error, True
+                self._news.notify()
             return
         self._last = result
         with self._news:
             self._glance, self._result = None, result
+            self._looked = self._looked or self._wanted is None
+            self._news.notify()
         self._tell()
 
-    def _look(self, network: Network, previous: Analysis) -> None:
+    def _look(self, network: Network, previous: Analysis, near: Collection[str]) -> None:
         """Hand out what is in view, and leave the interpreter to the window until it has painted that."""
-        glance = self.inference.glance(network, previous, self._near)
+        glance = self.inference.glance(network, previous, near)
+        with self._news:
+            if self._wanted is None:
+                self._glance, self._looked = glance, True
+                self._news.notify()
         if glance is None:
             return
-        with self._news:
-            self._glance = glance
         self._tell()
         with self._news:
-            taken = self._news.wait_for(lambda: self._glance is None or self._closed, PAINT_S)
-        if taken and not self._closed:
-            time.sleep(PAINT_S)
+            self._news.wait_for(self._may_go_on, PAINT_S)
+            if self._glance is None:
+                self._news.wait_for(lambda: self._wanted is not None or self._closed, PAINT_S)
+
+    def _may_go_on(self) -> bool:
+        return self._glance is None or self._wanted is not None or self._closed
 
     def _tell(self) -> None:
         if self.told is not None:

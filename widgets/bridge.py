@@ -12,12 +12,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from graphs.document import Change
-from graphs.network import Block, Network
 from widgets import collector
-from widgets.background import Background
+from widgets.shapes import Shapes, means_more_than_moving
 from widgets.views.context import Context
 from widgets.views.paintclock import measure
 
@@ -31,6 +30,8 @@ if TYPE_CHECKING:
 RATE = 30
 IN_VIEW, A_TICK = 200, 2
 """So many nodes in view are looked at before all others; so many views get something new in one tick at most."""
+CALM_S = 1.0
+"""After so long without an edit and without a frame nobody notices a pause."""
 START_DELAY = 150
 """Milliseconds after which torch is imported if nobody said earlier that the first frame stands."""
 THUMBNAILS, HISTORY = "thumbnails", "history"
@@ -45,7 +46,6 @@ class Bridge(QObject):
     """studio.training.history.History, when it has grown; at the pace that watching may cost."""
     glance = Signal(object)
     """graphs.shapes.Analysis in which only what is in view is up to date; the whole one follows."""
-    _news = Signal()
     analysis = Signal(object)
     """graphs.shapes.Analysis of the newest network."""
     notice = Signal(str, str)
@@ -83,13 +83,13 @@ class Bridge(QObject):
         self._due: dict[str, float] = {}
         self._history_new = False
         self._seen: set[str] = set()
-        self._background = Background(project.catalogue)
-        self._background.told = self._news.emit
-        self._news.connect(self._take_news, Qt.ConnectionType.QueuedConnection)
+        self._shapes = Shapes(project.catalogue, self)
+        self._shapes.glance.connect(self.glance)
+        self._stirred = 0.0
         self._told_ready = False
         self._closed = False
         self._unsubscribe: Callable[[], None] = project.document.subscribe(self._document_changed)
-        self._background.submit(project.network)
+        self._shapes.submit(project.network)
         self._timer = QTimer(self)
         self._timer.setInterval(1000 // RATE)
         self._timer.timeout.connect(self.tick)
@@ -100,7 +100,7 @@ class Bridge(QObject):
         if not self._closed and not self._timer.isActive():
             collector.hold(self)
             self._timer.start()
-            self._background.start()
+            self._shapes.start()
 
     def close(self) -> None:
         """End the timer, the threads and the session. Nothing is emitted after it."""
@@ -111,13 +111,13 @@ class Bridge(QObject):
         self._unsubscribe()
         self.views.clear()
         self.session.close()
-        self._background.close()
+        self._shapes.close()
         collector.release(self)
 
     @property
     def inference(self) -> Inference | None:
         """For feedback while a wire is dragged; None until torch is there."""
-        return self._background.inference
+        return self._shapes.inference
 
     # What can be seen
 
@@ -193,8 +193,8 @@ class Bridge(QObject):
 
     def tick(self) -> None:
         """Drain the session once and hand out what is new."""
-        collector.collect()
-        if not self._background.preloaded.is_set():
+        collector.collect(calm=time.monotonic() > self._stirred + CALM_S)
+        if not self._shapes.preloaded:
             return  # the session would import torch, and with it hold up the window
         start = time.thread_time()
         self._take_analysis()
@@ -215,18 +215,13 @@ class Bridge(QObject):
             self._deliver(key, self._pending.pop(key))
         self._report(time.thread_time() - start)
 
-    def _take_news(self) -> None:
-        """The thread has something: it need not wait for the next tick."""
-        if self._timer.isActive() and (glance := self._background.take_glance()) is not None:
-            self.glance.emit(glance)
-
     def _take_analysis(self) -> None:
         try:
-            found = self._background.take()
+            found = self._shapes.take()
         except Exception as error:  # noqa: BLE001 (whatever went wrong on the thread is told, not lost)
             self.notice.emit("error", f"The shapes could not be worked out: {error}")
             return
-        if self._background.ready and not self._told_ready:
+        if self.inference is not None and not self._told_ready:
             self._told_ready = True
             self.ready.emit()
         if found is not None:
@@ -362,38 +357,15 @@ class Bridge(QObject):
             self.set_node(self._canvas.layer_of(ids[0]))
 
     def _document_changed(self, change: Change) -> None:
+        self._stirred = time.monotonic()
         if means_more_than_moving(change):
-            self._background.submit(change.after, self._canvas.visible_nodes(IN_VIEW) if self._canvas else ())
+            self._shapes.submit(change.after, self._canvas.visible_nodes(IN_VIEW) if self._canvas else ())
 
     def _count_painting(self, seconds: float) -> None:
         self._painting += seconds
+        self._stirred = time.monotonic()
 
 
 def _seen(view: View) -> bool:
     """Whether anybody can see it."""
     return view.isVisible() and not view.window().isMinimized()
-
-
-def means_more_than_moving(change: Change) -> bool:
-    """Whether a change touches more than places, names and marks on the canvas, inside blocks too."""
-    if change.patch.wires or change.patch.settings.keys() - {"canvas"}:
-        return True
-    if any(_differs(change.before, change.after, node) for node in change.patch.nodes):
-        return True
-    return any(_redefined(change.before.blocks.get(id), change.after.blocks.get(id)) for id in change.patch.blocks)
-
-
-def _redefined(old: Block | None, new: Block | None) -> bool:
-    if old is None or new is None or (old.title, old.parameters) != (new.title, new.parameters):
-        return True
-    before, after = old.network, new.network
-    if before.nodes.keys() != after.nodes.keys() or before.wires != after.wires:
-        return True
-    return any(_differs(before, after, node) for node in after.nodes)
-
-
-def _differs(before: Network, after: Network, node: str) -> bool:
-    old, new = before.nodes.get(node), after.nodes.get(node)
-    return old is None or new is None or (old.kind, old.name, old.fields, old.mode) != (
-        new.kind, new.name, new.fields, new.mode,
-    )  # fmt: skip

@@ -8,8 +8,12 @@ while there are other threads, and the window collects at its own ticks, by Pyth
 from __future__ import annotations
 
 import gc
+import time
 
+QUICK_S, PATIENCE = 0.005, 20
+"""What takes less is done at any time; what takes longer is put off up to so many times."""
 _holders: set[object] = set()
+_cost = {"full": 1.0}
 
 
 def hold(holder: object) -> None:
@@ -25,8 +29,17 @@ def release(holder: object) -> None:
         gc.enable()
 
 
-def collect() -> None:
-    """Collects the generation that is due, if any; to be called often, in the window's thread."""
+def collect(calm: bool = True) -> None:
+    """Collects the generation that is due, if any; to be called often, in the window's thread.
+
+    The oldest, which takes the longer the larger a design is, waits until the window is `calm`, but not for ever.
+    """
     young, middle, old = (count > most for count, most in zip(gc.get_count(), gc.get_threshold(), strict=True))
-    if young:
-        gc.collect(2 if old and middle else 1 if middle else 0)
+    if not young:
+        return
+    if old and middle and (calm or _cost["full"] < QUICK_S or gc.get_count()[2] > PATIENCE * gc.get_threshold()[2]):
+        start = time.perf_counter()
+        gc.collect(2)
+        _cost["full"] = time.perf_counter() - start
+    else:
+        gc.collect(1 if middle else 0)

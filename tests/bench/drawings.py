@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from dataclasses import replace
 
-from graphs.network import End, Network, Node, Wire
+from graphs.network import Block, End, Network, Node, Wire
 
 COLUMNS = 100
 KINDS = ("Conv2d", "ReLU", "BatchNorm2d", "MaxPool2d", "Dropout", "Linear")
@@ -60,6 +60,25 @@ def layers(count: int) -> Network:
         last = drawn.add(kind, last, **fields)
     drawn.add("Output", last)
     return Network.of(drawn.nodes, drawn.wires)
+
+
+def special(count: int) -> Network:
+    """The same chain with one layer bypassed and one that is a block, both early on."""
+    plain = layers(count)
+    inner = [Node("in1", "BlockInput"), Node("norm", "BatchNorm2d"), Node("out1", "BlockOutput")]
+    wires = [Wire(End("in1", "out"), End("norm", "in")), Wire(End("norm", "out"), End("out1", "in"))]
+    early = [node for node in plain.nodes.values() if node.kind == "BatchNorm2d"][:2]
+    nodes = {**plain.nodes, early[0].id: replace(early[0], mode="bypass")}
+    use = nodes[early[1].id] = replace(early[1], kind="block-norm", fields={})
+    led = {wire.target: _led(wire, use.id) for wire in plain.wires.values()}
+    block = Block("norm", "Norm", Network.of(inner, wires))
+    return replace(plain, nodes=nodes, wires={w.target: w for w in led.values()}, blocks={"norm": block})
+
+
+def _led(wire: Wire, use: str) -> Wire:
+    """A wire from or to a node that has become the use of a block."""
+    source = End(use, "out1") if wire.source.node == use else wire.source
+    return Wire(source, End(use, "in1") if wire.target.node == use else wire.target)
 
 
 def tangle(count: int, seed: int = 1) -> Network:

@@ -12,7 +12,8 @@ from graphs.document import Document
 from graphs.edits import Disconnect, Move, SetFields
 from graphs.network import End, Network, Node, Wire
 from studio.project import Project
-from widgets.bridge import Bridge, means_more_than_moving
+from widgets.bridge import Bridge
+from widgets.shapes import means_more_than_moving
 from widgets.views.activations import Activations
 from widgets.views.confusion import Confusion
 from widgets.views.curves import Curves

@@ -43,6 +43,7 @@ from widgets.editor.commands import Commands
 from widgets.editor.ease import Ease
 from widgets.editor.gestures import Gesture, Pointer
 from widgets.editor.hands import Hands
+from widgets.editor.knowing import Knowing
 from widgets.editor.live import Live
 from widgets.editor.looking import Looking
 from widgets.editor.making import Making
@@ -58,11 +59,11 @@ from widgets.editor.touch import Touch
 from widgets.editor.writing import Writing
 
 if TYPE_CHECKING:
-    from graphs.shapes import Analysis, Inference
+    from graphs.shapes import Inference
     from studio.inspection.activations import ActivationsResult, Health, Thumbnail
 
 
-class Canvas(Adding, ByHand, Clipboard, Commands, Looking, Making, Rooms, Shelving, QWidget):
+class Canvas(Adding, ByHand, Clipboard, Commands, Knowing, Looking, Making, Rooms, Shelving, QWidget):
     """The node editor's widget; what it can do is in the classes it is made of."""
 
     selection_changed = Signal(list)
@@ -77,6 +78,7 @@ class Canvas(Adding, ByHand, Clipboard, Commands, Looking, Making, Rooms, Shelvi
         self.root = document
         self.document: Document | Room = document
         self.begin_rooms()
+        self.begin_knowing()
         self.inference: Inference | None = None
         self.camera, self.scene, self.live = Camera(), Scene(catalogue), Live()
         self.badges, self.hands = Badges(self.scene), Hands(self)
@@ -143,27 +145,6 @@ class Canvas(Adding, ByHand, Clipboard, Commands, Looking, Making, Rooms, Shelvi
         self.show_activations(self.activations)
         self.show_way()
         self._problems()
-
-    def set_analysis(self, analysis: Analysis | None) -> None:
-        """Shows shapes, parameters and problems; one of an older network is shown as far as it goes."""
-        self.whole = analysis
-        first = self.scene.analysis is None
-        changed = self.scene.set_analysis(self.here(analysis))
-        self.picture.sheets.forget(changed)
-        self._problems()
-        self._refresh()
-        if first and self.fitted:
-            self.fit()  # cards have grown to the size of what they will show
-
-    def _problems(self) -> None:
-        self.badges.refresh()
-        self.looks += 1
-        self.picture.sheets.ailing = self.badges.severities()
-        self._describe()
-
-    def set_inference(self, inference: Inference | None) -> None:
-        """What says, while a wire is dragged, which shape it would give."""
-        self.inference = inference
 
     def set_thumbnails(self, thumbnails: Mapping[str, Thumbnail]) -> None:
         """Shows what the nodes compute; only nodes whose picture changed are painted again."""

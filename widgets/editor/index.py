@@ -76,6 +76,10 @@ class Index(Generic[Key]):
         """How many rectangles touch `rect`."""
         return len(self._touching(rect))
 
+    def sides(self, rect: QRectF) -> np.ndarray:
+        """Left, top, right and bottom of the rectangles that touch `rect`, float64 [count, 4]."""
+        return self._boxes[:, self._touching(rect)].T
+
     def touching(self, rects: Sequence[QRectF]) -> list[Key]:
         """Keys whose rectangles touch any of these, asked for all of them at once."""
         sides = np.array([(r.left(), r.top(), r.right(), r.bottom()) for r in rects], dtype=np.float64)

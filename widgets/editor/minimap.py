@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
+from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt, QTimer
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 WIDTH, HEIGHT, MARGIN, INSET = 176, 112, 16, 10
 SMALLEST_CANVAS, SMALL_CANVAS = (460, 320), (720, 360)
 """No minimap below the first, and below the second none while everything is in view."""
+MANY, LATER_MS = 300, 120
+"""A network of more nodes than this is drawn again so much later than it changed, after what the hands wait for."""
 
 
 class Minimap(QWidget):
@@ -28,6 +30,10 @@ class Minimap(QWidget):
         self._drawn: tuple[tuple[object, ...], QPixmap] | None = None
         self._fitted: tuple[int, float, QPointF] | None = None
         self._grip = QPointF()
+        self._later = QTimer(self)
+        self._later.setSingleShot(True)
+        self._later.setInterval(LATER_MS)
+        self._later.timeout.connect(self._draw_now)
         self.setFixedSize(WIDTH, HEIGHT)
         self.setCursor(Qt.CursorShape.ArrowCursor)
         self.setAccessibleName("Minimap")
@@ -93,10 +99,20 @@ class Minimap(QWidget):
     def _blocks(self) -> QPixmap:
         """What stands still of the network on the minimap's ground, kept until it changes."""
         ratio = self.devicePixelRatioF()
-        key = (self._canvas.scene.base, ratio, theme.current().name)
-        if self._drawn is None or self._drawn[0] != key:
+        key = self._key()
+        if self._drawn is not None and self._drawn[0][1:] == key[1:] and len(self._canvas.scene.items) > MANY:
+            if self._drawn[0] != key and not self._later.isActive():
+                self._later.start()
+        elif self._drawn is None or self._drawn[0] != key:
             self._drawn = (key, self._draw(ratio))
         return self._drawn[1]
+
+    def _key(self) -> tuple[object, ...]:
+        return self._canvas.scene.base, self.devicePixelRatioF(), theme.current().name
+
+    def _draw_now(self) -> None:
+        self._drawn = (self._key(), self._draw(self.devicePixelRatioF()))
+        self.update()
 
     def _draw(self, ratio: float) -> QPixmap:
         look = theme.current()

@@ -61,6 +61,8 @@ class Picture:
         canvas = self._canvas
         camera, ratio = canvas.camera, canvas.devicePixelRatioF()
         seen = camera.scene_rect(exposed.adjusted(-2, -2, 2, 2))
+        if canvas.scene.behind and not self._far():
+            canvas.scene.catch_up(seen=camera.scene_rect(QRectF(canvas.rect())))
         hurried = self._hurries()
         waiting = self.layer.show(painter, camera, canvas.size(), ratio, self._stamp(), hurried)
         if canvas.scene.strayed or canvas.marks.in_hand:

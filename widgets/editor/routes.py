@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
+import numpy as np
 from PySide6.QtCore import QLineF, QPointF, QRectF
 from PySide6.QtGui import QPainterPath
 
@@ -19,7 +20,8 @@ LONG = 160.0
 """Wires at least this long could pass behind a node."""
 RISE, BESIDE = 56.0, 18.0
 """How long a wire takes to swerve at most, and how far from nodes it then runs."""
-Obstacles = Callable[[QRectF], Iterable[QRectF]]
+Obstacles = Callable[[QRectF], "np.ndarray | Sequence[float]"]
+"""Left, top, right and bottom of the nodes inside a rectangle, float64 [count, 4]; nothing where there is none."""
 Segment = tuple[float, float, float, float, float, float, float, float]
 
 
@@ -129,25 +131,37 @@ def _over(start: QPointF, end: QPointF, source: QRectF, target: QRectF, obstacle
     """Straight on, or above or below the nodes in between where it would pass behind them."""
     way = _forwards(start, end)
     field = QRectF(start.x() + 4, way.rect.top() - 1, end.x() - start.x() - 8, way.rect.height() + 2)
-    boxes = [box for box in obstacles(field) if box not in (source, target)]
-    hit = [box for box in boxes if any(box.contains(QPointF(x, y)) for x, y in way.samples())]
-    if not hit:
+    boxes = _others(obstacles(field), source, target)
+    if not len(boxes):
         return way
-    left, right = min(b.left() for b in hit), max(b.right() for b in hit)
-    above = _free_level(min(b.top() for b in hit), -1, left, right, obstacles)
-    below = _free_level(max(b.bottom() for b in hit), 1, left, right, obstacles)
+    x, y = np.array(list(way.samples())).T[:, :, None]
+    left, top, right, bottom = boxes.T
+    hit = boxes[((x >= left) & (x <= right) & (y >= top) & (y <= bottom)).any(axis=0)]
+    if not len(hit):
+        return way
+    left, right = float(hit[:, 0].min()), float(hit[:, 2].max())
+    above = _free_level(float(hit[:, 1].min()), -1, left, right, obstacles)
+    below = _free_level(float(hit[:, 3].max()), 1, left, right, obstacles)
     middle = (start.y() + end.y()) / 2
     return _bow(start, end, left, right, above if middle - above <= below - middle else below)
+
+
+def _others(boxes: np.ndarray | Sequence[float], source: QRectF, target: QRectF) -> np.ndarray:
+    """These without the boxes of the nodes that a wire joins."""
+    found = np.reshape(boxes, (-1, 4))
+    for own in (source, target):
+        found = found[(found != own.getCoords()).any(axis=1)]
+    return found
 
 
 def _free_level(edge: float, way: int, left: float, right: float, obstacles: Obstacles) -> float:
     """A level beyond `edge`, upwards (-1) or downwards (1), at which no node stands."""
     level = edge + way * BESIDE
     for _ in range(8):
-        boxes = list(obstacles(QRectF(left, level - 4, right - left, 8)))
-        if not boxes:
+        boxes = np.reshape(obstacles(QRectF(left, level - 4, right - left, 8)), (-1, 4))
+        if not len(boxes):
             break
-        level = (min(b.top() for b in boxes) if way < 0 else max(b.bottom() for b in boxes)) + way * BESIDE
+        level = float(boxes[:, 1].min() if way < 0 else boxes[:, 3].max()) + way * BESIDE
     return level
 
 
@@ -189,17 +203,14 @@ def _lane(source: QRectF, target: QRectF, obstacles: Obstacles) -> float:
     upper, lower = (source, target) if source.center().y() <= target.center().y() else (target, source)
     left, right = min(source.left(), target.left()), max(source.right(), target.right())
     between = QRectF(left, upper.top(), right - left, lower.bottom() - upper.top())
-    floor, ceiling = upper.bottom(), lower.top()
-    boxes = list(obstacles(between))
+    boxes = np.reshape(obstacles(between), (-1, 4))
     middle = (upper.bottom() + lower.top()) / 2
-    for box in boxes:
-        if box.center().y() < middle:
-            floor = max(floor, box.bottom())
-        else:
-            ceiling = min(ceiling, box.top())
+    above = (boxes[:, 1] + boxes[:, 3]) / 2 < middle
+    floor = max([upper.bottom(), *boxes[above, 3].tolist()])
+    ceiling = min([lower.top(), *boxes[~above, 1].tolist()])
     if ceiling - floor >= LANE_ROOM:
         return (floor + ceiling) / 2
-    return max((b.bottom() for b in boxes), default=lower.bottom()) + 32
+    return max(boxes[:, 3].tolist(), default=lower.bottom()) + 32
 
 
 def _box(segments: list[Segment]) -> QRectF:

@@ -7,6 +7,7 @@ gesture show positions that are not in the document yet, and `settle` forgets th
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,8 @@ from graphs.layers.catalogue import Catalogue
 from graphs.network import End, Network, Node, Wire
 from widgets.editor.face import WIDEST
 from widgets.editor.index import Index
-from widgets.editor.item import Item, Socket
+from widgets.editor.item import Item
+from widgets.editor.questions import Questions
 from widgets.editor.routes import Route, route
 from widgets.editor.sizes import Sizes
 
@@ -32,6 +34,8 @@ CROWD = 12
 until the hand lets go."""
 WIDE = 150.0
 """Wires of a crowd in the hand do not reach out further than this from both of their nodes."""
+AT_ONCE = 200
+"""Up to so many faces are worked out at once."""
 APART = 24.0
 """How close a growing card comes to its neighbour at most."""
 
@@ -46,11 +50,11 @@ def _restated(change: Change) -> set[str]:
     return found
 
 
-def _nothing(_: QRectF) -> Iterable[QRectF]:
+def _nothing(_: QRectF) -> tuple[()]:
     return ()
 
 
-class Scene:
+class Scene(Questions):
     """Items by node id and routes by input port, with an index of each."""
 
     def __init__(self, catalogue: Catalogue) -> None:
@@ -59,6 +63,8 @@ class Scene:
         self.analysis: Analysis | None = None
         self.items: dict[str, Item] = {}
         self.boxes: Index[str] = Index()
+        self.behind: dict[str, None] = {}
+        """The nodes whose faces are not yet what the analysis says."""
         self.revision = 0
         """Counts every change; whoever changes what is painted beside the nodes counts it up too."""
         self._routes: dict[End, Route] = {}
@@ -80,7 +86,7 @@ class Scene:
     def load(self, network: Network) -> None:
         """Mirrors a whole network, from nothing."""
         self.network = network
-        self.items, self._routes, self._moved = {}, {}, {}
+        self.items, self._routes, self._moved, self.behind = {}, {}, {}, {}
         self._waiting, self._lifted, self._inner = {}, frozenset(), frozenset()
         self.boxes.clear()
         self._lanes.clear()
@@ -113,6 +119,7 @@ class Scene:
             node = self.network.nodes.get(id)
             if node is None:
                 self.items.pop(id, None)
+                self.behind.pop(id, None)
                 self.boxes.remove(id)
                 self._moved.pop(id, None)
             else:
@@ -162,7 +169,7 @@ class Scene:
             self._lanes.remove(end)
             return
         start, stop = source.point(wire.source.port, True), target.point(end.port, False)
-        boxes = _nothing if self.crowded and end in self._lifted else self._boxes_within
+        boxes = _nothing if self.crowded and end in self._lifted else self.boxes.sides
         way = self._carried(wire, start, stop) or route(start, stop, source.rect, target.rect, boxes)
         self._routes[end] = way
         self._lanes.set(end, way.rect)
@@ -197,20 +204,60 @@ class Scene:
         self._lay_waiting()
         return self._lanes
 
-    def _boxes_within(self, rect: QRectF) -> Iterable[QRectF]:
-        return [self.items[i].rect for i in self.boxes.within(rect)]
+    def set_analysis(self, analysis: Analysis | None, seen: QRectF | None = None) -> set[str]:
+        """Takes new facts; returns the ids of the nodes whose look depends on what is new.
 
-    def set_analysis(self, analysis: Analysis | None) -> set[str]:
-        """Takes new facts; returns the ids of the nodes whose look depends on what is new."""
+        Where that is said of many, those that do not come into what is `seen` (of the scene) follow with `catch_up`.
+        """
         old, self.analysis = self.analysis, analysis
         before = old.facts if old else {}
         after = analysis.facts if analysis else {}
         changed = {i for i in self.items if before.get(i) != after.get(i)}
-        sizes = {i: self.items[i].rect.size() for i in changed}
-        self._renew(changed)
-        self._reroute(i for i in changed if i in self.items and self.items[i].rect.size() != sizes[i])
-        self.revision += bool(changed)
+        now = changed
+        if seen is not None and len(changed) > AT_ONCE:
+            now = changed & self._concerned(seen)
+            self.behind.update(dict.fromkeys(i for i in self.items if i in changed and i not in now))
+        self._freshen(now)
+        self.revision += bool(now)
         return changed
+
+    def _concerned(self, seen: QRectF) -> set[str]:
+        """The nodes in a part of the scene, and those whose shapes are written on wires there."""
+        wires = (self.network.wires.get(end) for end in self._lanes.within(seen))
+        return {*self.boxes.within(seen), *(wire.source.node for wire in wires if wire)}
+
+    def _freshen(self, ids: Iterable[str]) -> None:
+        """Works out these faces again, and the ways of wires at cards that have another size then."""
+        ids = [i for i in ids if i in self.items]
+        sizes = [self.items[i].rect.size() for i in ids]
+        self._renew(ids)
+        for id in ids:
+            self.behind.pop(id, None)
+        self._reroute(i for i, size in zip(ids, sizes, strict=True) if self.items[i].rect.size() != size)
+
+    def catch_up(self, seconds: float = math.inf, seen: QRectF | None = None) -> bool:
+        """Brings faces up to date that new facts left behind, for so long, or those in a part of the scene alone; True
+        when none is left. What is painted may look different once all are done."""
+        until = time.perf_counter() + seconds
+        if seen is not None:
+            some = self.behind.keys() & self._concerned(seen)
+            self._freshen(some)
+            self.revision += bool(some)
+            return not self.behind
+        while self.behind and time.perf_counter() < until:
+            self._freshen([i for i, _ in zip(self.behind, range(8), strict=False)])
+        if self.behind or not self._lay_some(until):
+            return False
+        self.revision += 1
+        return True
+
+    def _lay_some(self, until: float) -> bool:
+        """Lays wires that wait, until then; True when none does any more."""
+        while self._waiting and time.perf_counter() < until:
+            end = next(iter(self._waiting))
+            del self._waiting[end]
+            self._lay(end)
+        return not self._waiting
 
     def set_catalogue(self, catalogue: Catalogue) -> None:
         """Reads nodes with another catalogue from the next `load` on."""
@@ -344,43 +391,3 @@ class Scene:
     def strayed(self) -> Mapping[str, tuple[float, float]]:
         """The nodes that are shown elsewhere than the document has them."""
         return self._moved
-
-    # Questions
-
-    def bounds(self, ids: Iterable[str] | None = None) -> QRectF:
-        """The rectangle around nodes; by default around everything, wires that run around included."""
-        if ids is None:
-            return self.boxes.bounds().united((self._lanes if self._moved else self.lanes).bounds())
-        whole = QRectF()
-        for id in ids:
-            whole = whole.united(self.items[id].rect)
-        return whole
-
-    def node_at(self, point: QPointF) -> str | None:
-        """The node on top at a scene point."""
-        return next(iter(self.boxes.at(point)), None)
-
-    def sockets(self, id: str) -> list[Socket]:
-        """All ports of a node."""
-        item = self.items[id]
-        found = []
-        for output, ports in ((False, item.face.inputs), (True, item.face.outputs)):
-            for port in ports:
-                found.append(Socket(End(id, port.name), output, port, item.point(port.name, output)))
-        return found
-
-    def socket_at(self, point: QPointF, reach: float) -> Socket | None:
-        """The nearest port within `reach` scene pixels."""
-        best: tuple[float, Socket] | None = None
-        for id in self.boxes.at(point, reach):
-            for socket in self.sockets(id):
-                away = (socket.point - point).manhattanLength()
-                if away <= reach and (best is None or away < best[0]):
-                    best = (away, socket)
-        return best[1] if best else None
-
-    def wire_at(self, point: QPointF, reach: float) -> End | None:
-        """The input port of the nearest wire within `reach` scene pixels."""
-        near = [(self.routes[e].distance(point), e) for e in self.lanes.at(point, reach)]
-        away, end = min(near, default=(reach + 1, None), key=lambda pair: pair[0])
-        return end if away <= reach else None

@@ -20,7 +20,7 @@ def describe(scene: Scene, selected: list[str], badges: Badges) -> str:
     """The canvas for somebody who does not see it."""
     count = len(scene.items)
     if not selected:
-        wires = len(scene.routes)
+        wires = len(scene.network.wires)
         return f"{_plural(count, 'node')}, {_plural(wires, 'wire')}. Arrow keys go from node to node."
     if len(selected) > 1:
         return f"{len(selected)} of {_plural(count, 'node')} selected"
