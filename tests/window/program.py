@@ -31,7 +31,7 @@ from widgets.editor.scene import Scene
 
 ROOT = Path(__file__).parents[2]
 WIDTH, HEIGHT = 1280, 800
-PATIENCE = float(os.environ.get("PATIENCE", "30"))
+PATIENCE = float(os.environ.get("PATIENCE", "60"))
 """Seconds that a busy machine may take for anything."""
 LEFT, MIDDLE, RIGHT, UP = 1, 2, 3, 4
 T = TypeVar("T")

@@ -15,7 +15,7 @@ from tests.widgets.editor.wild import Child, analyse, drawn, kinds_of_gesture, l
 from widgets.editor.canvas import Canvas
 from widgets.editor.shelf import Shelf
 
-COUNT = int(os.environ.get("WILD", "400"))
+COUNT = int(os.environ.get("WILD", "500"))
 SEED = int(os.environ.get("WILD_SEED", "1"))
 
 

@@ -259,9 +259,7 @@ def analyse(canvas: Canvas) -> None:
 def valid(canvas: Canvas) -> None:
     """The document is whole, can be written and read, and the canvas shows just what it says."""
     whole = canvas.root.network
-    assert storage.loads(storage.dumps(whole)) == whole
-    for network in (whole, *(block.network for block in whole.blocks.values())):
-        _sound(network)
+    sound(whole)
     flatten(whole, canvas.root_catalogue)
     network = canvas.document.network
     assert set(canvas.selection) <= set(network.nodes)
@@ -272,7 +270,14 @@ def valid(canvas: Canvas) -> None:
         _shown(canvas, network)
 
 
-def _sound(network: Network) -> None:
+def sound(whole: Network) -> None:
+    """It can be written and read, wires have ends, and nothing is in two frames."""
+    assert storage.loads(storage.dumps(whole)) == whole
+    for network in (whole, *(block.network for block in whole.blocks.values())):
+        _whole(network)
+
+
+def _whole(network: Network) -> None:
     for end, wire in network.wires.items():
         assert end == wire.target
         assert {wire.source.node, wire.target.node} <= set(network.nodes)
