@@ -75,7 +75,7 @@ class Desk(Indoors, Bench):
         self.remember()
         self._unsubscribe()
         if self._exports is not None:
-            self._exports.job.cancel()
+            self._exports.cancel()
         if self._preview is not None:
             self._preview.job.cancel()
         self.project_page.cancel()

@@ -98,8 +98,15 @@ def _is_map(stage: Stage) -> bool:
 
 
 def _dense(stages: Mapping[str, Stage]) -> bool:
-    """Whether it is dense layers alone, from a vector on."""
-    return all(
-        len(s.shape or ()) == 1 and (s.head.is_input or s.head.kind == "Linear") and not s.before
+    """Whether it is dense layers alone, from a vector on, or from a map laid out as one."""
+    flat = [s for s in stages.values() if s.before]
+    begun = [s for s in stages.values() if s.head.is_input]
+    laid_out = all(s.before == ["flatten"] and s.sources == [b.head.id for b in begun] for s in flat)
+    return laid_out and all(
+        bool(s.shape) and ((s.head.is_input and (len(s.shape or ()) == 1 or bool(flat))) or _is_dense(s))
         for s in stages.values()
     )
+
+
+def _is_dense(stage: Stage) -> bool:
+    return stage.head.kind == "Linear" and len(stage.shape or ()) == 1

@@ -7,6 +7,7 @@ stands as one box in the plan around it.
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -22,8 +23,9 @@ RANK = 73.0
 GAP, BUS, CLEAR = 40.0, 15.0, 5.0
 LANE, TRIES = 16.0, 40
 COLUMN_GAP, APART = 72.0, 16.0
-TALLEST = 900.0
-"""A plan higher than this goes on in a column beside it, where one arrow alone leads across."""
+TALLEST, ACROSS = 900.0, 220.0
+"""A plan higher than this goes on in a column beside it, where one arrow alone leads across; so do very long ones, in
+columns of about the second width, so that they come out about as wide as high."""
 
 
 @dataclass
@@ -173,17 +175,18 @@ def _cuts(plan: Plan, ranks: Sequence[Sequence[Item]]) -> list[int]:
     """The ranks with which columns begin."""
     heights = [max(item.tall for item in rank) + GAP for rank in ranks]
     total = sum(heights)
-    if total <= TALLEST * 1.2:
+    tallest = max(TALLEST, math.sqrt(total * ACROSS / 1.4))
+    if total <= tallest * 1.2:
         return [0]
-    goal = total / -(-total // TALLEST)
+    goal = total / -(-total // tallest)
     crossing = _crossing(plan, ranks)
-    cuts, length, shortest = [0], 0.0, total
+    cuts, length = [0], 0.0
     for index, tall in enumerate(heights):
         if index and crossing[index] <= 1 and length + tall / 2 > goal:
             cuts.append(index)
-            length, shortest = 0.0, min(shortest, length)
+            length = 0.0
         length += tall
-    return cuts if min(shortest, length) >= goal / 2 else [0]
+    return cuts[:-1] if length < goal / 2 and len(cuts) > 1 else cuts
 
 
 def _crossing(plan: Plan, ranks: Sequence[Sequence[Item]]) -> list[int]:

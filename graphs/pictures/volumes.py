@@ -101,14 +101,14 @@ def _rows(line: Line, bodies: Sequence[Solid]) -> list[int]:
         return [len(widths)]
     goal = total / -(-total // WIDEST)
     free = {i for i in range(1, len(widths)) if not any(s.start < i <= s.end for s in line.skips)}
-    cuts, length, shortest = [0], 0.0, total
+    cuts, length = [0], 0.0
     for index, wide in enumerate(widths):
         if index in free and length + wide / 2 > goal:
             cuts.append(index)
-            length, shortest = 0.0, min(shortest, length)
+            length = 0.0
         length += wide
-    if min(shortest, length) < goal / 2:
-        return [len(widths)]
+    if length < goal / 2 and len(cuts) > 1:
+        cuts.pop()
     return [b - a for a, b in itertools.pairwise([*cuts, len(widths)])]
 
 

@@ -125,7 +125,8 @@ def test_every_way_out_writes_a_file(window: Window, desk: Desk, qtbot: QtBot, t
         assert (tmp_path / name).stat().st_size > 100
         assert done.args[0].path == tmp_path / name
     for name in ("net.svg", "net.png", "net.pdf"):
-        desk.export("picture", tmp_path / name)
+        with qtbot.waitSignal(desk.export_panel.done, timeout=LONG):
+            desk.export("picture", tmp_path / name)
         assert (tmp_path / name).stat().st_size > 500
     assert not desk.export_panel.trained.text().startswith("Weights of")
     with qtbot.waitSignal(desk.export_panel.failed, timeout=LONG):

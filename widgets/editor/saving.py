@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import QByteArray, QMarginsF, QRect, QRectF, QSize, QSizeF
-from PySide6.QtGui import QColor, QImage, QPageSize, QPaintDevice, QPainter, QPdfWriter, QPicture
+from PySide6.QtGui import QColor, QFont, QFontInfo, QImage, QPageSize, QPaintDevice, QPainter, QPdfWriter, QPicture
 
 from graphs.atomic import write_text
 from graphs.network import End, Frame
+from graphs.pictures.drawing import FONT
 from widgets import theme
 
 if TYPE_CHECKING:
@@ -212,7 +214,18 @@ def _on(device: QPaintDevice, path: Path, drawn: Drawn) -> None:
 def _renderer(text: str) -> QSvgRenderer:
     from PySide6.QtSvg import QSvgRenderer
 
-    return QSvgRenderer(QByteArray(text.encode("utf-8")))
+    named = text.replace(f'font-family="{FONT}"', f'font-family="{_family()}"', 1)
+    return QSvgRenderer(QByteArray(named.encode("utf-8")))
+
+
+@cache
+def _family() -> str:
+    """The first font of figures that there is here; Qt's renderer takes one name, not a list."""
+    for name in FONT.split(","):
+        family = name.strip(" '")
+        if QFontInfo(QFont(family)).family() == family:
+            return family
+    return theme.font().family()
 
 
 def _whole(size: QSizeF) -> QSize:

@@ -99,6 +99,11 @@ class ExportPanel(Panel):
         self._design = design
         self.picture.renew()
 
+    def cancel(self) -> None:
+        """Whatever is under way no longer matters."""
+        self.job.cancel()
+        self.picture.cancel()
+
     def export_onnx(self, path: str | Path | None = None) -> None:
         """Write an ONNX file; asks where without a path."""
         opset = int(self.onnx.form.value("opset")) if self.onnx.form else 20

@@ -90,6 +90,11 @@ class PictureSection(Section):
         if self.isVisible():
             self._soon.start()
 
+    def cancel(self) -> None:
+        """The preview no longer matters."""
+        self._soon.stop()
+        self.job.cancel()
+
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self.renew()
