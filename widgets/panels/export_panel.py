@@ -57,6 +57,7 @@ class ExportPanel(Panel):
         self._source, self._canvas = source, canvas
         self._current: Section | None = None
         self._design = ""
+        self._busy = False
         self.job = Job(self)
         self.job.progressed.connect(lambda share, words: self._current and self._current.show_progress(share, words))
         self.job.done.connect(self._finish)
@@ -101,6 +102,7 @@ class ExportPanel(Panel):
 
     def cancel(self) -> None:
         """Whatever is under way no longer matters."""
+        self._busy = False
         self.job.cancel()
         self.picture.cancel()
 
@@ -128,22 +130,24 @@ class ExportPanel(Panel):
         """Write the picture that the section shows; asks where without a path."""
         suffix = self.picture.suffix
         file = self._ask(path, suffix, PICTURES[suffix])
-        if file is None or self.job.running:
+        if file is None or self._busy:
             return
         self._current = self.picture
         work = self.picture.work(file)
         self.picture.show_progress(0.0, "Drawing")
+        self._busy = True
         self.job.start(work, "export")
 
     def _export(
         self, section: Section, path: str | Path | None, suffix: str, kinds: str, work: Callable[..., Shipped]
     ) -> None:
         file = self._ask(path, suffix, kinds)
-        if file is None or self.job.running:
+        if file is None or self._busy:
             return
         self._current = section
         section.show_progress(0.0, "Beginning")
         source = self._source()
+        self._busy = True
         self.job.start(lambda report: work(source, file, report), "export")
 
     def _ask(self, path: str | Path | None, suffix: str, kinds: str) -> Path | None:
@@ -158,11 +162,13 @@ class ExportPanel(Panel):
         return file if file.suffix else file.with_suffix(suffix)
 
     def _finish(self, shipped: Shipped) -> None:
+        self._busy = False
         if self._current is not None:
             self._current.show_done(shipped)
         self.done.emit(shipped)
 
     def _fail(self, error: Exception) -> None:
+        self._busy = False
         sentence = " ".join(str(error).split()) or type(error).__name__
         if self._current is not None:
             self._current.show_fault(sentence)
