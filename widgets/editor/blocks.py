@@ -13,6 +13,8 @@ from widgets.editor.camera import Camera
 from widgets.editor.scene import Scene
 from widgets.editor.wires import CURVES, paint_wires, wire_colour
 
+CALM = 0.58
+"""How much of a family's colour is left from far away: thousands of blocks are no confetti."""
 ROUNDED = 400
 """Up to this many nodes get rounded corners."""
 
@@ -58,7 +60,8 @@ class Blocks:
         self._nodes(painter, (i for i in scene.items if i not in scene.strayed), scale)
 
     def _nodes(self, painter: QPainter, ids: Iterable[str], scale: float) -> None:
-        items, families = self._scene.items, theme.current().families
+        items, look = self._scene.items, theme.current()
+        families = look.families
         rects: dict[str, list[QRectF]] = {}
         for id in ids:
             item = items[id]
@@ -67,7 +70,8 @@ class Blocks:
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, rounded)
         for family, group in rects.items():
-            painter.setBrush(QColor(families.get(family, theme.current().faint if family else theme.current().line)))
+            colour = families.get(family, look.faint if family else look.line)
+            painter.setBrush(QColor(theme.mix(colour, look.background, CALM) if family else colour))
             if rounded:
                 for rect in group:
                     painter.drawRoundedRect(rect, 8, 8)
