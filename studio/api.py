@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from studio.inspection.probe import Probe
     from studio.training.history import History
 
-__all__ = ["Trained", "data", "open_project", "sequential", "train"]
+__all__ = ["Trained", "architecture", "data", "open_project", "sequential", "train"]
 
 LOOKS = ("activations", "adversarial", "boundary", "confusion", "filters", "projection", "saliency", "statistics")
 """The ways of looking inside that `Trained.look` knows."""
@@ -60,6 +60,13 @@ def _layer(kind: str, /, *given: object, **fields: Any) -> Layer:
         such = f", such as {kind}({known[0]}={given[0]!r})" if known else ""
         raise ValueError(f"{kind} takes its fields by name{such}.")
     return standard().parse(kind, fields)
+
+
+def architecture(name: str, /, **fields: Any) -> Network:
+    """A published network by its name, with its fields: `architecture("resnet50", classes=10)`. Raises ValueError."""
+    from studio import listing
+
+    return listing.architecture(name, fields)
 
 
 def data(source: str, **options: Any) -> DataSpec:

@@ -18,7 +18,7 @@ from studio.places import place, reserved
 from studio.project import Project, ProjectFault, open_project
 
 Screenshots = Callable[[list[str], str, tuple[int, int], Path], list[Path]]
-VERBS = ("examples", "check", "diff", "train", "export", "screenshot")
+VERBS = ("examples", "architectures", "layers", "check", "diff", "train", "export", "screenshot")
 INTERRUPTED = 130
 """What a shell expects of a program that Ctrl+C ended."""
 
@@ -133,6 +133,36 @@ def examples(as_json: AsJson = False) -> None:
         terminal.write_json([{**vars(example), "path": str(example.path)} for example in gallery])
         return
     terminal.table(("name", "what it is"), [(e.name, f"{e.title}. {e.text}") for e in gallery])
+
+
+@app.command(cls=Verb)
+def architectures(
+    names: Annotated[
+        list[str] | None, typer.Argument(metavar="[NAME]…", help="Which to measure; all are listed without names.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """List the published networks: parameters, multiply-adds and where the figures are from."""
+    from studio import listing
+
+    with terminal.working("measuring"):
+        found = list(listing.architectures(names or (), measured=bool(names) or as_json))
+    if as_json:
+        terminal.write_json([one.to_json() for one in found])
+        return
+    terminal.listed(found, sources=bool(names))
+
+
+@app.command(cls=Verb)
+def layers(as_json: AsJson = False) -> None:
+    """List the kinds of layers."""
+    from studio import listing
+
+    kinds = listing.layers()
+    if as_json:
+        terminal.write_json(kinds)
+        return
+    terminal.table(("name", "family", "what it does"), [(k["name"], k["family"], k["help"]) for k in kinds])
 
 
 @app.command(cls=Verb)

@@ -128,11 +128,19 @@ def home() -> Path:
 
 
 def open_project(name: str | Path, catalogue: Catalogue | None = None) -> Project:
-    """The project in a file, one of our ONNX files too, or the example of that name. Raises ProjectFault.
+    """The project in a file, one of our ONNX files too, or the example or architecture of that name.
+
+    Raises ProjectFault.
 
     Data and recipe are checked; the files that the data names are not opened before they are used.
     """
-    path = locate(name)
+    try:
+        path = locate(name)
+    except ProjectFault:
+        made = _from_architecture(str(name).strip())
+        if made is None:
+            raise
+        return made
     try:
         project = _from_onnx(path) if path.suffix.lower() == ".onnx" else _from_file(path, catalogue)
         parse_spec(project.network.settings.get("data"))
@@ -151,8 +159,15 @@ def _from_file(path: Path, catalogue: Catalogue | None) -> Project:
     example = path.parent == examples.FOLDER
     project = Project(Document(storage.load(path)), None if example else path, catalogue, path.stem)
     if not example:
-        project.learnt = partial(learnt.read, learnt.beside(path))
+        known = project.catalogue.copy()
+        project.learnt = partial(learnt.opened, learnt.beside(path), project.network, known)
     return project
+
+
+def _from_architecture(name: str) -> Project | None:
+    from studio import listing
+
+    return listing.as_project(name) if name in listing.names() else None
 
 
 def _from_onnx(path: Path) -> Project:

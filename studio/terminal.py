@@ -23,6 +23,7 @@ from studio.training.stream import Batch
 if TYPE_CHECKING:
     from studio.checking import Checked
     from studio.headless import Finished
+    from studio.listing import Listed
 
 INTERRUPTED = 130
 LINES = 20
@@ -107,6 +108,14 @@ def table(header: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[
     for row in rows:
         made.add_row(*map(escape, row))
     Console(file=sys.stdout, highlight=False).print(made)
+
+
+def listed(found: Sequence[Listed], sources: bool) -> None:
+    """Architectures in a table; with the `sources` of their figures under it."""
+    rows = [(one.name, one.title, str(one.year), _count(one.parameters), _count(one.multiply_adds)) for one in found]
+    table(("name", "what it is", "year", "parameters", "multiply-adds"), rows, right=(3, 4))
+    for one in found if sources else ():
+        say(f"\n{one.title}: {one.source}. {one.cited}")
 
 
 def checked(found: Checked) -> None:

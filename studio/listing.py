@@ -1,0 +1,132 @@
+"""What there is to build with, for the terminal and for Python: the architectures and the kinds of layers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Any
+
+from pydantic import ValidationError
+
+from graphs.architectures import ARCHITECTURES, Architecture, find
+from graphs.document import Document
+from graphs.layers.base import FAMILIES, Layer
+from graphs.layers.catalogue import standard
+from graphs.network import Network
+from studio.project import Project
+
+
+@dataclass(frozen=True)
+class Listed:
+    """An architecture as it is published. `parameters` are learned values, `multiply_adds` for one sample."""
+
+    name: str
+    title: str
+    family: str
+    parameters: int
+    multiply_adds: int
+    source: str
+    kind: type[Architecture]
+
+    @property
+    def year(self) -> int:
+        """When its paper came out."""
+        return self.kind.paper.year
+
+    @property
+    def cited(self) -> str:
+        """Its paper on one line."""
+        paper = self.kind.paper
+        return f"{paper.authors}: {paper.title}, {paper.year}. {paper.url}".strip()
+
+    def to_json(self) -> dict[str, Any]:
+        """Everything as plain JSON values."""
+        paper = vars(self.kind.paper)
+        fields = {name: _field(info) for name, info in self.kind.model_fields.items() if name != "variant"}
+        told = {key: value for key, value in vars(self).items() if key != "kind"}
+        return {**told, "help": self.kind.help, "paper": paper, "fields": fields}
+
+
+def names() -> tuple[str, ...]:
+    """The names of all architectures, by the year of their paper."""
+    return tuple(variant for kind in ARCHITECTURES for variant in kind.variants())
+
+
+def architectures(chosen: Iterable[str] = (), *, measured: bool = True) -> Iterator[Listed]:
+    """What is known of these architectures, of all without names; multiply-adds are 0 where they are not `measured`
+    and nobody publishes them. Raises ValueError for a name that there is not."""
+    for name in tuple(chosen) or names():
+        kind, variant = found(name)
+        published = kind.published[variant]
+        adds = multiply_adds(kind(variant=variant).network()) if measured else round(published.giga * 1e9)
+        title = kind.titles.get(variant, kind.title)
+        yield Listed(variant, title, kind.family, published.count, adds, published.source, kind)
+
+
+def found(name: str) -> tuple[type[Architecture], str]:
+    """The architecture and the variant of a name. Raises ValueError, whose message says what comes near."""
+    try:
+        return find(name)
+    except LookupError as fault:
+        raise ValueError(str(fault.args[0])) from None
+
+
+def architecture(name: str, fields: Mapping[str, Any]) -> Network:
+    """The network of an architecture with these fields. Raises ValueError with one sentence."""
+    kind, variant = found(name)
+    try:
+        return kind.model_validate({"variant": variant, **fields}).network()
+    except ValidationError as error:
+        raise ValueError(refusal(kind, error)) from None
+
+
+def refusal(kind: type[Architecture], error: ValidationError) -> str:
+    """Why an architecture does not take its fields, as one sentence."""
+    first = error.errors(include_url=False, include_context=False)[0]
+    name = str(first["loc"][0]) if first["loc"] else ""
+    if first["type"] == "extra_forbidden":
+        near = get_close_matches(name, kind.model_fields, 1)
+        return f"{kind.title} has no field “{name}”" + (f"; did you mean “{near[0]}”?" if near else ".")
+    reason = first["msg"].removeprefix("Input ").removeprefix("Value error, ")
+    title = kind.model_fields[name].title if name in kind.model_fields else name
+    return f"{title or name} of {kind.title} cannot be {first['input']!r}: it {reason}."
+
+
+def as_project(name: str, fields: Mapping[str, Any] | None = None) -> Project:
+    """A new project that holds an architecture. Raises ValueError."""
+    _, variant = found(name)
+    return Project(Document(architecture(name, fields or {})), None, None, variant)
+
+
+def multiply_adds(network: Network) -> int:
+    """How many products with weights one sample takes."""
+    from graphs.shapes import Inference
+
+    catalogue = standard().copy()
+    catalogue.know(network)
+    return Inference(catalogue).analyse(network).multiply_adds
+
+
+def layers() -> list[dict[str, Any]]:
+    """Every kind of layer as plain JSON values: what it is called, does, takes, gives, and its fields."""
+    return [_layer(kind) for group in standard().families().values() for kind in group]
+
+
+def _layer(kind: type[Layer]) -> dict[str, Any]:
+    usual = kind()
+    return {
+        "name": kind.kind(),
+        "title": kind.title,
+        "family": FAMILIES[kind.family],
+        "help": kind.help,
+        "synonyms": list(kind.synonyms),
+        "torch": kind.torch,
+        "inputs": [port.name for port in usual.inputs()],
+        "outputs": [port.name for port in usual.outputs()],
+        "fields": {name: _field(info, usual.model_dump(mode="json")[name]) for name, info in kind.model_fields.items()},
+    }
+
+
+def _field(info: Any, default: Any = None) -> dict[str, Any]:
+    return {"title": info.title, "help": info.description, "default": info.default if default is None else default}
