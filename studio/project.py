@@ -159,8 +159,7 @@ def _from_file(path: Path, catalogue: Catalogue | None) -> Project:
     example = path.parent == examples.FOLDER
     project = Project(Document(storage.load(path)), None if example else path, catalogue, path.stem)
     if not example:
-        known = project.catalogue.copy()
-        project.learnt = partial(learnt.opened, learnt.beside(path), project.network, known)
+        project.learnt = partial(learnt.read, learnt.beside(path))
     return project
 
 
