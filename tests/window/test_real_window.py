@@ -18,7 +18,7 @@ from tests.window.program import MIDDLE, RIGHT, UP, Program, bookmark, missing
 
 pytestmark = [
     pytest.mark.skipif(bool(missing()), reason=missing()),
-    pytest.mark.timeout(240),
+    pytest.mark.timeout(600),
 ]
 EMPTY = QPointF(60, 560)
 """Nothing stands here."""
