@@ -12,7 +12,7 @@ import operator
 import re
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
-from graphlib import CycleError, TopologicalSorter
+from itertools import islice
 from typing import Any, NamedTuple, TypeGuard
 
 Number = int | float
@@ -21,6 +21,8 @@ Names = Mapping[str, int | float | None]
 
 LENGTH, DEPTH, EXPONENT, LIMIT = 200, 20, 64, 10**12
 """Bounds: characters, nesting, the size of an exponent, the size of any result on the way."""
+MOST_NAMES = 256
+"""Hyperparameters of one design."""
 
 FUNCTIONS: Mapping[str, tuple[Callable[..., Number], bool]] = {
     "ceil": (math.ceil, False),
@@ -108,21 +110,20 @@ def expressions_in(value: Any) -> tuple[str, ...]:
 def hyperparameters(section: Any) -> Hyperparameters:
     """What the settings' section "hyperparameters" says: numbers, and expressions over its other names.
 
-    Whatever a file holds, this says it in words: a name without a value has a sentence in `faults`.
+    Whatever a file holds, this says it in words: a name without a value has a sentence in `faults`. Names beyond
+    `MOST_NAMES` have none.
     """
     section = section if isinstance(section, Mapping) else {}
-    needs = {
-        name: [n for n in names_in(value) if n in section] if is_expression(value) else []
-        for name, value in section.items()
-    }
-    faults: dict[str, str] = {}
-    values: dict[str, int | float | None] = {}
-    for name in _ordered(needs, faults):
+    read = dict(islice(section.items(), MOST_NAMES))
+    order, faults = in_order(read)
+    values: dict[str, int | float | None] = dict.fromkeys(section)
+    for name in order:
         try:
             _check_name(name)
-            values[name] = None if name in faults else _value(section[name], {**values, **dict.fromkeys(faults)})
+            values[name] = None if name in faults else _value(read[name], values)
         except ExpressionFault as fault:
-            values[name], faults[name] = None, str(fault)
+            faults[name] = str(fault)
+    faults |= {name: f"A design has at most {MOST_NAMES} hyperparameters." for name in section if name not in read}
     return Hyperparameters({name: values[name] for name in section}, {n: faults[n] for n in section if n in faults})
 
 
@@ -130,7 +131,7 @@ def name_fault(name: str) -> str:
     """Why a hyperparameter can't have this name, as one sentence; empty where it can."""
     if not name:
         return "A hyperparameter needs a name."
-    if not re.fullmatch(r"[A-Za-z_]\w{0,39}", name, re.ASCII):
+    if not re.fullmatch(r"[A-Za-z]\w{0,39}", name, re.ASCII):
         return "A name has letters, digits and _, begins with a letter, and is at most 40 characters long."
     if name in FUNCTIONS or name == "same":
         return f"“{name}” already means something in expressions; take another name."
@@ -156,17 +157,72 @@ def _resolved(value: Any, names: Names) -> Any:
     return [_resolved(item, names) for item in value] if expressions_in(value) else value
 
 
-def _ordered(needs: Mapping[str, list[str]], faults: dict[str, str]) -> list[str]:
-    """The names, each after those it needs; the names of every circle are put into `faults`."""
-    needs = dict(needs)
-    while True:
-        try:
-            return list(TopologicalSorter(needs).static_order())
-        except CycleError as error:
-            circle = list(error.args[1])
-            way = " → ".join(reversed(circle)) if len(circle) <= 6 else f"{circle[0]} and {len(circle) - 2} others"
-            for name in circle:
-                faults[name], needs[name] = f"It needs itself: {way}.", []
+def in_order(values: Mapping[str, Any]) -> tuple[list[str], dict[str, str]]:
+    """The names, each behind those of them that its value speaks of, and a sentence for every name that needs itself.
+
+    Each name and each mention is looked at a bounded number of times: depth first, as Tarjan finds circles.
+    """
+    found = _Circles({name: _needs(value, values) for name, value in values.items()})
+    return found.order, found.faults
+
+
+def _needs(value: Any, known: Mapping[str, Any]) -> list[str]:
+    return [name for name in names_in(value) if name in known] if is_expression(value) else []
+
+
+class _Circles:
+    """Tarjan's strongly connected components, without recursion: they come out each behind what it needs."""
+
+    def __init__(self, needs: Mapping[str, list[str]]) -> None:
+        self.order: list[str] = []
+        self.faults: dict[str, str] = {}
+        self._needs = needs
+        self._low: dict[str, int] = {}
+        self._open: dict[str, None] = {}
+        for name in needs:
+            if name not in self._low:
+                self._walk(name)
+
+    def _walk(self, start: str) -> None:
+        number = {start: len(self._low)}
+        self._low[start], self._open[start] = number[start], None
+        stack = [(start, iter(self._needs[start]))]
+        while stack:
+            name, rest = stack[-1]
+            for other in rest:
+                if other not in self._low:
+                    number[other] = self._low[other] = len(self._low)
+                    self._open[other] = None
+                    stack.append((other, iter(self._needs[other])))
+                    break
+                if other in self._open:
+                    self._low[name] = min(self._low[name], number[other])
+            else:
+                stack.pop()
+                if stack:
+                    self._low[stack[-1][0]] = min(self._low[stack[-1][0]], self._low[name])
+                if self._low[name] == number[name]:
+                    self._close(name)
+
+    def _close(self, first: str) -> None:
+        group: list[str] = []
+        while not group or group[-1] != first:
+            group.append(self._open.popitem()[0])
+        self.order += group
+        if len(group) > 1 or first in self._needs[first]:
+            self.faults |= dict.fromkeys(group, f"It needs itself: {self._way(first, set(group))}.")
+
+    def _way(self, first: str, group: set[str]) -> str:
+        """A circle through the names of a group, as far as it is short enough to read."""
+        way = {first: None}
+        name = next(n for n in self._needs[first] if n in group)
+        while name not in way:
+            way[name] = None
+            name = next((n for n in self._needs[name] if n == first), None) or next(
+                n for n in self._needs[name] if n in group
+            )
+        shown = list(way)[list(way).index(name) :]
+        return " → ".join([*shown, name]) if len(shown) <= 5 else f"{name} and {len(shown) - 1} others"
 
 
 def _tokens(text: str) -> list[tuple[str, str]]:

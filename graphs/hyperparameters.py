@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 from graphs.edits import Applied, Batch, Edit, EditError, SetBlocks, SetSetting
-from graphs.expressions import LENGTH, expressions_in, is_expression, name_fault, names_in, substituted
+from graphs.expressions import LENGTH, MOST_NAMES, expressions_in, is_expression, name_fault, names_in, substituted
 from graphs.network import Block, Network, Node
 from graphs.patches import Patch
 
@@ -88,6 +88,8 @@ def fresh_name(network: Network, stem: str, taken: Mapping[str, Any] | None = No
 def add(network: Network, name: str, value: Any) -> Edit:
     """Adds a hyperparameter. Raises EditError where it cannot have this name."""
     _check_name(network, name)
+    if len(section(network)) >= MOST_NAMES:
+        raise EditError(f"A design has at most {MOST_NAMES} hyperparameters.")
     return _set({**section(network), name: value}, f"Add the hyperparameter {name}")
 
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from graphs.edits import Batch, Edit, EditError, SetBlocks, SetNodes
-from graphs.expressions import LENGTH, expressions_in, is_expression, name_fault, names_in, substituted
+from graphs.expressions import LENGTH, expressions_in, is_expression, names_in, substituted
 from graphs.layers.blocks import parameter_fault
 from graphs.layers.catalogue import Catalogue
 from graphs.network import BLOCK, Block, Network, Node
@@ -145,7 +145,7 @@ def _value(node: Node, field: str, catalogue: Catalogue) -> Any:
 
 
 def _check_name(network: Network, block: Block, name: str) -> None:
-    if sentence := name_fault(name).replace("hyperparameter", "parameter") or parameter_fault(name):
+    if sentence := parameter_fault(name):
         raise EditError(sentence)
     defaults = {n for value in block.parameters.values() for n in _names(value)}
     shared = name in design_names(network) and name not in block.parameters

@@ -9,7 +9,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from graphs.expressions import ExpressionFault, evaluate, expressions_in, hyperparameters, is_expression, resolve_fields
+from graphs.expressions import (
+    ExpressionFault,
+    evaluate,
+    expressions_in,
+    hyperparameters,
+    in_order,
+    is_expression,
+    resolve_fields,
+)
 from graphs.network import Block, Network
 
 REPEAT = "repeat"
@@ -43,16 +51,11 @@ def inner_names(block: Block, design: Names, given: Mapping[str, Any]) -> tuple[
     a value."""
     names: dict[str, Any] = {**design, **dict.fromkeys(block.parameters)}
     names |= {name: value for name, value in given.items() if name in block.parameters}
-    waiting = {name: value for name, value in block.parameters.items() if name not in given}
-    faults: dict[str, str] = {}
-    while waiting:
-        done = {name: _default(value, names, faults, name) for name, value in waiting.items()}
-        done = {name: value for name, value in done.items() if value is not None}
-        names |= done
-        waiting = {name: value for name, value in waiting.items() if name not in done}
-        if not done:
-            break
-    return names, {name: faults[name] for name in waiting if name in faults}
+    order, faults = in_order({name: value for name, value in block.parameters.items() if name not in given})
+    for name in order:
+        if name not in faults:
+            names[name] = _default(block.parameters[name], names, faults, name)
+    return names, {name: faults[name] for name in block.parameters if name in faults}
 
 
 def _default(value: Any, names: Names, faults: dict[str, str], name: str) -> Any:

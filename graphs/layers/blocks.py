@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from pydantic import create_model
 
-from graphs.expressions import is_expression
+from graphs.expressions import is_expression, name_fault
 from graphs.layers.base import Layer, Port, setting
 from graphs.network import BLOCK, Block, natural
 from graphs.scopes import MOST_REPEATS, Names, inner_names
@@ -49,8 +49,8 @@ def ports(block: Block, kind: str) -> tuple[Port, ...]:
 
 def parameter_fault(name: str) -> str:
     """Why a parameter of a block cannot have this name, as one sentence; empty where it can."""
-    if not re.fullmatch(r"[A-Za-z]\w{0,39}", name, re.ASCII):
-        return "A name has letters, digits and _, begins with a letter, and is at most 40 characters long."
+    if sentence := name_fault(name):
+        return sentence.replace("hyperparameter", "parameter")
     if hasattr(BlockUse, name) or name in BlockUse.model_fields or name.startswith("model_"):
         return f"“{name}” already means something for every block; take another name."
     return ""

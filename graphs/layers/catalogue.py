@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from graphs.expressions import ExpressionFault
+from graphs.expressions import ExpressionFault, is_expression
 from graphs.layers.base import FAMILIES, Layer, Unknown
 from graphs.layers.blocks import kind_of
 from graphs.network import BLOCK, Block, Network, Node
@@ -46,7 +46,8 @@ class Catalogue:
         known = {**design_names(network), **(names or {})}
         if known == self.names and network.blocks == self._blocks:
             return False
-        kept = self._blocks if known == self.names else {}
+        same, before = known == self.names, self._blocks
+        kept = {id: block for id, block in before.items() if same or not _follows_names(block)}
         self.names, self._blocks = known, dict(network.blocks)
         blocks = [
             self.kinds[BLOCK + id] if kept.get(id) is block else kind_of(block, known)
@@ -88,6 +89,11 @@ class Catalogue:
         for kind in self.kinds.values():
             groups[kind.family].append(kind)
         return {family: kinds for family, kinds in groups.items() if kinds}
+
+
+def _follows_names(block: Block) -> bool:
+    """Whether what names stand for matters to the kind of a block: to the defaults of its parameters."""
+    return any(map(is_expression, block.parameters.values()))
 
 
 def unresolved(kind: type[Layer] | None, fault: ExpressionFault) -> BadFields:

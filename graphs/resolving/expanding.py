@@ -68,8 +68,9 @@ class Expansion:
     def __init__(self, network: Network, catalogue: Catalogue, names: Names, known: Mapping[str, Node]) -> None:
         self.network, self.catalogue, self.names, self.known = network, catalogue, names, known
         self.layout = Layout()
-        self._sizes: dict[tuple[str, str], int] = {}
+        self._sizes: dict[tuple[str, int], int] = {}
         self._fields: dict[tuple[int, int], Mapping[str, Any]] = {}
+        self._scopes: dict[tuple[str, str], tuple[Names, dict[str, str]]] = {}
         self._room = faults.MOST_NODES - len(network.nodes)
 
     def laid_out(self) -> Layout:
@@ -206,7 +207,7 @@ class Expansion:
         for name, value in given.items():
             if name != REPEAT and not _suits(value, block.parameters.get(name)):
                 self._fault(full, faults.strange_parameter(node, name))
-        names, missing = inner_names(block, self.names, given)
+        names, missing = self._inner_names(block, given)
         for name, sentence in missing.items():
             self._fault(full, faults.parameter(node, name, sentence))
         if not scope.prefix:
@@ -217,6 +218,13 @@ class Expansion:
                 return
             self._room -= needed
         self._repeat(node, full, scope, block, names, times)
+
+    def _inner_names(self, block: Block, given: Mapping[str, Any]) -> tuple[Names, dict[str, str]]:
+        """What names stand for inside a block, worked out once for all uses that set the same."""
+        key = (block.id, repr(sorted((name, value) for name, value in given.items() if name in block.parameters)))
+        if key not in self._scopes:
+            self._scopes[key] = inner_names(block, self.names, given)
+        return self._scopes[key]
 
     def _repeat(self, node: Node, full: str, scope: _Scope, block: Block, names: Names, times: int) -> None:
         inputs = [port.name for port in ports(block, "BlockInput")]
@@ -240,7 +248,7 @@ class Expansion:
 
     def _size(self, block: Block, names: Names) -> int:
         """How many nodes one repeat of a block lays out; more than can be is as good as any number."""
-        key = (block.id, repr(sorted(names.items())))
+        key = (block.id, id(names))  # the same names are the same object, kept in `_scopes`
         if key in self._sizes:
             return self._sizes[key]
         total = len(block.network.nodes) + 1
@@ -254,7 +262,7 @@ class Expansion:
                 given = resolved(node.fields, names)
             except ExpressionFault:
                 continue
-            within, _ = inner_names(inner, self.names, given)
+            within, _ = self._inner_names(inner, given)
             total += (repeats_of(given) or 1) * self._size(inner, within)
         self._sizes[key] = total
         return total

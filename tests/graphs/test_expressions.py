@@ -9,6 +9,7 @@ from graphs.expressions import (
     DEPTH,
     LENGTH,
     LIMIT,
+    MOST_NAMES,
     ExpressionFault,
     evaluate,
     expressions_in,
@@ -174,8 +175,8 @@ def test_hyperparameters_follow_one_another_whatever_their_order():
     found = hyperparameters({"big": "=width*depth", "width": 32, "depth": "=width/8"})
     assert found.values == {"big": 128, "width": 32, "depth": 4} and list(found.values) == ["big", "width", "depth"]
     assert not found.faults
-    chain = {"x0": 1, **{f"x{i}": f"=x{i - 1}+1" for i in range(1, 3000)}}
-    assert hyperparameters(dict(reversed(chain.items()))).values["x2999"] == 3000
+    chain = {"x0": 1, **{f"x{i}": f"=x{i - 1}+1" for i in range(1, MOST_NAMES)}}
+    assert hyperparameters(dict(reversed(chain.items()))).values[f"x{MOST_NAMES - 1}"] == MOST_NAMES
 
 
 def test_circles_and_nonsense_among_hyperparameters_are_refused_in_words():
@@ -189,6 +190,16 @@ def test_circles_and_nonsense_among_hyperparameters_are_refused_in_words():
         assert hyperparameters(section) == ({}, {})
 
 
+def test_every_circle_is_found_at_once_and_names_beyond_the_most_have_no_value():
+    names = [f"x{i}" for i in range(MOST_NAMES)]
+    tangle = {name: f"=min({','.join(random.Random(i).sample(names, 20))})" for i, name in enumerate(names)}
+    assert all("needs itself" in fault for fault in hyperparameters(tangle).faults.values())
+    pairs = {f"x{i}": f"=x{i ^ 1}" for i in range(MOST_NAMES)} | {"late": 3}
+    found = hyperparameters(pairs)
+    assert found.faults["x7"] in ("It needs itself: x6 → x7 → x6.", "It needs itself: x7 → x6 → x7.")
+    assert found.values["late"] is None and str(MOST_NAMES) in found.faults["late"]
+
+
 def test_names_of_hyperparameters():
-    assert not name_fault("width") and not name_fault("_w2")
-    assert all(name_fault(name) for name in ("", "2w", "a b", "a-b", "min", "same", "wіdth", "x" * 41))
+    assert not name_fault("width") and not name_fault("w_2")
+    assert all(name_fault(name) for name in ("", "2w", "_w", "a b", "a-b", "min", "same", "wіdth", "x" * 41))

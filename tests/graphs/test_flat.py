@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -344,6 +343,7 @@ STRANGE = {
     "text": (RESIDUAL, {"width": "wide"}, "width"),
     "expression": (RESIDUAL, {"width": "=a+"}, "has no value"),
     "default": (replace(RESIDUAL, parameters={"width": "=gone"}), {}, "gone"),
+    "default over itself": (replace(RESIDUAL, parameters={"width": "=width"}), {}, "needs itself: width → width"),
     "itself": (replace(RESIDUAL, network=net({"u": ("block-res", {})}, "")), {}, "inside itself"),
     "chain": (CHAIN, {"repeat": 2}, "to repeat"),
 }
@@ -471,6 +471,16 @@ def test_a_catalogue_learns_the_blocks_of_a_design() -> None:
             catalogue.layer(Node("r", "block-res", fields=fields))
 
 
+def test_other_names_renew_only_the_kinds_of_blocks_whose_defaults_follow_them() -> None:
+    follows = Block("follows", "", RESIDUAL.network, {"width": "=w*2"})
+    catalogue = CATALOGUE.copy()
+    catalogue.know(drawn({}, "", RESIDUAL, follows, hyperparameters={"w": 5}))
+    before = catalogue.kinds
+    assert catalogue.know(drawn({}, "", RESIDUAL, follows, hyperparameters={"w": 6}))
+    assert catalogue.kinds["block-res"] is before["block-res"]
+    assert catalogue.parse("block-follows", {}).summary() == "12"
+
+
 def test_an_edit_inside_a_frame_changes_nothing_that_is_computed() -> None:
     network = drawn({"l": ("block-res", {})}, "image>l.in1 l.out1>output", RESIDUAL)
     first = flatten(network, CATALOGUE)
@@ -521,5 +531,7 @@ def test_whatever_is_drawn_computes_what_it_comes_to(network: Network) -> None:
         for name in built.module.get_submodule(built.names[id]).state_dict()
     }
     assert all(analysis.facts[a].ok for a in analysis.used)
-    for first, second in pairwise(analysis.order):
-        assert first != second
+    for place in (analysis, analysis.core):
+        rank = {id: index for index, id in enumerate(place.order)}
+        assert rank.keys() == place.network.nodes.keys()
+        assert all(rank[wire.source.node] < rank[wire.target.node] for wire in place.network.wires.values())
