@@ -69,7 +69,7 @@ def closed(editor: Editor) -> None:
 
 
 def p95(move: Callable[[int], None], target: QWidget, frames: int) -> tuple[float, float]:
-    """Milliseconds that a frame takes, painting included, by the clock and of the processor; one in twenty takes longer.
+    """Milliseconds that a frame takes, painting included, by the clock and of the processor; one in twenty is longer.
 
     Both are the same on a machine that has nothing else to do.
     """

@@ -37,7 +37,8 @@ def _rows(count: int, aim: float) -> list[Row]:
         for motion in MOTIONS:
             both = chains[place][motion], residual[place][motion]
             busy = max(chains[place][f"{motion} busy"], residual[place][f"{motion} busy"])
-            note = f"p95 of {FRAMES}, of processor time {busy:.1f}; chains {both[0]:.1f}, residual {both[1]:.1f}; reference: plain QGraphicsScene"
+            note = f"p95 of {FRAMES}, of processor time {busy:.1f}; chains {both[0]:.1f}, residual {both[1]:.1f}"
+            note += "; reference: plain QGraphicsScene"
             if motion == "zoom":
                 sharp = max(chains[place]["sharpen"], residual[place]["sharpen"])
                 note += f"; longest frame that sharpens afterwards: {sharp:.0f} ms"
