@@ -60,7 +60,7 @@ def shelf(tmp_path: Path) -> Shelf:
         ("residual", "ready:residual-block.netloom-block"),
         ("dense layer", "ready:dense-layer.netloom-block"),
         ("mlp", "ready:mlp-block.netloom-block"),
-        ("excitation", "ready:squeeze-and-excitation.netloom-block"),
+        ("excitation", "SqueezeExcitation"),
     ],
 )
 def test_the_best_match_comes_first(query: str, kind: str, shelf: Shelf) -> None:
