@@ -14,7 +14,8 @@ from graphs.layers.catalogue import Catalogue
 from graphs.network import Network
 from graphs.shapes import Inference
 from graphs.written.classes import Class, classes_of
-from graphs.written.modules import Design, free
+from graphs.written.helpers import helpers
+from graphs.written.modules import Design, constructor, free
 
 __all__ = ["write_source"]
 
@@ -31,10 +32,30 @@ def write_source(network: Network, catalogue: Catalogue, class_name: str = "Netw
     if not analysis.buildable:
         raise BuildError(analysis.problems)
     design = Design(catalogue, analysis)
-    classes = classes_of(design, class_name, OWN)
-    head = f'"""{class_name}, designed with Netloom."""\n\nimport torch\nfrom torch import nn\n\n'
-    texts = [_class(found, design, found is classes[-1]) for found in classes]
+    used = helpers(constructor(layer) for layer in design.layers.values())
+    if class_name in used.texts:
+        raise ValueError(f"“{class_name}” is the name of a layer in this network: choose another for the class.")
+    classes = classes_of(design, class_name, OWN | {*used.texts, *(line.split()[-1] for line in used.imports)})
+    texts = [*(f"{text}\n" for text in used.texts.values())]
+    texts += [_class(found, design, found is classes[-1]) for found in classes]
+    head = f'"""{class_name}, designed with Netloom."""\n\n{_imports(used.imports)}\n'
     return "\n".join([head, "\n".join(texts), _guard(design, class_name)])
+
+
+def _imports(lines: list[str]) -> str:
+    """The imports: torch's behind those of the standard library, one line for each place."""
+    names: dict[str, list[str]] = {"torch": ["nn"]}
+    for line in lines:
+        place, _, name = line.removeprefix("from ").partition(" import ")
+        if line.startswith("from "):
+            names.setdefault(place, []).append(name)
+    taken = {
+        place: f"from {place} import {', '.join(sorted(set(given), key=str.lower))}" for place, given in names.items()
+    }
+    standard = [line for line in lines if line.startswith("import ")]
+    standard += [line for place, line in sorted(taken.items()) if not place.startswith("torch")]
+    ours = ["import torch", *(line for place, line in sorted(taken.items()) if place.startswith("torch"))]
+    return "\n".join([*standard, *([""] if standard else []), *ours]) + "\n"
 
 
 def _class(found: Class, design: Design, whole: bool) -> str:

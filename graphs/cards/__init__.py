@@ -5,13 +5,28 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 
-from graphs.cards import activation, combine, convolution, io, linear, normalisation, pooling, recurrent
+from graphs.cards import (
+    activation,
+    attention,
+    combine,
+    convolution,
+    io,
+    linear,
+    normalisation,
+    pooling,
+    recurrent,
+    scaling,
+    slicing,
+)
 from graphs.cards.base import Card, Demonstration, Line
 from graphs.layers.base import Layer, Shape
 
 __all__ = ["CARDS", "Card", "Demonstration", "Line", "card_of", "demonstration", "lines_of", "sample"]
 
-_FAMILIES = (io, convolution, pooling, activation, linear, recurrent, normalisation, combine)
+_FAMILIES = (
+    *(io, convolution, pooling, activation, linear, recurrent, attention),
+    *(normalisation, scaling, combine, slicing),
+)
 CARDS: Mapping[str, Card] = {kind: card for family in _FAMILIES for kind, card in family.CARDS.items()}
 TRIED = (
     Shape((1, 28, 28)),
@@ -20,6 +35,7 @@ TRIED = (
     Shape((4, 5)),
     Shape((7,), "int64", 11),
     Shape((4, 3, 4, 5)),
+    Shape((8, 8)),
 )
 """Shapes that a kind is tried with where a card is shown without a node."""
 

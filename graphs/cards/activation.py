@@ -86,6 +86,19 @@ def _selu_words(x: float) -> str:
     return f"1.051·{inside} = {number(_selu(x), 3)}"
 
 
+def _hard(x: float) -> float:
+    return min(max(0.0, x + 3), 6.0) / 6
+
+
+def _mish(x: float) -> float:
+    return x * math.tanh(math.log1p(math.exp(x)))
+
+
+def _mish_slope(x: float) -> float:
+    gate = math.tanh(math.log1p(math.exp(x)))
+    return gate + x * (1 - gate * gate) * _sigmoid(x)
+
+
 def shares(logarithm: bool) -> Callable[[], Demonstration]:
     """Softmax of four scores, and its logarithm."""
 
@@ -129,6 +142,7 @@ def _arithmetic_of_shares(layer: Any, inputs: tuple[Shape, ...], outputs: tuple[
     return (whole(outputs[0], note), parameters(note="nothing is learnt"), multiply_adds())
 
 
+_HOWARD = arxiv("Searching for MobileNetV3", "Howard et al.", 2019, "1905.02244")
 _SOFT = book("section 6.2.2.3, Softmax Units", "mlp")
 _SHARES = (("x_i", "the score of class i"), ("n", "how many classes there are"))
 
@@ -211,6 +225,47 @@ CARDS: Mapping[str, Card] = {
             lambda x: f"min(max(0, {number(x)}), 6) = {number(min(max(x, 0.0), 6.0))}",
             8.0,
             (-3.0, -1.0, 1.0, 3.0, 5.0, 7.5),
+        ),
+    ),
+    "Hardswish": _plain(
+        r"f(x) = x · \frac{min(\max(0, x + 3), 6)}{6}",
+        _HOWARD,
+        curve(
+            lambda x: x * _hard(x),
+            lambda x: 0.0 if x < -3 else 1.0 if x > 3 else (2 * x + 3) / 6,
+            lambda x: f"{factor(x)}·min(max(0, {number(x + 3)}), 6) / 6 = {number(x * _hard(x), 3)}",
+            5.0,
+        ),
+    ),
+    "Hardsigmoid": _plain(
+        r"f(x) = \frac{min(\max(0, x + 3), 6)}{6}",
+        _HOWARD,
+        curve(
+            _hard,
+            lambda x: 1 / 6 if -3 < x < 3 else 0.0,
+            lambda x: f"min(max(0, {number(x + 3)}), 6) / 6 = {number(_hard(x), 3)}",
+            5.0,
+        ),
+    ),
+    "SiLU": _plain(
+        r"f(x) = x · σ(x) = \frac{x}{1 + e^{-x}}",
+        arxiv("Searching for Activation Functions", "Ramachandran, Zoph, Le", 2017, "1710.05941"),
+        curve(
+            lambda x: x * _sigmoid(x),
+            lambda x: _sigmoid(x) * (1 + x * (1 - _sigmoid(x))),
+            lambda x: f"{factor(x)}·{number(_sigmoid(x), 3)} = {number(x * _sigmoid(x), 3)}",
+            6.0,
+        ),
+        ("σ", "the sigmoid"),
+    ),
+    "Mish": _plain(
+        r"f(x) = x · tanh(log(1 + e^x))",
+        arxiv("Mish: A Self Regularized Non-Monotonic Activation Function", "Misra", 2019, "1908.08681"),
+        curve(
+            _mish,
+            _mish_slope,
+            lambda x: f"{factor(x)}·tanh({number(math.log1p(math.exp(x)), 3)}) = {number(_mish(x), 3)}",
+            6.0,
         ),
     ),
     "Sigmoid": _plain(

@@ -123,6 +123,7 @@ class Demonstration:
 
     `inputs`, `weights` and `result` are its numbers with the batch axis, and `fields` those of the layer, so that
     PyTorch can be asked the same; `mask` holds what a dropout keeps, `training` that it is shown while training.
+    `several`: `result` is a list of results, one for each output port.
     """
 
     rows: tuple[tuple[Part | str, ...], ...]
@@ -134,6 +135,7 @@ class Demonstration:
     training: bool = False
     mask: Nested = None
     caption: str = ""
+    several: bool = False
 
     @property
     def parts(self) -> tuple[Part, ...]:

@@ -166,6 +166,7 @@ def _simplify(model: Any) -> None:
         optimizer.fold_constants_ir(model)
         rewrite(model, kept)
         optimizer.remove_unused_nodes(model)
+    described = [(value.type, value.shape) for value in model.graph.outputs]
     for step in (
         common.LiftConstantsToInitializersPass(lift_all_constants=True, size_limit=0),
         common.CommonSubexpressionEliminationPass(),
@@ -175,6 +176,8 @@ def _simplify(model: Any) -> None:
         common.NameFixPass(),
     ):
         step(model)
+    for value, (kind, shape) in zip(model.graph.outputs, described, strict=True):
+        value.type, value.shape = value.type or kind, value.shape or shape  # merging equal steps loses them
 
 
 def _describe(model: ModelProto, built: Built, module: nn.Module, metadata: dict[str, str]) -> None:

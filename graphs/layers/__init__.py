@@ -5,10 +5,36 @@ from __future__ import annotations
 from collections.abc import Iterator
 from types import ModuleType
 
-from graphs.layers import activation, combine, convolution, io, linear, normalisation, pooling, recurrent, routing
+from graphs.layers import (
+    activation,
+    attention,
+    combine,
+    convolution,
+    io,
+    linear,
+    normalisation,
+    pooling,
+    recurrent,
+    routing,
+    scaling,
+    slicing,
+)
 from graphs.layers.base import Layer
 
-FILES = (io, convolution, pooling, activation, linear, recurrent, normalisation, combine, routing)
+FILES = (
+    io,
+    convolution,
+    pooling,
+    activation,
+    linear,
+    recurrent,
+    attention,
+    normalisation,
+    scaling,
+    combine,
+    slicing,
+    routing,
+)
 
 
 def _kinds(file: ModuleType) -> Iterator[type[Layer]]:

@@ -25,7 +25,7 @@ class LeakyReLU(Activation):
     title: ClassVar[str] = "LeakyReLU"
     help: ClassVar[str] = "As ReLU, but a small share of negative numbers passes, so units do not die."
     stem: ClassVar[str] = "leaky"
-    synonyms: ClassVar[tuple[str, ...]] = ("rectifier", "activation", "lrelu")
+    synonyms: ClassVar[tuple[str, ...]] = ("rectifier", "activation", "lrelu", "very leaky", "vlrelu")
     torch: ClassVar[str] = "nn.LeakyReLU"
 
     negative_slope: float = setting(0.01, "Slope", "The share of a negative number that passes.", ge=0, le=1)
@@ -110,6 +110,38 @@ class Softplus(Activation):
     torch: ClassVar[str] = "nn.Softplus"
 
     beta: float = setting(1.0, "Sharpness", "Larger is closer to a ReLU.", ge=0.01, le=100)
+
+
+class Hardswish(Activation):
+    title: ClassVar[str] = "Hardswish"
+    help: ClassVar[str] = "Close to SiLU with plain arithmetic, which small devices like."
+    stem: ClassVar[str] = "swish"
+    synonyms: ClassVar[tuple[str, ...]] = ("hswish", "mobilenet", "activation")
+    torch: ClassVar[str] = "nn.Hardswish"
+
+
+class Hardsigmoid(Activation):
+    title: ClassVar[str] = "Hardsigmoid"
+    help: ClassVar[str] = "Close to Sigmoid with straight lines: 0 below −3, 1 above 3."
+    stem: ClassVar[str] = "sigmoid"
+    synonyms: ClassVar[tuple[str, ...]] = ("squash", "gate", "mobilenet", "activation")
+    torch: ClassVar[str] = "nn.Hardsigmoid"
+
+
+class SiLU(Activation):
+    title: ClassVar[str] = "SiLU"
+    help: ClassVar[str] = "Weighs each number by its own sigmoid: a smooth ReLU that dips a little below zero."
+    stem: ClassVar[str] = "silu"
+    synonyms: ClassVar[tuple[str, ...]] = ("swish", "efficientnet", "smooth", "activation")
+    torch: ClassVar[str] = "nn.SiLU"
+
+
+class Mish(Activation):
+    title: ClassVar[str] = "Mish"
+    help: ClassVar[str] = "Weighs each number by the tanh of its softplus: a smooth ReLU, close to SiLU."
+    stem: ClassVar[str] = "mish"
+    synonyms: ClassVar[tuple[str, ...]] = ("smooth", "yolo", "activation")
+    torch: ClassVar[str] = "nn.Mish"
 
 
 class _Shares(Activation):

@@ -20,7 +20,7 @@ FAMILIES: Mapping[str, str] = {
     "pooling": "Pooling",
     "activation": "Activation",
     "linear": "Linear",
-    "recurrent": "Recurrent",
+    "recurrent": "Recurrent and attention",
     "normalisation": "Normalisation",
     "combine": "Combine and reshape",
     "loss": "Targets",
@@ -156,7 +156,7 @@ class Layer(BaseModel):
     stem: ClassVar[str] = "node"
     synonyms: ClassVar[tuple[str, ...]] = ()
     torch: ClassVar[str] = ""
-    """The class it builds: "nn.Conv2d" of torch, or "modules.Concat" of graphs/modules.py."""
+    """The class it builds: "nn.Conv2d" of torch, or "modules.Concat" of graphs/modules."""
     written: ClassVar[str | None] = None
     """The class that generated source constructs, where it is not `torch`; "" where `call` says it all."""
     own: ClassVar[tuple[str, ...]] = ()

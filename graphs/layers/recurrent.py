@@ -79,7 +79,7 @@ class Recurrent(Layer):
         if len(dims) == 2:
             return None
         message = f"{self.title} reads a series of steps × features, and this input has {axes(len(dims))}."
-        return Fault(message, "steps × features", str(inputs[0]), _as_series(dims))
+        return Fault(message, "steps × features", str(inputs[0]), as_series(dims))
 
     def call(self, module: str, args: list[str]) -> str:
         made = super().call(module, args)
@@ -96,7 +96,7 @@ class Recurrent(Layer):
         return " · ".join(parts)
 
 
-def _as_series(dims: tuple[int, ...]) -> tuple[Remedy, ...]:
+def as_series(dims: tuple[int, ...]) -> tuple[Remedy, ...]:
     """A row becomes a series of single numbers; the rows of a grey picture, or channels, become steps."""
     if len(dims) == 1:
         return (_reshape((dims[0], 1), "Read it number by number"),)

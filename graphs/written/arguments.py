@@ -6,6 +6,8 @@ import inspect
 from collections.abc import Mapping
 from typing import Any
 
+from graphs.written.helpers import PREFIX, modules
+
 SHORT = {"kernel_size", "stride", "padding", "output_padding", "dilation", "output_size", "size"}
 """Arguments of torch.nn for which 3 means (3, 3)."""
 
@@ -15,9 +17,12 @@ class Ref(str):
 
 
 def given(kind: str, values: Mapping[str, Any]) -> dict[str, Any]:
-    """The arguments of a constructor of torch.nn, each as short as torch takes it, required ones first."""
+    """The arguments of a constructor, each as short as torch.nn takes it, required ones first."""
     defaults = _defaults(kind)
-    short = {key: _short(key, value) for key, value in values.items()}
+    own = kind.startswith(PREFIX)
+    short = {
+        key: tuple(value) if own and isinstance(value, list) else _short(key, value) for key, value in values.items()
+    }
     required = [key for key, default in defaults.items() if default is inspect.Parameter.empty and key in short]
     return {key: short[key] for key in dict.fromkeys([*required, *short])}
 
@@ -58,10 +63,10 @@ def _type(value: Any) -> str:
 
 
 def _defaults(kind: str) -> dict[str, Any]:
-    """Parameters of a constructor of torch.nn and their defaults, `empty` where there is none."""
+    """Parameters of a constructor of torch.nn, or of ours, and their defaults, `empty` where there is none."""
     from torch import nn
 
-    cls = getattr(nn, kind.removeprefix("nn."))
+    cls = getattr(modules(), kind.removeprefix(PREFIX)) if kind.startswith(PREFIX) else getattr(nn, kind[3:])
     for base in cls.__mro__:
         parameters = inspect.signature(base.__init__).parameters
         if base.__init__ is not object.__init__ and not any(p.kind == p.VAR_POSITIONAL for p in parameters.values()):

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from graphs.written.arguments import listed, written
+from graphs.written.helpers import PREFIX
 
 WIDTH = 106
 """Characters of a line inside a class, behind its own indentation."""
@@ -48,7 +49,7 @@ class Line:
     def construction(self) -> str:
         """The right side: "nn.Conv2d(1, 6, 5)"."""
         if not self.children:
-            return f"{self.kind}({self._arguments()})"
+            return f"{self.kind.removeprefix(PREFIX)}({self._arguments()})"
         made = [child.construction() for child in self.children]
         if len(set(made)) == 1:
             many = f"{made[0]} for _ in range({len(made)})"
@@ -60,7 +61,7 @@ class Line:
         return f"{self.kind}{start}\n" + "".join(f"    {item},\n" for item in made) + end
 
     def _arguments(self) -> str:
-        if self.kind.startswith("nn."):
+        if self.kind.startswith(("nn.", PREFIX)):
             return listed(self.kind, self.values)
         if len(self.values) > 3:
             return ", ".join(f"{key}={written(value)}" for key, value in self.values.items())

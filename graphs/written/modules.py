@@ -82,6 +82,11 @@ class Design:
         return self.parts.path(self.names, item, around)
 
 
+def constructor(layer: Layer) -> str:
+    """What the source constructs for a layer: "nn.Conv2d", "modules.Maxout", or "" where forward says it all."""
+    return layer.torch if layer.written is None else layer.written
+
+
 class Writer:
     """Writes one part of a design; `classes` gives the class and its arguments for each part inside."""
 
@@ -128,7 +133,7 @@ class Writer:
         if item in self.classes:
             return Line(path, *self.classes[item])
         layer = self.design.layers[item]
-        kind = layer.torch if layer.written is None else layer.written
+        kind = constructor(layer)
         if not kind:
             return None
         values = given(kind, layer.source_arguments(self.design.shapes(item)))

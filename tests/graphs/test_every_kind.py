@@ -18,8 +18,10 @@ import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from torch import Tensor, nn
+from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.utils.flop_counter import FlopCounterMode
 
+from graphs import modules
 from graphs.build import Built, build
 from graphs.exchange.onnx_out import ExportError, export_onnx
 from graphs.layers.base import FAMILIES, Layer, Shape
@@ -39,6 +41,9 @@ INPUTS = (
     ("SequenceInput", {"length": 4, "features": 5}, None),
     ("TokensInput", {"length": 7, "vocabulary": 11}, None),
     ("ImageInput", {"channels": 4, "height": 6, "width": 10}, [4, 3, 4, 5]),
+    ("ImageInput", {"channels": 4, "height": 8, "width": 16}, None),
+    ("SequenceInput", {"length": 8, "features": 8}, None),
+    ("ImageInput", {"channels": 3, "height": 32, "width": 32}, None),
 )
 """Inputs that a kind is tried with: kind, fields, and a shape they are brought into first."""
 VARIANTS = {
@@ -69,6 +74,41 @@ VARIANTS = {
     "LSTM": [{"result": "all", "num_layers": 2}, {"bidirectional": True}],
     "GRU": [{"result": "all", "bidirectional": True}, {"bidirectional": True, "num_layers": 2}],
     "Softmax": [{"axis": -1}],
+    "Slice": [
+        {"axis": 2, "start": 1, "end": -1, "step": 3},
+        {"axis": -2, "start": -1, "drop": True},
+        {"start": 3, "drop": True},
+    ],
+    "Pad": [
+        {"padding": [1, 2, 0, 3], "mode": "reflect"},
+        {"padding": [1, 2, 0, 3], "mode": "replicate"},
+        {"padding": [1, 2, 0, 3], "mode": "circular"},
+        {"padding": [0, 0, 0, 0, 1, 2], "value": 0.5},
+    ],
+    "Split": [{"count": 4}, {"axis": -1}],
+    "Stack": [{"axis": -1, "count": 3}],
+    "MatMul": [{"transpose": True}],
+    "Mean": [{"axes": [2, 3]}, {"axes": [-1], "keep": True}],
+    "Constant": [{"shape": [2, 3], "value": 0.5}],
+    "Parameter": [{"shape": [3, 4]}],
+    "LocalResponseNorm": [{"size": 3, "alpha": 0.5, "beta": 1.5, "k": 2}, {"size": 2, "alpha": 0.5}],
+    "LocalResponseNorm2d": [{"size": 3, "alpha": 0.5, "beta": 1.5, "k": 2}, {"size": 2, "alpha": 0.5}],
+    "RMSNorm": [{"axes": 2, "elementwise_affine": False}],
+    "InstanceNorm2d": [{"affine": True}],
+    "LayerNorm2d": [{"elementwise_affine": False}],
+    "Scale": [{"factor": 0.5, "offset": -1.0}],
+    "LayerScale": [{"axis": -1, "init": 0.5}, {"init": 0.5}],
+    "PatchEmbedding": [{"patch_size": [4, 3], "features": 6, "bias": False}],
+    "ClassToken": [{"std": 0.5}],
+    "PositionalEncoding": [{"base": 100}],
+    "MultiheadAttention": [
+        {"separate": True, "num_heads": 2, "bias": False},
+        {"causal": True},
+        {"causal": True, "separate": True, "dropout": 0.1},
+    ],
+    "TransformerEncoderLayer": [{"causal": True, "norm_first": True}, {"activation": "gelu", "bias": False}],
+    "TransformerDecoderLayer": [{"causal": False, "norm_first": True, "activation": "gelu"}],
+    "SqueezeExcitation": [{"squeezed": 3, "activation": "silu", "gate": "hardsigmoid"}],
 }
 CASES = [(kind, {}) for kind in KINDS] + [(kind, fields) for kind, some in VARIANTS.items() for fields in some]
 every_case = pytest.mark.parametrize(("kind", "fields"), CASES, ids=[f"{k}-{json.dumps(f)}" for k, f in CASES])
@@ -112,8 +152,10 @@ def _wired(node: Node, layer: Layer, source: Node, shape: list[int] | None) -> N
         wires.append(Wire(end, End("fold", "in")))
         end = End("fold", "out")
     wires += [Wire(end, End(node.id, port.name)) for port in layer.inputs()]
-    wires.append(Wire(End(node.id, "out"), End("output", "in")))
-    return Network.of([*nodes, node, Node("output", "Output")], wires)
+    ports = layer.outputs()
+    ends = ["output", *(f"output{index}" for index in range(2, len(ports) + 1))]
+    wires += [Wire(End(node.id, port.name), End(end, "in")) for port, end in zip(ports, ends, strict=True)]
+    return Network.of([*nodes, node, *(Node(end, "Output") for end in ends)], wires)
 
 
 def built(kind: str, fields: dict[str, object], seed: int = 1) -> Built:
@@ -127,6 +169,11 @@ def samples(made: Built, batch: int) -> Tensor:
     if shape.dtype == "int64":
         return torch.randint(0, shape.values or 2, (batch, *shape.dims), generator=generator)
     return torch.randn((batch, *shape.dims), generator=generator)
+
+
+def several(result: Tensor | tuple[Tensor, ...]) -> tuple[Tensor, ...]:
+    """The results of a module, one or more."""
+    return result if isinstance(result, tuple) else (result,)
 
 
 @every_kind
@@ -171,8 +218,9 @@ def test_what_is_derived_is_what_runs(kind: str, fields: dict[str, object]) -> N
         for node, name in made.names.items():
             if node not in made.inputs:
                 facts = analysis.facts[node]
-                assert tuple(seen[name].shape) == (batch, *facts.outputs[0].dims)
-                assert str(seen[name].dtype) == f"torch.{facts.outputs[0].dtype}"
+                for value, shape in zip(several(seen[name]), facts.outputs, strict=True):
+                    assert tuple(value.shape) == (batch, *shape.dims)
+                    assert str(value.dtype) == f"torch.{shape.dtype}"
                 parameters = sum(p.numel() for p in made.module.get_submodule(name).parameters())
                 assert parameters == facts.parameters
     assert analysis.parameters == sum(p.numel() for p in made.module.parameters())
@@ -183,10 +231,15 @@ def test_it_trains(kind: str, fields: dict[str, object]) -> None:
     made = built(kind, fields)
     for batch in (2, 5):
         inputs = samples(made, batch)
-        output = made.module(inputs.requires_grad_() if inputs.is_floating_point() else inputs)
-        if output.requires_grad:
+        outputs = several(made.module(inputs.requires_grad_() if inputs.is_floating_point() else inputs))
+        losses = [
+            (output * torch.linspace(0.5, 1.5, output.numel()).reshape(output.shape)).sum()
+            for output in outputs
+            if output.requires_grad
+        ]
+        if losses:
             made.module.zero_grad()
-            (output * torch.linspace(0.5, 1.5, output.numel()).reshape(output.shape)).sum().backward()
+            sum(losses).backward()
             assert all(p.grad is not None and p.grad.isfinite().all() for p in made.module.parameters())
 
 
@@ -196,9 +249,14 @@ def test_multiply_adds_are_those_that_pytorch_counts(kind: str, fields: dict[str
         pytest.skip("PyTorch's counter leaves bilinear products out")
     made = built(kind, fields)
     analysis = Inference(CATALOGUE).analyse(made.network)
-    made.module.eval()
-    with torch.no_grad(), FlopCounterMode(display=False) as counter:
-        made.module(samples(made, 2))
+    made.module.eval().requires_grad_(False)
+    fused = torch.backends.mha.get_fastpath_enabled()
+    torch.backends.mha.set_fastpath_enabled(False)  # the counter does not look into fused attention
+    try:
+        with torch.no_grad(), sdpa_kernel(SDPBackend.MATH), FlopCounterMode(display=False) as counter:
+            made.module(samples(made, 2))
+    finally:
+        torch.backends.mha.set_fastpath_enabled(fused)
     counted = counter.get_total_flops() // 4  # two for each multiply-add, two samples
     if not counted and analysis.multiply_adds and kind in ("RNN", "LSTM", "GRU"):
         pytest.skip("PyTorch's counter does not look into its fused recurrent kernels on the CPU")
@@ -220,9 +278,10 @@ def test_source_is_of_pytorch_or_a_plain_expression(kind: str) -> None:
         assert not layer.torch
     elif written:
         place, _, name = written.partition(".")
-        assert place == "nn" and issubclass(getattr(nn, name), nn.Module)
+        cls = getattr({"nn": nn, "modules": modules}[place], name)
+        assert issubclass(cls, nn.Module)
         shapes = Inference(CATALOGUE).analyse(network(kind, "{}")).facts["layer"].inputs
-        getattr(nn, name)(**layer.source_arguments(tuple(s for s in shapes if s)))
+        cls(**layer.source_arguments(tuple(s for s in shapes if s)))
     else:
         assert "self." not in layer.call("layer", ["a", "b", "c"])
 
@@ -247,7 +306,9 @@ def by_input() -> dict[str, list[tuple[str, dict[str, object]]]]:
     for kind, fields in CASES:
         nodes = network(kind, json.dumps(fields)).nodes
         if "layer" in nodes:
-            groups.setdefault(f"{nodes['in1'].kind}{'-fold' if 'fold' in nodes else ''}", []).append((kind, fields))
+            sizes = "-".join(map(str, nodes["in1"].fields.values()))
+            fold = "-fold" if "fold" in nodes else ""
+            groups.setdefault(f"{nodes['in1'].kind}-{sizes}{fold}", []).append((kind, fields))
     return groups
 
 
@@ -350,7 +411,8 @@ def test_any_fields_and_shapes_are_judged_rightly(kind: str, data: st.DataObject
     measured = measure(layer, inputs)
     tensors = [torch.zeros((3, *shape.dims), dtype=getattr(torch, shape.dtype)) for shape in inputs]
     with torch.no_grad():
-        output = make(layer, inputs).eval()(*tensors)
-    assert tuple(output.shape) == (3, *measured.outputs[0].dims)
-    assert str(output.dtype) == f"torch.{measured.outputs[0].dtype}"
+        outputs = several(make(layer, inputs).eval()(*tensors))
+    for output, shape in zip(outputs, measured.outputs, strict=True):
+        assert tuple(output.shape) == (3, *shape.dims)
+        assert str(output.dtype) == f"torch.{shape.dtype}"
     assert isinstance(layer.summary(), str)

@@ -1,0 +1,58 @@
+"""Modules that torch.nn lacks: one for each layer kind that is a call, or several, in PyTorch. A file per family.
+
+A build has one fresh module per node, since attribution and hooks need one to hold on to. Generated source prints
+the classes that it constructs from here (`graphs.written.helpers`), with what they use of their own file: so they
+stand on torch, the standard library and each other alone.
+"""
+
+from __future__ import annotations
+
+from graphs.modules.attention import (
+    ClassToken,
+    MultiheadAttention,
+    Parameter,
+    PatchEmbedding,
+    PositionalEmbedding,
+    PositionalEncoding,
+    SqueezeExcitation,
+    TransformerDecoderLayer,
+    TransformerEncoderLayer,
+)
+from graphs.modules.joining import Add, Concat, GlobalAvgPool, Multiply, Permute, Reshape, Stack
+from graphs.modules.recurrent import GRU, LSTM, RNN
+from graphs.modules.scaling import DropPath, LayerNorm2d, LayerScale, LocalResponseNorm2d, Scale
+from graphs.modules.slicing import ChannelShuffle, Constant, MatMul, Mean, Pad, Slice, Split
+
+__all__ = [
+    "GRU",
+    "LSTM",
+    "RNN",
+    "Add",
+    "ChannelShuffle",
+    "ClassToken",
+    "Concat",
+    "Constant",
+    "DropPath",
+    "GlobalAvgPool",
+    "LayerNorm2d",
+    "LayerScale",
+    "LocalResponseNorm2d",
+    "MatMul",
+    "Mean",
+    "MultiheadAttention",
+    "Multiply",
+    "Pad",
+    "Parameter",
+    "PatchEmbedding",
+    "Permute",
+    "PositionalEmbedding",
+    "PositionalEncoding",
+    "Reshape",
+    "Scale",
+    "Slice",
+    "Split",
+    "SqueezeExcitation",
+    "Stack",
+    "TransformerDecoderLayer",
+    "TransformerEncoderLayer",
+]
