@@ -87,8 +87,7 @@ def duplicate_block(network: Network, use: str) -> Edit:
     block = defined(network, node.block)
     key = network.fresh_block(block.id.rstrip("0123456789") or "block")
     title = f"{block.title or block.id} {'copy' if key == block.id else key.removeprefix(block.id)}".strip()
-    inner = replace(block.network, nodes=dict(block.network.nodes))  # its own, which `enclosing` tells from the other
-    copy = replace(block, id=key, title=title, network=inner)
+    copy = replace(block, id=key, title=title)
     changed = SetNodes((replace(node, kind=BLOCK + key),))
     return Batch((SetBlocks({key: copy}), changed), f"Make {node.title} a block of its own")
 

@@ -95,7 +95,9 @@ def with_wire(analyse: Analyse, network: Network, known: Analysis, wire: Wire, s
     drawn = replace(network, wires={**network.wires, wire.target: wire})
     if known.place is not None and known.place.root is not None:
         root = known.place.root
-        block = replace(root.network.blocks[known.place.block], network=replace(drawn, settings={}, blocks={}))
+        block = replace(
+            root.network.blocks[known.place.block], network=replace(drawn, settings={}, blocks={}, within="")
+        )
         drawn = replace(root.network, blocks={**root.network.blocks, block.id: block})
         after = analyse(drawn, root).inside(path)
     else:

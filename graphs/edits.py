@@ -279,12 +279,12 @@ class Batch(Applied):
 def inside(network: Network, block: str) -> Network:
     """The inner network of a block as an edit sees it: with the blocks and settings of the whole design."""
     inner = network.blocks[block].network
-    return replace(inner, blocks=network.blocks, settings=network.settings)
+    return replace(inner, blocks=network.blocks, settings=network.settings, within=block)
 
 
 def enclosing(network: Network) -> Block | None:
-    """The block that a network is the inside of, where it is as `inside` gives it; None for a design."""
-    return next((block for block in network.blocks.values() if block.network.nodes is network.nodes), None)
+    """The block that a network, as `inside` gives it, is the inside of; None for a design."""
+    return network.blocks.get(network.within)
 
 
 def without(network: Network, ids: Iterable[str]) -> dict[str, Mark | None]:

@@ -131,6 +131,8 @@ class Network:
     settings: Mapping[str, Any] = field(default_factory=dict)
     blocks: Mapping[str, Block] = field(default_factory=dict)
     marks: Mapping[str, Mark] = field(default_factory=dict)
+    within: str = field(default="", compare=False, repr=False)
+    """The id of the block that this is the inside of, as `graphs.edits.inside` gives it; empty for a design."""
 
     @classmethod
     def of(cls, nodes: list[Node], wires: list[Wire], settings: Mapping[str, Any] | None = None) -> Network:

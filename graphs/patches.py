@@ -36,7 +36,7 @@ class Patch:
         settings, settings_back = _patched(network.settings, self.settings)
         blocks, blocks_back = _patched(network.blocks, self.blocks)
         marks, marks_back = _patched(network.marks, self.marks)
-        after = Network(nodes, wires, settings, blocks, marks)
+        after = Network(nodes, wires, settings, blocks, marks, network.within)
         self._check(network, after)
         return after, Patch(nodes_back, wires_back, settings_back, blocks_back, marks_back)
 

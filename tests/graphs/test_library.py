@@ -10,12 +10,13 @@ from typing import Any
 import pytest
 
 from graphs import atomic, library
-from graphs.edits import SetFields
+from graphs.edits import SetFields, enclosing, inside
 from graphs.faults import FileFault
 from graphs.fragments import graft
 from graphs.layers.catalogue import Catalogue, standard
 from graphs.library import SHIPPED, SUFFIX, Entry, Library, load
 from graphs.network import BLOCK, Block, End, Network, Node, Wire
+from graphs.parameters import set_default
 from graphs.shapes import Analysis, Inference
 
 
@@ -82,6 +83,17 @@ def test_a_block_comes_into_a_design_once_and_beside_another_of_its_id(tmp_path:
     beside = graft(clash, entry.use()).edit.apply(clash)[0]
     assert set(beside.blocks) == {"inner", "inner2", "outer"}
     assert beside.blocks["outer"].network.uses == {"inner2"} and beside.blocks["inner"] == clash.blocks["inner"]
+
+
+def test_blocks_that_share_their_nodes_are_told_apart_by_their_id(tmp_path: Path) -> None:
+    entry = Library(tmp_path).save(design(), "outer")
+    network = graft(Network(), entry.use()).edit.apply(Network())[0]
+    network = set_default(network, "outer", "width", 99).apply(network)[0]
+    network = graft(network, entry.use()).edit.apply(network)[0]
+    assert enclosing(inside(network, "outer")) is network.blocks["outer"]
+    assert enclosing(inside(network, "outer2")) is network.blocks["outer2"]
+    assert enclosing(SetFields("fc1", {}).apply(inside(network, "outer2"))[0]) is network.blocks["outer2"]
+    assert enclosing(network) is None
 
 
 def file(**parts: Any) -> str:
