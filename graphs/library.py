@@ -7,8 +7,10 @@ among its parameters.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
+import unicodedata
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
@@ -16,12 +18,17 @@ from typing import NamedTuple
 from graphs import atomic, records
 from graphs.faults import FileFault, read_bounded, unreadable, unwritable
 from graphs.fragments import needed
+from graphs.layers.blocks import parameter_fault
 from graphs.network import BLOCK, Block, Network, Node, natural
 from graphs.parameters import bound, defined, used_names
 from graphs.scopes import design_names
 
 FORM, SUFFIX = "netloom-block", ".netloom-block"
 SHIPPED = Path(__file__).resolve().parent.parent / "resources" / "blocks"
+LONGEST = 80
+"""Letters of a title in the name of its file."""
+DEVICES = {"", "con", "prn", "aux", "nul", *(f"{port}{i}" for port in ("com", "lpt") for i in range(10))}
+"""Names that no file can have on Windows."""
 MAX_BYTES = 4 * 2**20
 MAX_FILES = 1_000
 NO_BLOCK = ("is no block of Netloom", "choose a file that the library saved")
@@ -64,7 +71,7 @@ class Library:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._known: dict[Path, tuple[tuple[int, int], Entry]] = {}
+        self._known: dict[Path, tuple[tuple[int, int], Entry | FileFault]] = {}
 
     def listing(self) -> Listing:
         """All blocks; files that have not changed since the last time are not read again."""
@@ -131,11 +138,14 @@ class Library:
             return load(path)  # says why
         stamp = (stat.st_mtime_ns, stat.st_size)
         if path not in self._known or self._known[path][0] != stamp:
-            self._known[path] = (stamp, load(path))
-        return self._known[path][1]
+            self._known[path] = (stamp, _loaded(path))
+        found = self._known[path][1]
+        if isinstance(found, FileFault):
+            raise found
+        return found
 
     def _path(self, title: str) -> Path:
-        return self.folder / f"{re.sub(r'[^a-z0-9]+', '-', title.lower()).strip('-')[:80] or 'block'}{SUFFIX}"
+        return self.folder / f"{file_stem(title)}{SUFFIX}"
 
     def _differs(self, path: Path, text: str) -> bool:
         try:
@@ -151,6 +161,20 @@ class Library:
             raise unwritable(path, error) from error
 
 
+def file_stem(title: str) -> str:
+    """What the file of a block is called: its title in small letters, digits and "-", which every system takes.
+
+    Where that says less than the title ("Блок", "C++", a very long one) a digest of the title makes it unique.
+    """
+    title = unicodedata.normalize("NFC", " ".join(title.split())).lower()
+    plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode()
+    slug = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
+    words = re.sub(r"[\s_:,.()'’&/-]+", "-", title).strip("-")  # what divides words says nothing
+    if slug == words and len(slug) <= LONGEST and slug not in DEVICES:
+        return slug
+    return f"{slug[:LONGEST].strip('-') or 'block'}-{hashlib.sha256(title.encode('utf-8', 'replace')).hexdigest()[:8]}"
+
+
 def load(path: Path) -> Entry:
     """The block in a file. Raises FileFault."""
     try:
@@ -162,6 +186,13 @@ def load(path: Path) -> Entry:
     if problem:
         raise FileFault(path.name, "blocks", problem)
     return Entry(path, block, Network(blocks=needed(part.blocks, (block,))))
+
+
+def _loaded(path: Path) -> Entry | FileFault:
+    try:
+        return load(path)
+    except FileFault as fault:
+        return fault
 
 
 def packed(network: Network, block: str) -> Network:
@@ -179,7 +210,11 @@ def _alone(block: Block, values: dict[str, int | float], outermost: bool) -> Blo
         defaults = bound(Network({"": Node("", "", fields=block.parameters)}), taken).nodes[""].fields
         return replace(block, network=bound(block.network, taken), parameters=defaults)
     used = used_names(block.network) | used_names(Network({"": Node("", "", fields=block.parameters)}))
-    more = {name: value for name, value in taken.items() if name in used}
+    more = {name: value for name, value in taken.items() if name in used and not parameter_fault(name)}
+    odd = {name: value for name, value in taken.items() if name in used and name not in more}
+    if odd:  # "repeat" is a name for a hyperparameter, but not for a parameter
+        filled = bound(Network({"": Node("", "", fields=block.parameters)}), odd).nodes[""].fields
+        block = replace(block, network=bound(block.network, odd), parameters=filled)
     return replace(block, parameters={**block.parameters, **more}) if more else block
 
 
@@ -189,11 +224,18 @@ def _problem(part: Network, block: str) -> str:
         return "stand beside layers, which a block's file does not hold"
     if block not in part.blocks:
         return f"do not hold “{block}”, which the file is about"
-    found, order = needed(part.blocks, (block,)), dict[str, set[str]]()
+    found = needed(part.blocks, (block,))
+    users: dict[str, list[str]] = {key: [] for key in found}
+    waiting = {key: len(known.network.uses) for key, known in found.items()}
     for key, known in found.items():
         if missing := sorted(known.network.uses - found.keys()):
             return f"do not hold “{missing[0]}”, which “{key}” needs"
-        order[key] = set(known.network.uses)
-    while ready := [key for key, uses in order.items() if not uses & order.keys()]:
-        order = {key: uses for key, uses in order.items() if key not in ready}
-    return f"hold “{min(order)}”, which is inside itself" if order else ""
+        for used in known.network.uses:
+            users[used].append(key)
+    ready = [key for key, count in waiting.items() if not count]
+    while ready:
+        for user in users[ready.pop()]:
+            waiting[user] -= 1
+            ready += [] if waiting[user] else [user]
+    stuck = [key for key, count in waiting.items() if count]
+    return f"hold “{min(stuck)}”, which is inside itself" if stuck else ""

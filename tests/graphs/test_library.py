@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from graphs.edits import SetFields, enclosing, inside
 from graphs.faults import FileFault
 from graphs.fragments import graft
 from graphs.layers.catalogue import Catalogue, standard
-from graphs.library import SHIPPED, SUFFIX, Entry, Library, load
+from graphs.library import SHIPPED, SUFFIX, Entry, Library, file_stem, load
 from graphs.network import BLOCK, Block, End, Network, Node, Wire
 from graphs.parameters import set_default
 from graphs.shapes import Analysis, Inference
@@ -54,6 +55,41 @@ def test_a_name_is_taken_once_unless_it_is_written_over(tmp_path: Path) -> None:
         shelf.save(other, "spare")
     assert shelf.save(other, "spare", over=True).definition.help == "Other."
     assert shelf.listing().entries[0].definition.help == "Other."
+
+
+def test_titles_of_any_script_have_files_of_their_own(tmp_path: Path) -> None:
+    shelf = Library(tmp_path)
+    titles = [
+        "Блок",
+        "残差",
+        "C",
+        "C++",
+        "Réseau",
+        "Reseau",
+        "con",
+        "x" * 90,
+        "x" * 91,
+        "Блок 2",
+        "🙂",
+        "Stage 1: a (b)",
+    ]
+    for title in titles:
+        shelf.save(Network(blocks={"b": Block("b", title)}), "b")
+    assert {entry.title for entry in shelf.listing().entries} == set(titles)
+    names = [entry.path.name.removesuffix(SUFFIX) for entry in shelf.listing().entries]
+    assert all(re.fullmatch(r"[a-z0-9][a-z0-9-]{0,90}", name) for name in names) and "con" not in names
+    assert file_stem("Stage 1: a (b)") == "stage-1-a-b" and file_stem("Re\u0301seau") == file_stem("Réseau")
+    with pytest.raises(FileFault, match="of this name already"):
+        shelf.save(Network(blocks={"b": Block("b", "блок", help="Other.")}), "b")
+
+
+def test_a_hyperparameter_that_no_parameter_can_be_called_after_becomes_its_value(tmp_path: Path) -> None:
+    inner = Network.of([Node("fc1", "Linear", fields={"out_features": "=repeat*width"})], [])
+    sections = {"hyperparameters": {"repeat": 3, "width": 8}}
+    network = Network(blocks={"b": Block("b", "B", inner, {"twice": "=repeat*2"})}, settings=sections)
+    found = Library(tmp_path).save(network, "b").definition
+    assert found.parameters == {"twice": "=3*2", "width": 8}
+    assert found.network.nodes["fc1"].fields == {"out_features": "=3*width"}
 
 
 def test_blocks_are_renamed_and_removed(tmp_path: Path) -> None:
@@ -127,6 +163,7 @@ def test_a_bad_file_gets_one_clear_sentence_and_leaves_the_others(case: str, tmp
     (tmp_path / f"bad{SUFFIX}").write_text(content)
     entries, faults = shelf.listing()
     assert entries == (good,) and len(faults) == 1 and str(faults[0]).startswith(f"bad{SUFFIX}")
+    assert shelf.listing().faults[0] is faults[0]  # not read again
     with pytest.raises(FileFault, match=message):
         load(tmp_path / f"bad{SUFFIX}")
 
