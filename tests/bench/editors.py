@@ -95,6 +95,7 @@ class Ours:
         self.canvas = Canvas(Document(design), standard())
         if analysis is not None:
             self.canvas.set_analysis(analysis)
+            self.canvas.scene.catch_up()  # as the window does in the second after
         self._start = QPointF()
 
     @property

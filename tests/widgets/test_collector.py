@@ -66,3 +66,13 @@ def test_it_runs_by_itself_again_when_all_have_let_go() -> None:
     assert not gc.isenabled()
     collector.release("two")
     assert gc.isenabled()
+
+
+def test_what_takes_long_waits_until_the_window_is_calm(held: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int] = []
+    monkeypatch.setattr(collector.gc, "get_count", lambda: (10_000, 100, 100))
+    monkeypatch.setattr(collector.gc, "collect", asked.append)
+    monkeypatch.setitem(collector._cost, "full", 1.0)
+    collector.collect(calm=False)
+    collector.collect(calm=True)
+    assert asked == [1, 2]

@@ -36,7 +36,7 @@ CONTENT = (9.0, 4.0, -9.0, -4.0)
 
 MANY, REST_S = 2000, 0.09
 """With so many blocks in view, the picture is sharpened when the zoom has rested for so many seconds."""
-HURRY = 24
+HURRY = 8
 """With more cards than this in view, the picture is stretched while the zoom changes."""
 FEW_OUTLINES = 12
 """More outlines than this are copied instead of drawn."""
@@ -211,7 +211,11 @@ class Picture:
     def _ground(self, painter: QPainter, camera: Camera, part: QRectF, ratio: float) -> None:
         """Grid, wires and their labels."""
         canvas = self._canvas
-        self._backdrop.paint(painter, camera, part, ratio)
+        coarse = self.layer.coarse
+        if coarse:
+            painter.fillRect(part, QColor(theme.current().background))
+        else:
+            self._backdrop.paint(painter, camera, part, ratio)
         seen = camera.scene_rect(part.adjusted(-64, -32, 64, 32))
         away = canvas.hidden_wires | canvas.scene.lifted
         ends = [e for e in canvas.scene.lanes.within(seen) if e not in away]
@@ -223,7 +227,7 @@ class Picture:
         self._chosen_wires(painter, ends)
         paint_notes(painter, canvas.marks, seen, camera.scale, canvas.writing.mark, held=False)
         painter.restore()
-        if self._labelled():
+        if self._labelled() and not coarse:
             self._labels.paint(painter, camera, canvas.scene, ends)
 
     def _chosen_wires(self, painter: QPainter, ends: list[End]) -> None:

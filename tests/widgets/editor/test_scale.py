@@ -134,3 +134,22 @@ def test_many_rectangles_are_searched_for_at_once(qapp: object) -> None:
     each = {key for rect in asked for key in index.within(rect)}
     assert set(index.touching(asked)) == each and index.touching([]) == []
     assert [index.count(rect) for rect in asked] == [len(index.within(rect)) for rect in asked]
+
+
+def test_what_is_out_of_view_follows_what_is_in_view(qapp: object) -> None:
+    from graphs.shapes import Inference
+
+    scene, whole = Scene(standard()), Scene(standard())
+    network = crowd(260)
+    first = Node("n0", "ImageInput", position=(0.0, 0.0))
+    network = Network.of(
+        [first, *(node for id, node in network.nodes.items() if id != "n0")], [*network.wires.values()]
+    )
+    analysis = Inference(standard()).analyse(network)
+    for each in (scene, whole):
+        each.load(network)
+    whole.set_analysis(analysis)
+    assert scene.set_analysis(analysis, QRectF(0, 0, 400, 100)) and "n0" not in scene.behind and "n259" in scene.behind
+    revision = scene.revision
+    assert scene.catch_up() and not scene.behind and scene.revision > revision
+    assert {i: item.face for i, item in scene.items.items()} == {i: item.face for i, item in whole.items.items()}
