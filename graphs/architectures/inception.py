@@ -23,13 +23,15 @@ _MODULES = {
 """Filters of 1×1; narrowed, then 3×3; narrowed, then the larger ones; behind the pool: the paper's table 1."""
 
 
-def basic(d: Drawing) -> None:
+def basic(d: Drawing, normalised: bool = True) -> None:
     """Defines the block "conv": a convolution of any two sizes, normalised; it keeps the map unless `pad` is 0."""
     given = {"filters": 32, "high": 1, "wide": 1, "stride": 1, "pad": 1}
-    with d.block("conv", "Convolution", "A convolution, normalised.", **given) as b:
+    told = "A convolution, normalised." if normalised else "A convolution."
+    with d.block("conv", "Convolution", told, **given) as b:
         padding = ["=pad*(high-1)//2", "=pad*(wide-1)//2"]
-        x = b.conv(b.input(), "=filters", ["=high", "=wide"], "conv", stride="=stride", padding=padding, bias=False)
-        b.output(b.relu(b.norm(x, "bn", eps=0.001), "relu"))
+        shape = {"stride": "=stride", "padding": padding, "bias": not normalised}
+        x = b.conv(b.input(), "=filters", ["=high", "=wide"], "conv", **shape)
+        b.output(b.relu(b.norm(x, "bn", eps=0.001) if normalised else x, "relu"))
 
 
 def conv(b: Drawing, x: End, id: str, filters: int | str, size: int | tuple[int, int] = 1, **fields: Any) -> End:
@@ -41,55 +43,59 @@ def conv(b: Drawing, x: End, id: str, filters: int | str, size: int | tuple[int,
 class GoogLeNet(Picture):
     name: ClassVar[str] = "googlenet"
     title: ClassVar[str] = "GoogLeNet"
-    help: ClassVar[str] = (
-        "Nine modules look at every place through filters of several sizes at once; normalised, without side exits."
-    )
+    help: ClassVar[str] = "Nine modules look at every place through filters of several sizes at once; no side exits."
     paper: ClassVar[Paper] = Paper(
         "C. Szegedy, W. Liu, Y. Jia, P. Sermanet, S. Reed, D. Anguelov, D. Erhan, V. Vanhoucke, A. Rabinovich",
         "Going Deeper with Convolutions", 2014, "https://arxiv.org/abs/1409.4842",
     )  # fmt: skip
-    published: ClassVar[Mapping[str, Published]] = {"googlenet": torchvision("GoogLeNet", 6_624_904, 1.498)}
+    published: ClassVar[Mapping[str, Published]] = {
+        "googlenet": torchvision("GoogLeNet", 6_624_904, 1.498),
+        "googlenet_original": Published(6_998_552, "Caffe's bvlc_googlenet without its side exits", 1.583),
+    }
+    titles: ClassVar[Mapping[str, str]] = {"googlenet_original": "GoogLeNet, as published"}
     torchvision: ClassVar[frozenset[str]] = frozenset({"googlenet"})
 
-    variant: Literal["googlenet"] = variant("googlenet", "As in torchvision: normalised, 3×3 in place of 5×5.")
+    variant: Literal["googlenet", "googlenet_original"] = variant(
+        "googlenet", "As in torchvision, normalised and with 3×3 in place of 5×5; or as in the paper.",
+        {"googlenet": title, **titles},
+    )  # fmt: skip
 
     def draw(self, d: Drawing) -> None:
-        basic(d)
-        _module(d)
-        x = conv(d, self.image(d), "conv1", 64, 7, stride=2)
-        x = conv(d, d.max_pool(x, 3, "maxpool1", stride=2, ceil_mode=True), "conv2", 64)
-        x = d.max_pool(conv(d, x, "conv3", 192, 3), 3, "maxpool2", stride=2, ceil_mode=True)
+        original = self.variant == "googlenet_original"
+        basic(d, normalised=not original)
+        _module(d, large=5 if original else 3)
+        lrn: dict[str, Any] = {"size": 5, "alpha": 1e-4, "beta": 0.75, "k": 1.0}
+        x = d.max_pool(conv(d, self.image(d), "conv1", 64, 7, stride=2), 3, "maxpool1", stride=2, ceil_mode=True)
+        x = d.layer("LocalResponseNorm", x, id="norm1", **lrn) if original else x
+        x = conv(d, conv(d, x, "conv2", 64), "conv3", 192, 3)
+        x = d.layer("LocalResponseNorm", x, id="norm2", **lrn) if original else x
+        x = d.max_pool(x, 3, "maxpool2", stride=2, ceil_mode=True)
         for name, sizes in _MODULES.items():
             filters: dict[str, Any] = dict(
                 zip(("one", "three_in", "three", "five_in", "five", "pooled"), sizes, strict=True)
             )
             x = d.use("inception", x, id=f"inception{name}", **filters)
             if name in ("3b", "4e"):
-                size, id = (3, "maxpool3") if name == "3b" else (2, "maxpool4")
-                x = d.max_pool(x, size, id, stride=2, ceil_mode=True)
+                size = 3 if original or name == "3b" else 2
+                x = d.max_pool(x, size, "maxpool3" if name == "3b" else "maxpool4", stride=2, ceil_mode=True)
         x = d.flatten(d.layer("AdaptiveAvgPool2d", x, id="avgpool"), id="flatten")
-        d.output(d.linear(d.dropout(x, 0.2, "dropout"), self.classes, "fc"))
+        d.output(d.linear(d.dropout(x, 0.4 if original else 0.2, "dropout"), self.classes, "fc"))
 
 
-def _module(d: Drawing) -> None:
-    for id, title in (("branch", "Branch"), ("pooled", "Branch behind a pool")):
-        given: dict[str, Any] = {} if id == "pooled" else {"narrow": 96}
-        with d.block(
-            id, title, "Narrows, then looks." if given else "Looks at the largest around.", filters=128, **given
-        ) as b:
-            x = b.input()
-            if id == "branch":
-                b.output(conv(b, conv(b, x, "0", "=narrow"), "1", "=filters", 3))
-            else:
-                b.output(conv(b, b.max_pool(x, 3, "0", stride=1, padding=1, ceil_mode=True), "1", "=filters"))
+def _module(d: Drawing, large: int) -> None:
+    with d.block("branch", "Branch", "Narrows, then looks.", narrow=96, filters=128, size=3) as b:
+        x = conv(b, b.input(), "0", "=narrow")
+        b.output(b.use("conv", x, id="1", filters="=filters", high="=size", wide="=size"))
+    with d.block("pooled", "Branch behind a pool", "Looks at the largest around.", filters=32) as b:
+        x = b.max_pool(b.input(), 3, "0", stride=1, padding=1, ceil_mode=True)
+        b.output(conv(b, x, "1", "=filters"))
     names = {"one": 64, "three_in": 96, "three": 128, "five_in": 16, "five": 32, "pooled": 32}
-    with d.block(
-        "inception", "Inception", "Four branches look at the same map; their results stand side by side.", **names
-    ) as b:
+    help = "Four branches look at the same map; their results stand side by side."
+    with d.block("inception", "Inception", help, **names) as b:
         x = b.input()
         first = conv(b, x, "branch1", "=one")
         second = b.use("branch", x, id="branch2", narrow="=three_in", filters="=three")
-        third = b.use("branch", x, id="branch3", narrow="=five_in", filters="=five")
+        third = b.use("branch", x, id="branch3", narrow="=five_in", filters="=five", size=large)
         b.output(b.concat(first, second, third, b.use("pooled", x, id="branch4", filters="=pooled")))
 
 

@@ -28,6 +28,7 @@ class VGG(Picture):
     )  # fmt: skip
     published: ClassVar[Mapping[str, Published]] = {
         "vgg11": torchvision("VGG11", 132_863_336, 7.609),
+        "vgg11_lrn": Published(132_863_336, "the paper's table 2 says 133 million; exactly as VGG-11 (A)", 7.609),
         "vgg11_bn": torchvision("VGG11_BN", 132_868_840, 7.609),
         "vgg13": torchvision("VGG13", 133_047_848, 11.308),
         "vgg13_bn": torchvision("VGG13_BN", 133_053_736, 11.308),
@@ -38,14 +39,15 @@ class VGG(Picture):
         "vgg19_bn": torchvision("VGG19_BN", 143_678_248, 19.632),
     }
     titles: ClassVar[Mapping[str, str]] = {
-        "vgg11": "VGG-11 (A)", "vgg11_bn": "VGG-11 (A), normalised", "vgg13": "VGG-13 (B)",
+        "vgg11": "VGG-11 (A)", "vgg11_lrn": "VGG-11 (A-LRN)", "vgg11_bn": "VGG-11 (A), normalised",
+        "vgg13": "VGG-13 (B)",
         "vgg13_bn": "VGG-13 (B), normalised", "vgg16c": "VGG-16 (C)", "vgg16": "VGG-16 (D)",
         "vgg16_bn": "VGG-16 (D), normalised", "vgg19": "VGG-19 (E)", "vgg19_bn": "VGG-19 (E), normalised",
     }  # fmt: skip
-    torchvision: ClassVar[frozenset[str]] = frozenset(published) - {"vgg16c"}
+    torchvision: ClassVar[frozenset[str]] = frozenset(published) - {"vgg16c", "vgg11_lrn"}
 
     variant: Literal[
-        "vgg11", "vgg11_bn", "vgg13", "vgg13_bn", "vgg16c", "vgg16", "vgg16_bn", "vgg19", "vgg19_bn"
+        "vgg11", "vgg11_lrn", "vgg11_bn", "vgg13", "vgg13_bn", "vgg16c", "vgg16", "vgg16_bn", "vgg19", "vgg19_bn"
     ] = variant("vgg16", "How many layers it has; the paper's letter in brackets.", titles)  # fmt: skip
 
     def draw(self, d: Drawing) -> None:
@@ -73,5 +75,7 @@ class VGG(Picture):
                     if self.variant.endswith("bn"):
                         x = b.norm(x, str(next(places)))
                     x = b.relu(x, str(next(places)))
+                if self.variant.endswith("lrn") and not stage:
+                    x = b.layer("LocalResponseNorm", x, id=str(next(places)), size=5, alpha=5e-4, beta=0.75, k=2.0)
                 x = b.max_pool(x, 2, str(next(places)))
         b.output(x)
