@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -94,6 +94,7 @@ class _Builder:
         self.flat, self.catalogue, self.analysis = analysis.flat, catalogue, analysis.core
         self.network = analysis.core.network
         self.names = module_names(self.network)
+        self.texts: dict[Hashable, Any] = {}
 
     def build(self) -> Built:
         order = [node for node in self.analysis.order if node in self.analysis.used]
@@ -176,12 +177,27 @@ class _Builder:
         return self.parts.ports.get((part, target)) or self.parts.ports.get((part, drawn)) if self.parts else None
 
 
+class _Graph(fx.Graph):
+    """A graph that shares its Python text with those that say the same: most blocks of a network stand in it often."""
+
+    def __init__(self, texts: dict[Hashable, Any]) -> None:
+        super().__init__()
+        self._texts = texts
+
+    def python_code(self, root_module: str, **options: Any) -> Any:
+        nodes = tuple((n.op, n.name, n.target, n.args, repr(n.kwargs), n.type) for n in self.nodes)
+        said = (root_module, repr(options), *(repr(node) for node in nodes))
+        if said not in self._texts:
+            self._texts[said] = super().python_code(root_module, **options)
+        return self._texts[said]
+
+
 class _Growing:
     """The graph of one module while it is written."""
 
     def __init__(self, builder: _Builder, part: Part | None = None) -> None:
         self.builder, self.part = builder, part.id if part else WHOLE
-        self.graph = fx.Graph()
+        self.graph = _Graph(builder.texts) if part else fx.Graph()
         self._values: dict[End, fx.Node] = {}
         self._taken: dict[str, fx.Node] = {}
 
