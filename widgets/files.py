@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -43,6 +44,24 @@ class Files:
             self.show_project(new_project())
             self.show_workspace("Design")
 
+    def ask_architecture(self: Window) -> None:
+        """Ask which architecture to begin with."""
+        from widgets.panels.architecture_dialog import ArchitectureDialog
+
+        dialog = ArchitectureDialog(self)
+        dialog.opened.connect(self.open_architecture)
+        dialog.open()
+        dialog.search.setFocus()
+
+    def open_architecture(self: Window, text: str) -> None:
+        """Begin with an architecture; `text` is JSON of its name and its fields."""
+        from studio.listing import as_project
+
+        asked = json.loads(text)
+        if self.may_leave():
+            self.show_project(as_project(asked["name"], asked["fields"]))
+            self.show_workspace("Design")
+
     def ask_open(self: Window) -> None:
         """Ask which file to open."""
         folder = str(Path(self.preferences.recent[0]).parent) if self.preferences.recent else ""
@@ -78,9 +97,9 @@ class Files:
             self.say("error", str(fault))
             return
         self.show_project(project)
-        found.discard()
         if self._autosave is not None:
             self._autosave.write()
+        found.discard()
         self.say("good", f"“{project.name}” is back as it was. {NOT_SAVED}")
 
     def may_leave(self: Window) -> bool:

@@ -23,6 +23,7 @@ from graphs.edits import Patch
 from graphs.network import Network
 from studio import learnt
 from studio.project import Project
+from widgets.jobs import Job
 from widgets.preferences import home
 
 DELAY = 1500
@@ -123,26 +124,40 @@ class Autosave(QObject):
         self.file = folder() / f"{secrets.token_hex(8)}{SUFFIX}"
         self._held: QLockFile | None = None
         self._quiet, self._late = self._timer(DELAY), self._timer(LONGEST)
+        self._job = Job(self)
+        self._job.failed.connect(self._say)
         self._end: Callable[[], None] = project.document.subscribe(self._changed)
 
     def write(self) -> None:
-        """Write now what is unsaved; remove the file where nothing is."""
+        """Write now what is unsaved, and wait for it; remove the file where nothing is."""
+        self._job.wait()
+        self.begin()
+        self._job.wait()
+
+    def begin(self) -> None:
+        """Begin to write what is unsaved, beside the window; remove the file where nothing is."""
         self._quiet.stop()
         self._late.stop()
+        if self._job.running:
+            self._quiet.start()  # one after the other
+            return
         if not self._project.modified:
             self.clear()
             return
-        if self._project.network is self._written:
-            return
-        try:
-            self._write()
-        except (OSError, storage.FileFault) as error:
-            if not self._told:
-                self._told = True
-                self.failed.emit(f"Your changes could not be kept for recovery: {error}")
+        network, path = self._project.network, self._project.path
+        if network is not self._written:
+            self._hold()
+            note = {"name": self._project.name, "path": str(path) if path else None}
+            self._job.start(lambda _report: self._write(network, note), "recovery")
+
+    def _say(self, error: object) -> None:
+        if not self._told:
+            self._told = True
+            self.failed.emit(f"Your changes could not be kept for recovery: {error}")
 
     def clear(self) -> None:
         """Remove the recovery file: there is nothing that could be lost."""
+        self._job.wait()
         self._written = None
         for file in (self.file, _note(self.file)):
             with suppress(OSError):
@@ -157,17 +172,20 @@ class Autosave(QObject):
         if self._held is not None:
             self._held.unlock()
 
-    def _write(self) -> None:
-        self.file.parent.mkdir(parents=True, exist_ok=True)
+    def _hold(self) -> None:
+        """Take the lock that says that somebody still works on it."""
+        with suppress(OSError):
+            self.file.parent.mkdir(parents=True, exist_ok=True)
         if self._held is None:
             self._held = QLockFile(str(_lock(self.file)))
             self._held.setStaleLockTime(0)
             self._held.tryLock(0)
-        path = self._project.path
-        note = {"name": self._project.name, "path": str(path) if path else None}
+
+    def _write(self, network: Network, note: dict[str, str | None]) -> None:
+        """Runs in a thread: thousands of nodes take a while to write."""
         write_text(_note(self.file), json.dumps(note, ensure_ascii=False))
-        storage.save(self.file, self._project.network)
-        self._written = self._project.network
+        storage.save(self.file, network)
+        self._written = network
         self._told = False
 
     def _changed(self, _change: Change) -> None:
@@ -179,5 +197,5 @@ class Autosave(QObject):
         made = QTimer(self)
         made.setSingleShot(True)
         made.setInterval(milliseconds)
-        made.timeout.connect(self.write)
+        made.timeout.connect(self.begin)
         return made

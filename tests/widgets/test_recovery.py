@@ -67,9 +67,9 @@ def test_it_is_written_after_a_pause_and_removed_when_nothing_is_unsaved(
     project = new_project()
     autosave = Autosave(project)
     changed(project)
-    qtbot.waitUntil(autosave.file.is_file, timeout=2000)
+    qtbot.waitUntil(autosave.file.is_file, timeout=20_000)
     project.document.undo()
-    qtbot.waitUntil(lambda: not autosave.file.exists(), timeout=2000)
+    qtbot.waitUntil(lambda: not autosave.file.exists(), timeout=20_000)
     autosave.close()
 
 
@@ -95,6 +95,8 @@ def test_a_full_disk_is_said_once(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch)
     autosave.write()
     project.document.apply(Rename("conv9", "first"))
     autosave.write()
+    qtbot.waitUntil(lambda: bool(heard), timeout=10_000)
+    qtbot.wait(20)
     assert len(heard) == 1
     assert "No space left" in heard[0]
     autosave.close()
