@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
+from graphs.carrying import carried, settled
 from graphs.edits import AddNodes, Batch, Edit, SetBlocks, SetMarks
 from graphs.network import BLOCK, Block, End, Frame, Mark, Network, Node, Note, Wire
 
@@ -17,23 +18,29 @@ Box = tuple[float, float, float, float]
 
 @dataclass(frozen=True)
 class Graft:
-    """A fragment that takes root: the edit, and under which ids its nodes and marks will stand."""
+    """A fragment that takes root: the edit, and under which ids its nodes and marks will stand.
+
+    `note` says what became of names in expressions that are not known there, or mean something else.
+    """
 
     edit: Edit
     nodes: tuple[str, ...]
     ids: Mapping[str, str]
+    note: str = ""
 
 
 def fragment(network: Network, ids: Iterable[str]) -> Network:
     """Nodes, the wires between them, the blocks they use, and the frames and notes that belong to them alone.
 
-    Unknown ids are left out; ids of frames and notes may be among them. The order of `ids` is kept.
+    Unknown ids are left out; ids of frames and notes may be among them. The order of `ids` is kept. The settings hold
+    what names in expressions stand for.
     """
     ids = list(dict.fromkeys(ids))
     nodes = {i: network.nodes[i] for i in ids if i in network.nodes}
     inner = {w.target: w for i in nodes for w in network.incoming(i) if w.source.node in nodes}
     marks = {i: network.marks[i] for i in ids if i in network.marks} | enclosed(network, nodes)
-    return Network(nodes, inner, {}, needed(network.blocks, Network(nodes).uses), _closed(marks, nodes))
+    blocks = needed(network.blocks, Network(nodes).uses)
+    return Network(nodes, inner, carried(network, nodes, blocks), blocks, _closed(marks, nodes))
 
 
 def enclosed(network: Network, ids: Iterable[str]) -> dict[str, Mark]:
@@ -76,8 +83,10 @@ def graft(
     """Adds a fragment under ids that are free, moved by `offset`; `keep` are wires from outside that the copies keep.
 
     Blocks that the network has already, equal in all, are used; others come along, under a free id where theirs is
-    taken.
+    taken. Names in expressions keep what they stand for (`graphs.carrying`). Raises EditError where that would make an
+    expression too long.
     """
+    part, settings, note = settled(network, part)
     names = fresh_names(network, (*part.nodes, *part.marks))
     blocks, renamed = adopted(network, part.blocks)
     nodes = tuple(
@@ -87,11 +96,11 @@ def graft(
     wires = [_wire(wire, names, names) for wire in part.wires.values()]
     wires += [_wire(wire, {}, names) for wire in keep]
     marks = {names[i]: _mark(mark, names, offset) for i, mark in part.marks.items()}
-    edits: list[Edit] = [SetBlocks(blocks)] if blocks else []
-    edits.append(AddNodes(nodes, tuple(wires)))
+    add = AddNodes(nodes, tuple(wires))
+    edits: list[Edit] = [*settings, *([SetBlocks(blocks)] if blocks else []), add]
     edits += [SetMarks(marks)] if marks else []
-    edit = edits[0] if len(edits) == 1 else Batch(tuple(edits), edits[1 if blocks else 0].label)
-    return Graft(edit, tuple(node.id for node in nodes), names)
+    edit = edits[0] if len(edits) == 1 else Batch(tuple(edits), add.label)
+    return Graft(edit, tuple(node.id for node in nodes), names, note)
 
 
 def fresh_names(network: Network, ids: Iterable[str]) -> dict[str, str]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QGuiApplication
 
+from graphs.edits import EditError
 from graphs.faults import FileFault
 from graphs.fragments import fragment, graft
 from graphs.network import Network, Node, Note
@@ -59,9 +60,15 @@ class Clipboard:
     def _place_copies(self: Canvas, part: Network, offset: tuple[float, float], keep_inputs: bool) -> None:
         network = self.document.network
         kept = [w for i in part.nodes for w in network.incoming(i) if w.source.node not in part.nodes]
-        copies = graft(network, part, editing.snapped(*offset), kept if keep_inputs else ())
+        try:
+            copies = graft(network, part, editing.snapped(*offset), kept if keep_inputs else ())
+        except EditError as error:
+            self.message.emit(str(error))
+            return
         if (copies.nodes or part.marks) and self.apply(copies.edit):
             self.select_marks((copies.ids[i] for i in part.marks if i in copies.ids), copies.nodes)
+            if copies.note:
+                self.message.emit(copies.note)
 
     def _offset(self: Canvas, nodes: Iterable[Node | Note]) -> tuple[float, float]:
         """How far pasted nodes move: to the pointer, or a step further than what lies there already."""
