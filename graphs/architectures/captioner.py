@@ -9,7 +9,6 @@ from graphs.architectures.base import Architecture, Family, Paper, Published, va
 from graphs.architectures.draw import Drawing
 from graphs.architectures.resnet import bottlenecks, stages, stem
 from graphs.layers.base import setting
-from graphs.network import End
 
 
 class Captioner(Architecture):
@@ -57,5 +56,4 @@ class Captioner(Architecture):
         words = d.at(d.layer("Embedding", words, id="embedding", **table), 1, 1)
         x = d.at(d.concat(seen, words, id="series", axis=1), 2, 0.5)
         x = d.at(d.layer("LSTM", x, id="lstm", hidden_size=self.units, result="all"), 3, 0.5)
-        d.output(d.at(d.linear(x, self.vocabulary, "decoder", last_axis=True), 4, 0.5), "Next words")
-        d.at(End("output", "in"), 5, 0.5)
+        d.at(d.output(d.at(d.linear(x, self.vocabulary, "decoder", last_axis=True), 4, 0.5), "Next words"), 5, 0.5)

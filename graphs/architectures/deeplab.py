@@ -9,7 +9,6 @@ from graphs.architectures.base import Architecture, Family, Paper, Published, va
 from graphs.architectures.draw import Drawing
 from graphs.architectures.resnet import stem
 from graphs.layers.base import setting
-from graphs.network import End
 
 _DOCUMENTATION = "torchvision documentation, {}_Weights, less the 2,365,205 of the auxiliary head: {} − 2,365,205"
 RATES = (12, 24, 36)
@@ -104,8 +103,7 @@ def aspp(d: Drawing) -> None:
         ways.append(b.at(b.use("aspp_pooling", x, id="4", rows="=rows", columns="=columns"), 1, 4))
         b.at(x, 0, 2)
         x = b.at(b.concat(*ways, id="concat"), 2, 2)
-        b.output(x, id="out")
-        b.at(End("out", "in"), 3, 2)
+        b.at(b.output(x), 3, 2)
     with d.block("aspp_project", "Projection", "Back to 256 channels.") as b:
         x = b.relu(b.norm(b.conv(b.input(), 256, 1, "0", bias=False), "1"), "2")
         b.output(b.dropout(x, 0.5, "3"))

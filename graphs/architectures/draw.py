@@ -20,6 +20,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
+from graphs.architectures.sizes import block_size, layer_size
 from graphs.expressions import expressions_in
 from graphs.framed import tidied
 from graphs.layers.base import Layer
@@ -27,12 +28,12 @@ from graphs.layers.blocks import parameter_fault, ports
 from graphs.layers.catalogue import standard
 from graphs.network import BLOCK, Block, End, Frame, Network, Node, Wire
 
-SIZE = (152.0, 144.0)
-"""About how large a node is on the canvas, in pixels."""
-STEP = (232.0, 208.0)
+STEP = (288.0, 272.0)
 """From column to column and from row to row, where a place is given."""
-ROW = 1500.0
+ROW = 2000.0
 """How long a row of nodes becomes before the next one begins."""
+SMALL = (14, 2700.0)
+"""The inside of a block of no more than so many nodes may be so long a row: a skip is seen best in one."""
 
 
 class Drawing:
@@ -45,6 +46,7 @@ class Drawing:
         self._numbers: dict[str, int] = {}
         self._frames: dict[str, Frame] = {}
         self._framed: list[str] | None = None
+        self._sizes: dict[str, tuple[float, float]] = {}
         self._spots: dict[str, tuple[float, float]] = {}
 
     # Any kind
@@ -55,6 +57,7 @@ class Drawing:
         checked = _checked(made, fields)
         layer = made.model_validate({k: v for k, v in checked.items() if not any(expressions_in(v))})
         node = self._node(kind, id or self._fresh(made.stem), name, checked)
+        self._sizes[node] = layer_size(layer)
         self._wire(node, [port.name for port in layer.inputs()], inputs)
         return tuple(End(node, port.name) for port in layer.outputs())
 
@@ -82,7 +85,9 @@ class Drawing:
 
     def input(self, name: str = "in") -> End:
         """A port through which the block takes a value."""
-        return End(self._node("BlockInput", self._fresh("in"), name, {}), "out")
+        node = self._node("BlockInput", self._fresh("in"), name, {})
+        self._sizes[node] = layer_size(standard().kinds["BlockInput"]())
+        return End(node, "out")
 
     def uses(self, block: str, *inputs: End, id: str = "", name: str = "", **fields: Any) -> tuple[End, ...]:
         """A use of a block, with its parameters and `repeat` as fields; what its output ports give."""
@@ -92,6 +97,7 @@ class Drawing:
             raise ValueError(f"The block “{block}” has no parameter “{min(strange)}”.")
         given = {k: v for k, v in fields.items() if v != (1 if k == "repeat" else known.parameters[k])}
         node = self._node(BLOCK + block, id or self._fresh("block"), name, given)
+        self._sizes[node] = block_size(known, " · ".join(f"{k} {v}" for k, v in list(fields.items())[:3]))
         self._wire(node, [port.name for port in ports(known, "BlockInput")], inputs)
         return tuple(End(node, port.name) for port in ports(known, "BlockOutput"))
 
@@ -111,6 +117,7 @@ class Drawing:
     def at(self, x: End, column: float, row: float) -> End:
         """Puts the node of `x` on a grid, from column and row 0 on, where the form of a network says something: a U,
         towers side by side. What has no place is laid out by itself."""
+        assert x.node in self._nodes
         self._spots[x.node] = (column * STEP[0], row * STEP[1])
         return x
 
@@ -120,13 +127,14 @@ class Drawing:
         """Pictures come in."""
         return self.layer("ImageInput", id=id, name="Image", channels=channels, height=height, width=width)
 
-    def output(self, x: End, name: str = "", id: str = "") -> None:
+    def output(self, x: End, name: str = "", id: str = "") -> End:
         """The result: of the block inside one, of the network outside, there called "Classes" by itself."""
         inside = any(node.kind == "BlockInput" for node in self._nodes.values())
-        if inside:
-            self._wire(self._node("BlockOutput", id or self._fresh("out"), name or "out", {}), ["in"], (x,))
-        else:
-            self.layers("Output", x, id=id or self._fresh("output"), name=name or "Classes")
+        kind, stem, usual = ("BlockOutput", "out", "out") if inside else ("Output", "output", "Classes")
+        node = self._node(kind, id or self._fresh(stem), name or usual, {})
+        self._sizes[node] = layer_size(standard().kinds[kind]())
+        self._wire(node, ["in"], (x,))
+        return End(node, "in")
 
     # What most networks are made of
 
@@ -197,9 +205,10 @@ class Drawing:
     def network(self, settings: Mapping[str, Any] | None = None) -> Network:
         """What was drawn, laid out; with all blocks where this is no inside of one."""
         bare = Network(self._nodes, self._wires, marks=dict(self._frames))
-        places = tidied(bare, dict.fromkeys(self._nodes, SIZE), wrap_width=ROW).nodes | self._spots
+        inside = any(node.kind in ("BlockInput", "BlockOutput") for node in self._nodes.values())
+        row = SMALL[1] if inside and not self._frames and len(self._nodes) <= SMALL[0] else ROW
+        places = tidied(bare, self._sizes, wrap_width=row).nodes | self._spots
         nodes = {n.id: Node(n.id, n.kind, n.name, n.fields, places[n.id]) for n in self._nodes.values()}
-        inside = any(node.kind in ("BlockInput", "BlockOutput") for node in nodes.values())
         return Network(nodes, self._wires, settings or {}, {} if inside else self.blocks, bare.marks)
 
     def _fresh(self, stem: str) -> str:

@@ -55,5 +55,4 @@ class SentenceCNN(Architecture):
             ways.append(d.at(d.use("words", x, id=f"words{width}", name=f"{width} words", **given), 3, place))
         x = d.at(d.concat(*ways, id="features"), 4, 1)
         x = d.at(d.dropout(x, self.dropout, "dropout"), 5, 1)
-        d.output(d.at(d.linear(x, self.classes, "fc"), 6, 1))
-        d.at(End("output", "in"), 7, 1)
+        d.at(d.output(d.at(d.linear(x, self.classes, "fc"), 6, 1)), 7, 1)

@@ -54,8 +54,7 @@ class SharpMask(Architecture):
             x = d.use("refine", x, map, id=f"refine{step + 1}", filters=self.filters >> step)
             d.at(x, 5 - step - (step == 3), 2)
         x = d.conv(x, 1, 3, "last", padding=1)
-        d.output(d.at(x, 1, 2), "Mask")
-        d.at(End("output", "in"), 0, 2)
+        d.at(d.output(d.at(x, 1, 2), "Mask"), 0, 2)
 
     def _blocks(self, d: Drawing) -> None:
         with d.block("stem", "First convolution", "Halves the picture.") as b:
