@@ -93,6 +93,7 @@ def _explain(window: Window) -> None:
 
 ACTIONS: tuple[Action, ...] = (
     Action("new", "New project", "File", 0, lambda w: w.new(), ("Ctrl+N",), "new", always),
+    Action("new_from", "New from an architecture…", "File", 0, lambda w: w.ask_architecture(), (), "", always),
     Action("open", "Open…", "File", 0, lambda w: w.ask_open(), ("Ctrl+O",), "open", always),
     Action("save", "Save", "File", 1, lambda w: w.save(), ("Ctrl+S",), "save"),
     Action("save_as", "Save as…", "File", 1, lambda w: w.save_as(), ("Ctrl+Shift+S",)),

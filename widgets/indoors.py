@@ -25,6 +25,7 @@ class Indoors:
         self.shelf = self.canvas.shelf = Shelf(home() / "blocks", self)
         self.shelf.changed.connect(self.list_blocks)
         self.shelf.failed.connect(lambda sentence: self.said.emit("warning", sentence))
+        self.shelf.wanted.connect(lambda text: self.wanted.emit(f"architecture:{text}"))
         self.palette_panel.renamed.connect(self.rename_listed)
         self.palette_panel.asked.connect(self.do_with_block)
         self.palette_panel.may = self.may_with_block

@@ -287,6 +287,7 @@ class Window(Files, Reviewing, QMainWindow):
         page.recent.connect(self.open)
         page.new.connect(self.new)
         page.browse.connect(self.ask_open)
+        page.architecture.connect(self.ask_architecture)
         page.recover.connect(self.recover)
         page.discard.connect(self._discard)
         self.pages.addWidget(page)
@@ -316,6 +317,8 @@ class Window(Files, Reviewing, QMainWindow):
             self.show_workspace(what)
         elif verb == "example":
             self.open(what)
+        elif verb == "architecture":
+            self.open_architecture(what)
         elif verb == "open":
             self.ask_open()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import NamedTuple
 
 from graphs.layers.base import FAMILIES, Layer
@@ -12,13 +12,15 @@ from graphs.network import BLOCK
 
 OWN, READY = "own:", "ready:"
 """How the kind of an entry begins that is one of a person's own blocks, or one that ships, not yet in the project."""
+VARIANT = "/"
+"""What is in the key of a variant of an architecture, which is listed for who searches."""
 FROM_SHELF = 0.95
 """How much a block that is not in the project yet counts, beside a layer of the same likeness."""
 TYPOS = {4: 1, 7: 2}
 """How many slips of the fingers a word of so many letters may have."""
 PORTS = ("BlockInput", "BlockOutput")
 SECTIONS = {**FAMILIES, "blocks": "Wires and ports", "project": "Blocks of this project", "own": "My blocks",
-            "ready": "Ready-made blocks"}  # fmt: skip
+            "ready": "Ready-made blocks", "architecture": "Architectures"}  # fmt: skip
 """The headings that entries stand under: a family, or one of three sorts of blocks."""
 
 
@@ -41,13 +43,14 @@ def rank(
     fits: Callable[[type[Layer]], bool] | None = None,
     shelf: Mapping[str, type[Layer]] | None = None,
     inside: bool = False,
+    without: Collection[str] = (),
 ) -> list[Entry]:
     """Kinds that match every word of the query, the best first; all of them, in order, for an empty one.
 
     `fits` leaves out kinds that cannot stand where the layer is to go. `shelf` has kinds of blocks that are not in
-    the project yet, by key; the ports of blocks are listed `inside` one only.
+    the project yet, by key; the ports of blocks are listed `inside` one only, and the kinds `without` never.
     """
-    kinds = [k for group in catalogue.families().values() for k in group if inside or k.kind() not in PORTS]
+    kinds = [k for group in catalogue.families().values() for k in group if (inside or k.kind() not in PORTS) and k.kind() not in without]
     blocks = [kind for kind in kinds if kind.kind().startswith(BLOCK)]
     layers = [kind for kind in kinds if not kind.kind().startswith(BLOCK)]
     sources = [_Source(k, k.kind(), "project") for k in blocks] + [_Source(k, k.kind(), k.family) for k in layers]
@@ -55,7 +58,7 @@ def rank(
     sources = [source for source in sources if fits is None or fits(source.kind)]
     words = _plain(query).split()
     if not words:
-        return [_entry(source, 0.0, ()) for source in sources]
+        return [_entry(source, 0.0, ()) for source in sources if VARIANT not in source.name]
     found = [entry for source in sources if (entry := _match(words, source))]
     return sorted(found, key=lambda entry: -entry.score)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import QObject, QPoint, Signal
-from PySide6.QtWidgets import QMenu
+from PySide6.QtWidgets import QDialog, QMenu
 
 from graphs.edits import EditError, SetBlocks
 from graphs.faults import FileFault
@@ -16,9 +16,11 @@ from graphs.layers.base import Layer
 from graphs.layers.blocks import kind_of
 from graphs.layers.catalogue import Catalogue, standard
 from graphs.library import SHIPPED, Entry, Library
-from graphs.network import BLOCK, Network
+from graphs.network import BLOCK, Block, Network
 from graphs.rooms import names_at
+from widgets.editor import drawn
 from widgets.editor.ranking import OWN, READY
+from widgets.jobs import Job
 
 if TYPE_CHECKING:
     from widgets.editor.canvas import Canvas
@@ -36,16 +38,26 @@ class Shelf(QObject):
 
     changed = Signal()
     failed = Signal(str)
+    wanted = Signal(str)
+    """An architecture is to be opened as a project: JSON of its name and fields."""
 
     def __init__(self, folder: Path, parent: QObject | None = None, shipped: Path = SHIPPED) -> None:
         super().__init__(parent)
         self._own, self._shipped = Library(folder), Library(shipped)
         self.kept: Mapping[str, Kept] = {}
+        self.drawn: Mapping[str, type[Layer]] = {}
+        """The architectures, once they are imported."""
+        self.job = Job(self)
+        self.job.done.connect(self._know_drawn)
 
     @property
     def kinds(self) -> dict[str, type[Layer]]:
-        """What palettes list, by key: one's own, then the ready-made."""
-        return {key: kept.kind for key, kept in self.kept.items()}
+        """What palettes list, by key: one's own, then the ready-made, then the architectures."""
+        return {**{key: kept.kind for key, kept in self.kept.items()}, **self.drawn}
+
+    def _know_drawn(self, found: Mapping[str, type[Layer]]) -> None:
+        self.drawn = found
+        self.changed.emit()
 
     def renew(self) -> None:
         """Looks what the libraries hold now."""
@@ -65,6 +77,8 @@ class Shelf(QObject):
         if found != self.kept:
             self.kept = found
             self.changed.emit()
+        if not self.drawn and not self.job.running:
+            self.job.start(lambda _report: drawn.kinds(), "architectures")
 
     def catalogue(self, key: str) -> tuple[Catalogue, str]:
         """A catalogue that knows the block, and the name of its kind there."""
@@ -104,23 +118,50 @@ class Shelving:
     """What goes between the project and the shelf; a part of `Canvas`."""
 
     shelf: Shelf | None = None
+    asking: QDialog | None = None
+    """The dialog that asks for the fields of an architecture."""
 
     def bring(self: Canvas, kind: str, act: Callable[[str], str | None]) -> str | None:
         """Does `act` with a kind of the project; a block from the shelf is brought in first, in the same step.
 
-        Returns what `act` does: the id of the new node, None where there is none.
+        Returns what `act` does: the id of the new node, None where there is none. The fields of an architecture are
+        asked for first, so that it comes in later.
         """
+        if kind.startswith(drawn.DRAWN):
+            self._ask_architecture(kind, act)
+            return None
         kept = self.shelf.kept.get(kind) if self.shelf is not None else None
         if kept is None:
             return act(kind)
+        return self._bring_in(kept.entry.title, kept.entry.part.blocks, kept.entry.block, act)
+
+    def _ask_architecture(self: Canvas, kind: str, act: Callable[[str], str | None]) -> None:
+        from graphs.architectures.part import as_part
+        from widgets.panels.architecture_dialog import ArchitectureDialog
+
+        def bring(network: Network, name: str) -> None:
+            part = as_part(network, name)
+            self._bring_in(part.definition.title, part.blocks, part.block, act)
+
+        dialog = ArchitectureDialog(self.window(), drawn.name_of(kind))
+        dialog.added.connect(bring)
+        if self.shelf is not None:
+            dialog.opened.connect(self.shelf.wanted)
+        self.asking = dialog
+        dialog.open()
+
+    def _bring_in(
+        self: Canvas, title: str, blocks: Mapping[str, Block], block: str, act: Callable[[str], str | None]
+    ) -> str | None:
+        """Adds a use of a block, with the definitions that are missing."""
         found: str | None = None
         try:
-            with self.document.transaction(f"Add {kept.entry.title}"):
-                made, names = adopted(self.root.network, kept.entry.part.blocks)
+            with self.document.transaction(f"Add {title}"):
+                made, names = adopted(self.root.network, blocks)
                 if made:
                     self.root.apply(SetBlocks(made))
                     self._learn()
-                found = act(BLOCK + names[kept.entry.block])
+                found = act(BLOCK + names[block])
                 if found is None:
                     raise _NotAdded
         except _NotAdded:
@@ -142,13 +183,13 @@ class Shelving:
 
     def is_kind(self: Canvas, kind: str) -> bool:
         """Whether a layer of this kind can be added: the catalogue has it, or the shelf."""
-        return kind in self.catalogue.kinds or (self.shelf is not None and kind in self.shelf.kept)
+        return kind in self.catalogue.kinds or (self.shelf is not None and kind in self.shelf.kinds)
 
     def drafting(self: Canvas, kind: str) -> tuple[Catalogue, str]:
         """What to draw a node of this kind with before it is there: a catalogue and the kind's name in it."""
         if self.shelf is not None and kind in self.shelf.kept:
             return self.shelf.catalogue(kind)
-        return self.catalogue, kind
+        return drawn.drafted(kind) if kind.startswith(drawn.DRAWN) else (self.catalogue, kind)
 
     def save_block(self: Canvas, id: str = "") -> None:
         """Keeps a block among one's own, by default that of the selection or the room; where another has its name, asks

@@ -152,6 +152,7 @@ class StartPage(Panel):
     recent = Signal(str)
     new = Signal()
     browse = Signal()
+    architecture = Signal()
     recover = Signal(object)
     discard = Signal(object)
 
@@ -231,16 +232,19 @@ class StartPage(Panel):
         set_icon(self.begin, "play", 16, "on_accent")
         self.begin.clicked.connect(lambda: self.example.emit(FIRST, True))
         new, browse = QPushButton("New project"), QPushButton("Open…")
+        self.drawn = QPushButton("From an architecture…")
+        self.drawn.clicked.connect(self.architecture)
         set_icon(new, "new")
         set_icon(browse, "open")
         new.clicked.connect(self.new)
         browse.clicked.connect(self.browse)
-        for button in (self.begin, new, browse):
+        for button in (self.begin, new, self.drawn, browse):
             button.setMinimumHeight(36)
         row.addWidget(self.begin, 0, Qt.AlignmentFlag.AlignLeft)
         pair = QHBoxLayout()
         pair.setSpacing(8)
         pair.addWidget(new)
+        pair.addWidget(self.drawn)
         pair.addWidget(browse)
         pair.addStretch(1)
         row.addLayout(pair)
