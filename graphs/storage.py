@@ -104,25 +104,26 @@ def fragment_loads(text: str) -> Network:
     return records.read(text, FRAGMENT, "the clipboard", NO_FRAGMENT)[0]
 
 
-def digest(network: Network) -> str:
-    """SHA-256 of what makes the network compute what it computes: kinds, fields, names and wires.
+def digest(network: Network, *, names: bool = True) -> str:
+    """SHA-256 of what makes the network compute what it computes: kinds, fields and wires, and with `names` the names.
 
-    Positions, marks and settings do not count; names do, since the weights are stored under them. Take it of the flat
-    network where expressions matter: what they stand for is part of the settings.
+    Positions, marks and settings do not count. Names do not change what is computed, but a file is changed when they
+    are. Take it of the flat network where expressions matter: what they stand for is part of the settings.
     """
-    parts: list[Any] = _parts(network)
+    parts: list[Any] = _parts(network, names)
     if network.blocks:
-        parts.append({key: _parts(network.blocks[key].network) for key in sorted(network.blocks)})
+        parts.append({key: _parts(network.blocks[key].network, names) for key in sorted(network.blocks)})
     return hashlib.sha256(plainjson.compact(parts).encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def _parts(network: Network) -> list[Any]:
-    nodes = {i: _computes(network.nodes[i]) for i in network.ids}
+def _parts(network: Network, names: bool) -> list[Any]:
+    nodes = {i: _computes(network.nodes[i], names) for i in network.ids}
     return [nodes, sorted(str(w) for w in network.wires.values())]
 
 
-def _computes(node: Node) -> list[Any]:
-    return [node.kind, node.title, _canonical(node.fields), *([node.mode] if node.mode else [])]
+def _computes(node: Node, names: bool) -> list[Any]:
+    called = [node.title] if names else []
+    return [node.kind, *called, _canonical(node.fields), *([node.mode] if node.mode else [])]
 
 
 def _canonical(value: Any) -> Any:

@@ -13,8 +13,13 @@ from graphs.storage import digest
 
 
 def design_of(network: Network, catalogue: Catalogue) -> str:
-    """Equal for networks that compute the same with the same weights, however that is drawn: what blocks, modes and
-    expressions come to counts, and nothing else that is drawn beside it."""
+    """Equal for networks that compute the same with the same weights, however that is drawn and called: what blocks,
+    modes and expressions come to counts, and nothing else that is drawn beside it."""
+    return digest(part_built(flatten(network, catalogue).network, catalogue), names=False)
+
+
+def named_of(network: Network, catalogue: Catalogue) -> str:
+    """The same, with the names of all layers: equal where weights go by the same names too."""
     plain = flatten(network, catalogue).network
     built = part_built(plain, catalogue)
     names = module_names(plain)
@@ -22,9 +27,11 @@ def design_of(network: Network, catalogue: Catalogue) -> str:
     return digest(built if same else plain)
 
 
-def whole_of(network: Network, catalogue: Catalogue) -> str:
-    """The digest of all that is computed, also of what reaches no output."""
-    return digest(flatten(network, catalogue).network)
+def known_as(network: Network, catalogue: Catalogue) -> tuple[str, ...]:
+    """All that files say who hold weights of this network under its names; older ones count names and what reaches no
+    output."""
+    plain = flatten(network, catalogue).network
+    return design_of(network, catalogue), named_of(network, catalogue), digest(plain)
 
 
 def part_built(network: Network, catalogue: Catalogue) -> Network:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from graphs import atomic
 from graphs.faults import unwritable
-from studio.learnt import fitting
+from studio.following import names_of, renamed
+from studio.learnt import fitting, names_in
 from studio.project import Project, ProjectFault
 
 if TYPE_CHECKING:
@@ -38,10 +39,14 @@ def onnx(project: Project, path: Path, weights: Path | None = None) -> tuple[Onn
 
 
 def _weights(project: Project, path: Path | None, first: dict[str, Tensor]) -> tuple[dict[str, Tensor], str]:
-    from graphs.storage import load_weights
+    from graphs.weights import check_fit, load_weights
 
     if path:
-        return load_weights(path, first)[0], f"weights of {path.name}"
+        state, told = load_weights(path)
+        names = names_of(project.network, project.catalogue)
+        state = renamed(state, names_in(told), names)
+        check_fit(state, first, path.name)
+        return state, f"weights of {path.name}"
     if found := fitting(project.learnt, project.network, project.catalogue, first):
         return dict(found.weights), f"weights of step {found.step:,}"
     return first, f"untrained weights, seed {project.recipe.seed}"

@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from graphs.faults import FileFault
@@ -16,12 +16,14 @@ from graphs.layers.catalogue import Catalogue
 from graphs.network import Network
 from studio.data.spec import DataSpec
 from studio.design import design_of
+from studio.following import Names, names_of
 from studio.learnt import Bring, Learnt, fitting
 from studio.status import Level
 
 if TYPE_CHECKING:
     from graphs.problems import Problem
     from studio.data.prepare import Prepared
+    from studio.recipe import Recipe
     from studio.training.snapshot import Snapshot
     from studio.training.trainer import Trainer
 
@@ -38,14 +40,17 @@ class Wish:
     seed: int
     launch: Callable[[Ground], Trainer | None] | None = None
     learnt: Bring | None = None
+    recipe: Recipe | None = None
 
 
 @dataclass(frozen=True)
 class Ground:
     """What a wish led to. `snapshot` holds the weights before training, or those that the project brought along,
     which are `learnt` then. It is None, and `problem` says why in one sentence, where there is nothing to train or look
-    at; `fault` mends that where the data does not fit the network. `note` says what else is amiss. Equal `key` means
-    that equal networks are built, with equal data and first weights; it begins with the design's digest."""
+    at; `fault` mends that where the data does not fit the network, or its outputs do not fit the data: then it can be
+    looked at, and not trained. `note` says what else is amiss. Equal `key` means
+    that equal networks are built, with equal data and first weights; it begins with the design's digest. `names` are
+    those of the network's layers, by which all weights go."""
 
     network: Network
     key: tuple[str, str, int, int]
@@ -57,6 +62,7 @@ class Ground:
     note: tuple[Level, str] | None = None
     trainer: Trainer | None = None
     launched: bool = False
+    names: Names = field(default_factory=dict)
 
     @property
     def words(self) -> str:
@@ -128,12 +134,15 @@ class Groundwork:
     def _ground(self, wish: Wish) -> Ground:
         learnt = 0 if wish.learnt is None else id(wish.learnt)
         key = (design_of(wish.network, wish.catalogue), wish.spec.model_dump_json(), wish.seed, learnt)
-        ground = Ground(wish.network, key, launched=wish.launch is not None)
+        names = names_of(wish.network, wish.catalogue)
+        ground = Ground(wish.network, key, launched=wish.launch is not None, names=names)
         if self._last is not None and self._last.key == key and self._last.snapshot is not None:
-            ground = replace(ground, data=self._last.data, snapshot=self._last.snapshot, learnt=self._last.learnt)
+            snapshot, kept = self._last.snapshot.under(names), self._last.learnt
+            ground = replace(ground, data=self._last.data, snapshot=snapshot, learnt=kept and kept.under(names))
         try:
             ground = replace(ground, data=self._data(wish, key[1]))
             ground = ground if ground.snapshot else _with_weights(ground, wish)
+            ground = ground if ground.fault else replace(ground, fault=_unable(ground, wish))
             return ground if ground.fault or not wish.launch else _launched(ground, wish.launch(ground))
         except Superseded:
             raise
@@ -180,7 +189,7 @@ def _with_weights(ground: Ground, wish: Wish) -> Ground:
     if fault is not None:
         return replace(ground, data=None, problem=fault.message, fault=fault)
     state = {name: tensor.detach() for name, tensor in built.module.state_dict().items()}
-    first = Snapshot("", 0, 0.0, state)
+    first = Snapshot("", 0, 0.0, state, names=ground.names)
     try:
         learnt = fitting(wish.learnt, wish.network, wish.catalogue, state)
     except FileFault as fault:
@@ -188,8 +197,17 @@ def _with_weights(ground: Ground, wish: Wish) -> Ground:
     if learnt is None:
         return replace(ground, snapshot=first)
     note = f"It is shown as it was saved, after {learnt.step:,} steps of training; a new run begins from the start."
-    shown = Snapshot("", learnt.step, 0.0, learnt.weights)
+    shown = Snapshot("", learnt.step, 0.0, learnt.weights, names=ground.names)
     return replace(ground, snapshot=shown, learnt=learnt, note=("info", note))
+
+
+def _unable(ground: Ground, wish: Wish) -> Problem | None:
+    from graphs.shapes import Inference
+    from studio.misfit import unable
+
+    if ground.data is None or wish.recipe is None:
+        return None
+    return unable(Inference(wish.catalogue).analyse(wish.network), wish.catalogue, ground.data, wish.recipe)
 
 
 def one_sentence(error: Exception) -> str:

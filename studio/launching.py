@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from graphs.faults import FileFault
 from studio.data.spec import dump_spec
-from studio.design import whole_of
+from studio.design import known_as
 from studio.groundwork import Ground
 from studio.project import Project
 from studio.run import Run
@@ -76,7 +76,7 @@ def reopened(project: Project, governor: Governor, ground: Ground) -> Trainer | 
 def _newest(project: Project, ground: Ground) -> str | None:
     from studio.training.runs import RunFolder, run_ids
 
-    designs = (ground.key[0], whole_of(ground.network, project.catalogue))
+    designs = known_as(ground.network, project.catalogue)
     for run in run_ids(project.runs)[: -MOST_RUNS - 1 : -1]:
         folder = RunFolder(project.runs / run)
         try:
@@ -94,5 +94,5 @@ def _sound(trainer: Trainer, ground: Ground) -> bool:
     first, shown = trainer.first, ground.snapshot
     if first is None or shown is None or not first.step or first.step < shown.step:
         return False
-    check_fit(first.weights, shown.weights, trainer.run)
+    check_fit(first.under(ground.names).weights, shown.weights, trainer.run)
     return True

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from graphs.layers.catalogue import Catalogue
 from graphs.network import Network
-from studio.design import design_of, whole_of
+from studio.design import design_of, known_as
+from studio.following import Names, names_of, renamed
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from studio.training.snapshot import Snapshot
 
 SUFFIX = ".safetensors"
-STEP, DIGEST = "netloom.step", "netloom.digest"
+STEP, DIGEST, NAMES = "netloom.step", "netloom.digest", "netloom.names"
 CLASSES, NORMALISATION = "netloom.classes", "netloom.normalisation"
 TOLD = (CLASSES, NORMALISATION)
 
@@ -29,7 +30,7 @@ class Learnt:
     """Weights by their names in the state dict, after `step` steps of training the design of that `digest`.
 
     `told` are classes and normalisation of the data that they were learnt on, as they stand in a file; `run` is the
-    folder of the run that learnt them, where there is one.
+    folder of the run that learnt them, where there is one. `names` tells which node each name belongs to.
     """
 
     digest: str
@@ -37,6 +38,11 @@ class Learnt:
     step: int
     told: Mapping[str, str] = field(default_factory=dict)
     run: Path | None = None
+    names: Names = field(default_factory=dict)
+
+    def under(self, names: Names) -> Learnt:
+        """The same, by the names that the layers have now."""
+        return replace(self, weights=renamed(self.weights, self.names, names), names=names if self.names else {})
 
 
 Bring = Callable[[], Learnt | None]
@@ -56,32 +62,56 @@ def read(path: Path) -> Learnt | None:
         return None
     state, told = load_weights(path)
     step, told_digest = told.get(STEP, "0"), told.get(DIGEST, "")
+    names = names_in(told)
     told = {name: text for name, text in told.items() if name in TOLD}
-    return Learnt(told_digest, state, int(step) if step.isdecimal() and len(step) < 19 else 0, told)
+    return Learnt(told_digest, state, int(step) if step.isdecimal() and len(step) < 19 else 0, told, names=names)
+
+
+def opened(path: Path, network: Network, catalogue: Catalogue) -> Learnt | None:
+    """The weights in a file beside the project that was opened with this network. Raises FileFault.
+
+    What an older program wrote says nothing of nodes; its names are those of the project that it was kept with."""
+    found = read(path)
+    if found is None or found.names or found.digest not in known_as(network, catalogue):
+        return found
+    return replace(found, digest=design_of(network, catalogue), names=names_of(network, catalogue))
+
+
+def names_in(told: Mapping[str, str]) -> dict[str, str]:
+    """Which node each name in a file belongs to; nothing where it does not say so."""
+    try:
+        names = json.loads(told.get(NAMES, "{}"))
+        return {str(node): str(name) for node, name in names.items()}
+    except (ValueError, AttributeError, RecursionError):
+        return {}
 
 
 def write(path: Path, learnt: Learnt) -> None:
     """Writes weights with all that belongs to them: design, step, classes and normalisation. Raises FileFault."""
     from graphs.weights import save_weights
 
-    save_weights(path, learnt.weights, {**learnt.told, STEP: str(learnt.step), DIGEST: learnt.digest})
+    told = {**learnt.told, STEP: str(learnt.step), DIGEST: learnt.digest}
+    save_weights(path, learnt.weights, told | ({NAMES: json.dumps(dict(learnt.names))} if learnt.names else {}))
 
 
 def learnt_by(network: Network, catalogue: Catalogue, snapshot: Snapshot, data: Prepared | None) -> Learnt:
-    """What this network has learnt on this data."""
-    told = metadata(data) if data is not None else {}
-    return Learnt(design_of(network, catalogue), snapshot.weights, snapshot.step, told)
+    """What this network has learnt on this data, by the names that it has now."""
+    told, names = metadata(data) if data is not None else {}, names_of(network, catalogue)
+    return Learnt(design_of(network, catalogue), snapshot.under(names).weights, snapshot.step, told, names=names)
 
 
 def fitting(
     bring: Bring | None, network: Network, catalogue: Catalogue, expected: Mapping[str, Tensor]
 ) -> Learnt | None:
-    """What `bring` fetches where it was learnt by this very design, else None. Raises FileFault."""
+    """What `bring` fetches where it was learnt by this very design, by the names it has now, else None.
+
+    Raises FileFault."""
     from graphs.weights import check_fit
 
     found = bring() if bring is not None else None
-    if found is None or found.digest not in (design_of(network, catalogue), whole_of(network, catalogue)):
+    if found is None or found.digest not in known_as(network, catalogue):
         return None
+    found = found.under(names_of(network, catalogue))
     check_fit(found.weights, expected, "the learnt weights")
     return found
 

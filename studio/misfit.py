@@ -1,18 +1,22 @@
-"""Data that does not fit the network: what is wrong in one sentence, and the edit that mends it. Light."""
+"""Network and data that do not fit each other: what is wrong in one sentence, and the edit that mends it. Light."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from graphs.edits import Batch, Edit, SetFields
+from graphs.edits import Batch, Edit, SetFields, SetSetting
 from graphs.layers.catalogue import Catalogue
-from graphs.mends import Become
+from graphs.mends import AddLayer, Become
+from graphs.network import End
 from graphs.problems import Fix, Problem
 from studio.checking import misfit_of
+from studio.recipe import output_problems
 
 if TYPE_CHECKING:
+    from graphs.analysis import Analysis
     from graphs.build import Built
     from studio.data.prepare import Prepared
+    from studio.recipe import Recipe
 
 FIELDS = {
     "VectorInput": ("features",),
@@ -20,6 +24,10 @@ FIELDS = {
     "ImageInput": ("channels", "height", "width"),
 }
 """What says the shape of an input; a kind of input for each number of axes."""
+UNITS = {"out_features": "units", "out_channels": "channels"}
+"""What says how many numbers a layer gives, and what they are called."""
+CLASSIFYING = ("cross-entropy", "nll")
+NOTHING = "There are no weights here that could learn: add a layer such as Linear."
 
 
 def misfit(built: Built, catalogue: Catalogue, data: Prepared) -> Problem | None:
@@ -43,3 +51,83 @@ def _fixes(node: str, kind: str, shape: tuple[int, ...], catalogue: Catalogue) -
     label = f"Make the input {'×'.join(map(str, shape))}"
     sizes: Edit = SetFields(node, dict(zip(FIELDS[wanted], shape, strict=True)))
     return (Fix(label, sizes if kind == wanted else Batch((Become(node, wanted, label), sizes), label)),)
+
+
+def answers_of(data: Prepared) -> int | None:
+    """How many numbers a network gives for this data, one for each class or number to predict; None where they have
+    several axes."""
+    if data.task == "classification":
+        return len(data.classes)
+    shape = tuple(data.train.targets.shape[1:])
+    return int(shape[0]) if len(shape) == 1 else None
+
+
+def unable(analysis: Analysis, catalogue: Catalogue, data: Prepared, recipe: Recipe) -> Problem | None:
+    """Why a network that compiles cannot learn this data by this recipe, None where it can.
+
+    It stands on the last layer that says how many numbers come out, else on the output.
+    """
+    core, kinds = analysis.core, catalogue.kinds
+    nodes = core.network.nodes
+    ends = [node for node in core.order if nodes[node].kind in kinds and kinds[nodes[node].kind].is_output]
+    shapes = [tuple(shape.dims) for end in ends if (shape := core.facts[end].inputs[0]) is not None]
+    message = next(output_problems(recipe, shapes, data), "" if analysis.parameters else NOTHING)
+    if not message or not analysis.buildable:
+        return None
+    if len(ends) != 1 or len(shapes) != 1:
+        return Problem("", "warning", message)
+    if data.task != "classification" and recipe.loss in CLASSIFYING:
+        settings = {**(analysis.network.settings.get("recipe") or {}), "loss": "mse"}
+        return Problem("", "warning", message, fixes=(Fix("Choose mse as the loss", SetSetting("recipe", settings)),))
+    return _outputs(analysis, catalogue, message, ends[0], answers_of(data))
+
+
+def _outputs(analysis: Analysis, catalogue: Catalogue, message: str, end: str, wanted: int | None) -> Problem:
+    core, drawn = analysis.core, analysis.network.nodes
+    shape = core.facts[end].inputs[0]
+    sized = wanted is not None and shape is not None and len(shape.dims) == 1 and message != NOTHING
+    found = last_with_units(core, catalogue, end) if sized else None
+    place, inside = (found[0] if found else end).partition("/")[::2]
+    if found and wanted is not None and not inside and place in drawn:
+        node, option = drawn[place], found[1]
+        label = f"Give {node.title} {wanted:,} {UNITS[option][: -1 if wanted == 1 else None]}"
+        fixes = (Fix(label, SetFields(place, {option: wanted})),)
+        return Problem(place, "warning", f"{node.title}: {message}", fixes=fixes)
+    target = next((wire.target for wire in analysis.network.incoming(end)), None)
+    added = _added(core, catalogue, end, target, wanted) if target is not None and wanted is not None else ()
+    return Problem(place if place in drawn else "", "warning", message, fixes=added)
+
+
+def _added(core: Analysis, catalogue: Catalogue, end: str, target: End, wanted: int) -> tuple[Fix, ...]:
+    """A layer with the right number of units before the output, behind Flatten where there are several axes."""
+    shape = core.facts[end].inputs[0]
+    if not {"Flatten", "Linear"} <= catalogue.kinds.keys() or shape is None or not shape.dtype.startswith("float"):
+        return ()
+    flat, linear = (catalogue.kinds[kind].stem for kind in ("Flatten", "Linear"))
+    several = len(shape.dims) != 1
+    label = f"Insert {'Flatten and ' * several}Linear with {wanted:,} unit{'' if wanted == 1 else 's'}"
+    units = AddLayer("Linear", linear, label, before=target, fields={"out_features": wanted})
+    edits: tuple[Edit, ...] = (AddLayer("Flatten", flat, label, before=target), units) if several else (units,)
+    return (Fix(label, Batch(edits, label) if several else units),)
+
+
+def last_with_units(core: Analysis, catalogue: Catalogue, end: str) -> tuple[str, str] | None:
+    """The layer of the plain network that decides how many numbers an output gets, and its option that says so.
+
+    Layers that keep their number are passed over; where several ways come together there is none.
+    """
+    facts, network = core.facts, core.network
+    wires = network.incoming(end)
+    while len(wires) == 1:
+        node = wires[0].source.node
+        layer, shape = catalogue.layer(network.nodes[node]), facts[node].outputs[0]
+        option = next((name for name in UNITS if name in type(layer).model_fields), None)
+        if option is not None:
+            axis = -1 if option == "out_features" else 0
+            said = getattr(layer, option)
+            return (node, option) if shape.dims and shape.dims[axis] == said else None
+        fed = facts[node].inputs
+        if not fed or fed[0] is None or not fed[0].dims or not shape.dims or fed[0].dims[0] != shape.dims[0]:
+            return None
+        wires = network.incoming(node)
+    return None

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from graphs.document import Document
-from studio.design import whole_of
+from studio.design import design_of
+from studio.following import names_of
 from studio.learnt import STEP, Learnt
 from studio.project import Project
 
@@ -19,7 +20,8 @@ def opened_onnx(path: Path) -> Project:
     network, state = open_onnx(path)
     project = Project(Document(network), name=path.stem)
     step = _step_in(path)
-    project.learnt = lambda: Learnt(whole_of(network, project.catalogue), state, step)
+    known = project.catalogue.copy()
+    project.learnt = lambda: Learnt(design_of(network, known), state, step, names=names_of(network, known))
     return project
 
 

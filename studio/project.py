@@ -159,7 +159,8 @@ def _from_file(path: Path, catalogue: Catalogue | None) -> Project:
     example = path.parent == examples.FOLDER
     project = Project(Document(storage.load(path)), None if example else path, catalogue, path.stem)
     if not example:
-        project.learnt = partial(learnt.read, learnt.beside(path))
+        known = project.catalogue.copy()
+        project.learnt = partial(learnt.opened, learnt.beside(path), project.network, known)
     return project
 
 

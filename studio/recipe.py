@@ -102,7 +102,7 @@ def problems(recipe: Recipe, outputs: Sequence[Sequence[int]], data: Samples, *,
     return (
         *_device_problems(recipe, cuda),
         *_size_problems(recipe, data),
-        *_loss_problems(recipe, outputs, data),
+        *output_problems(recipe, outputs, data),
     )
 
 
@@ -121,7 +121,8 @@ def _size_problems(recipe: Recipe, data: Samples) -> Iterator[str]:
         yield "Early stopping needs validation samples: give them a share of the data, or set it to 0."
 
 
-def _loss_problems(recipe: Recipe, outputs: Sequence[Sequence[int]], data: Samples) -> Iterator[str]:
+def output_problems(recipe: Recipe, outputs: Sequence[Sequence[int]], data: Samples) -> Iterator[str]:
+    """What stands against learning this data with this loss, given the shape of every output."""
     if len(outputs) != 1:
         yield f"Training needs exactly one output, and this network has {len(outputs)}."
     elif data.task == "classification":

@@ -64,14 +64,24 @@ class Run:
             elif isinstance(event, Ended):
                 self._end(event)
         fresh: Snapshot | None = (batch.latest or {}).get("snapshot")
+        fresh = fresh and fresh.under(self.ground.names)
         self.live = fresh or self.live
         return fresh
 
     def newest(self) -> Snapshot | None:
         """The newest weights at hand."""
         recorded = self.recorder.at(2**62) if self.recorder else None
-        found = [snapshot for snapshot in (recorded, self.live) if snapshot is not None]
+        found = [snapshot.under(self.ground.names) for snapshot in (recorded, self.live) if snapshot is not None]
         return max(found, key=lambda snapshot: snapshot.step, default=None)
+
+    def follow(self, ground: Ground) -> bool:
+        """Goes by the names that the layers of this very design have now; whether they are others."""
+        own = self.ground
+        if own.key[:2] != ground.key[:2] or own.network is ground.network or own.names == ground.names:
+            return False
+        settings = {**ground.network.settings, "recipe": own.network.settings.get("recipe")}
+        self.ground = replace(own, network=replace(ground.network, settings=settings), names=ground.names)
+        return True
 
     def learnt(self, catalogue: Catalogue) -> Learnt | None:
         """What it has learnt, with what it was learnt on; None before the first step."""

@@ -59,7 +59,7 @@ class Session:
         self._pending = False
         self._opening, self._anew = project.path is not None, False
         self._first_order: Order | None = None
-        self._used: object = None
+        self._used: tuple[object, object] | None = None
         self._shown: int | None = None
         self._asked_at, self._asked_step = 0.0, -1
         self._edited_at: float | None = time.monotonic() - EDIT_DELAY
@@ -110,8 +110,7 @@ class Session:
             self._run.trainer.set_learning_rate(rate)
 
     def fork(self, step: int) -> bool:
-        """Starts another run, at rest, from the state recorded at `step` or before it; whether there is
-        one."""
+        """Starts another run, at rest, from the state recorded at `step` or before it; whether there is one."""
         run = self._run or self._aside
         if run is None or run.recorder is None or (state := run.recorder.nearest(step)) is None:
             return False
@@ -167,7 +166,7 @@ class Session:
     def snapshot(self, step: int | None = None) -> Snapshot | None:
         """The weights recorded at `step` or just before, or the newest at hand; None when there are none."""
         if step is not None and self.recorder is not None and (recorded := self.recorder.at(step)) is not None:
-            return recorded
+            return recorded.under(self._standing.names if self._standing else {})
         newest = self._run.newest() if self._run is not None else None
         return newest or (self._ground.snapshot if self._ground is not None else None)
 
@@ -198,7 +197,7 @@ class Session:
 
     @property
     def fault(self) -> Problem | None:
-        """That the data does not fit the network as it stands, with the edit that mends it; None while it fits."""
+        """That network and data do not fit each other as they stand, with the edit that mends it; else None."""
         return self._ground.fault if self._ground is not None else None
 
     # What is new
@@ -269,7 +268,8 @@ class Session:
         try:
             project = self.project
             network = ground.network if ground else project.network
-            wish = Wish(network, project.catalogue, project.data, project.recipe.seed, launch, project.learnt)
+            recipe = project.recipe
+            wish = Wish(network, project.catalogue, project.data, recipe.seed, launch, project.learnt, recipe)
         except (DataFault, ProjectFault) as fault:
             self._tell("error" if launch else None, str(fault))
             return False
@@ -283,10 +283,7 @@ class Session:
         elif self._pending or self._opening:
             self._first_order, self._pending = order, True
         else:
-            self._begin(order)
-
-    def _begin(self, order: Order) -> None:
-        self._launch(order, partial(new_or_continued, self.project, self.governor, self._run))
+            self._launch(order, partial(new_or_continued, self.project, self.governor, self._run))
 
     def _launch(self, order: Order | None, launch: Launch, ground: Ground | None = None) -> None:
         self._edited_at = None
@@ -307,6 +304,8 @@ class Session:
             self._look_at_ground()
         else:
             self._notices += self._run.outgrown_by(ground)
+            if self._run.follow(ground):
+                self._look_at_ground()
 
     def _open(self, ground: Ground) -> None:
         """The project is there: with its last run at rest, or without one; what was ordered meanwhile is done."""
@@ -321,7 +320,7 @@ class Session:
 
     def _start(self, ground: Ground) -> None:
         if ground.trainer is None:
-            self._tell("error", ground.problem)
+            self._tell("error", ground.problem or (ground.fault.message if ground.fault else ""))
             return
         if self._anew and self._run is not None:
             self._notices += self._run.replaced_by(ground.trainer.run, self.project.runs)
@@ -341,6 +340,8 @@ class Session:
         run = self._run or self._aside
         fits = run is not None and run.ground.key == ground.key
         self._run, self._aside = (run, None) if fits else (None, run)
+        if self._run is not None:
+            self._run.follow(ground)
 
     def _look_at_ground(self) -> None:
         ground = self._run.ground if self._run is not None else self._ground
@@ -353,9 +354,10 @@ class Session:
 
     def _look(self, ground: Ground) -> None:
         """Has the worker look into this network and these samples."""
-        if self._used == ground.key:
+        used, self._used = self._used, (ground.key, ground.names)
+        if used == self._used:
             return
-        self._used, self._shown = ground.key, None
+        self._shown = self._shown if used and used[0] == ground.key else None
         data, catalogue = ground.data, self.project.catalogue
 
         def probe() -> Probe:
@@ -377,8 +379,7 @@ class Session:
             self._fetch(run, at_rest)
 
     def _fetch(self, run: Run, at_rest: bool) -> None:
-        """Asks the trainer for new weights: at once when it has come to rest, else when something live is
-        due."""
+        """Asks the trainer for new weights: at once when it has come to rest, else when something live is due."""
         now, step = time.monotonic(), run.progress.step if run.progress else 0
         due = step != self._asked_step if at_rest else self._watches.wants_more(now - self._asked_at)
         if due:

@@ -78,7 +78,7 @@ class Source:
         if self.outgrown:
             raise ShippingFault(OUTGROWN)
         try:
-            built.module.load_state_dict(dict(self.snapshot.weights))
+            built.module.load_state_dict(dict(self.snapshot.under(built.names).weights))
         except RuntimeError:
             raise ShippingFault(OUTGROWN) from None
         return built, self.snapshot.step > 0
@@ -135,7 +135,7 @@ def weights(source: Source, path: Path, report: Report) -> Shipped:
     state = {name: tensor.detach().cpu() for name, tensor in built.module.state_dict().items()}
     step = source.snapshot.step if source.snapshot is not None and trained else 0
     design = design_of(source.project.network, source.project.catalogue)
-    write(path, Learnt(design, state, step, source.told(source.data)))
+    write(path, Learnt(design, state, step, source.told(source.data), names=built.names))
     count = sum(tensor.numel() for tensor in state.values())
     details = (("Tensors", str(len(state))), ("Numbers", f"{count:,}"), ("Size", size_of(path.stat().st_size)))
     return Shipped(path, f"Written: {path.name}", details, trained)

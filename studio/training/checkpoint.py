@@ -82,13 +82,15 @@ def _tensors(state: State) -> dict[str, Tensor]:
 
 def _json(state: State) -> str:
     slots = {name: len(tensors) for name, tensors in state.memory.items()}
-    return json.dumps({"step": state.step, "updates": state.updates, "slots": slots, "notes": state.notes})
+    told = {"step": state.step, "updates": state.updates, "slots": slots, "notes": state.notes}
+    return json.dumps({**told, "names": dict(state.names)})
 
 
 def _saved(tensors: Mapping[str, Tensor], run: Mapping[str, Any]) -> Saved:
     memory = {name: [tensors[f"memory.{name}.{i}"] for i in range(count)] for name, count in run["slots"].items()}
     weights, gradients = _under(tensors, "weights."), _under(tensors, "gradients.")
-    state = State(int(run["step"]), weights, memory, int(run["updates"]), gradients, run["notes"])
+    names = {str(node): str(name) for node, name in run.get("names", {}).items()}
+    state = State(int(run["step"]), weights, memory, int(run["updates"]), gradients, run["notes"], names)
     rows = {name: tensor.numpy() for name, tensor in _under(tensors, "history.").items()}
     return Saved(state, History.from_arrays(rows))
 

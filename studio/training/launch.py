@@ -18,7 +18,7 @@ from graphs.faults import FileFault
 from graphs.layers.catalogue import Catalogue
 from graphs.network import Network
 from studio.data.prepare import Prepared
-from studio.design import design_of, whole_of
+from studio.design import design_of, known_as
 from studio.recipe import Recipe
 from studio.training.governor import Governor
 from studio.training.history import History
@@ -65,7 +65,7 @@ def launch(
         goes_on = state is not None and forked is None
         keeper = RunFolder(folder, run_file(name, design, network, data, recipe, spec or {}, forked), goes_on)
         if resume:
-            told = _check(keeper, (design, whole_of(network, catalogue)), recipe, spec or {})
+            told = _check(keeper, known_as(network, catalogue), recipe, spec or {})
             keeper.file = replace(keeper.file or told, created=told.created, forked=told.forked)
             threads = told.threads
             saved = keeper.load()

@@ -19,6 +19,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from studio.following import Names
 from studio.recipe import Recipe
 from studio.training.batches import Batches, Piece
 from studio.training.fit import check_state
@@ -61,7 +62,10 @@ class Loop:
         recipe: Recipe,
         *,
         random: bool = False,
+        layers: Names | None = None,
     ) -> None:
+        """`layers` are the names of the modules by the ids of their nodes, for states that are kept."""
+        self.layers: Names = layers or {}
         self.module, self.batches, self.goal, self.recipe = module, batches, goal, recipe
         self.names, self.weights = list(trained), list(trained.values())
         self.step = 0
@@ -186,10 +190,12 @@ class Loop:
         rule = self.update.rule
         memory = {name: [tensor.clone() for tensor in tensors] for name, tensors in rule.slots.items()}
         notes = {"rates": self.rates.state(), "scaler": self.scaler.state() if self.scaler else None}
-        return State(self.step, weights, memory, rule.updates, self.named_gradients(), notes)
+        return State(self.step, weights, memory, rule.updates, self.named_gradients(), notes, self.layers)
 
     def restore(self, state: State) -> None:
-        """Goes back (or on) to where `capture` was called. Raises FileFault where it does not fit."""
+        """Goes back (or on) to where `capture` was called, also where layers had other names then. Raises FileFault
+        where it does not fit."""
+        state = state.under(self.layers)
         check_state(state, self)
         own = self.module.state_dict()
         for name, tensor in own.items():

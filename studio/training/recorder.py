@@ -95,7 +95,7 @@ class Recorder:
 
 def snapshot_of(state: State, run: str, per_epoch: int) -> Snapshot:
     """What views need of a state."""
-    return Snapshot(run, state.step, state.step / max(1, per_epoch), state.weights, state.gradients)
+    return Snapshot(run, state.step, state.step / max(1, per_epoch), state.weights, state.gradients, state.names)
 
 
 def on_host(state: State) -> State:

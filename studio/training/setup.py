@@ -67,7 +67,7 @@ def set_up(built: Trainable, data: Prepared, recipe: Recipe, threads: int | None
     torch.set_num_threads(count)
     aim = goal(recipe, data.task, len(data.classes), rehearsed.output)
     batches = _batches(data.train, aim, recipe, device)
-    loop = Loop(module, rehearsed.trained, batches, aim, recipe, random=rehearsed.random)
+    loop = Loop(module, rehearsed.trained, batches, aim, recipe, random=rehearsed.random, layers=built.names)
     module.train()
     return Setup(loop, _evaluation(data.validation, aim, device), device, count, rehearsed)
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
+
+from studio.following import Names, alike, renamed
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -16,7 +18,7 @@ class Snapshot:
 
     `weights` go by their names in the state dict (parameters and buffers), `gradients` by the names of
     parameters; they are those of the step that led here, and empty before the first. `epoch` counts
-    fractions.
+    fractions. `names` tells which node each name belongs to.
     """
 
     run: str
@@ -24,3 +26,11 @@ class Snapshot:
     epoch: float
     weights: Mapping[str, Tensor]
     gradients: Mapping[str, Tensor] = field(default_factory=dict)
+    names: Names = field(default_factory=dict)
+
+    def under(self, names: Names) -> Snapshot:
+        """The same, by the names that the layers have now."""
+        if alike(self.names, names):
+            return self
+        weights, gradients = (renamed(tensors, self.names, names) for tensors in (self.weights, self.gradients))
+        return replace(self, weights=weights, gradients=gradients, names=names)

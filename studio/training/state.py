@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from torch import Tensor
+
+from studio.following import Names, alike, renamed
 
 
 @dataclass(frozen=True)
@@ -16,7 +18,7 @@ class State:
     `weights` go by state-dict names; `memory` is the optimiser's, a list beside the trained weights for
     each slot, after `updates` updates; `gradients` are those of the last step. `notes` are small JSON
     values: the learning rate, early stopping, the scale of float16. Random numbers need no place here: they
-    follow from the seed and the step.
+    follow from the seed and the step. `names` tells which node each name belongs to.
     """
 
     step: int
@@ -25,6 +27,14 @@ class State:
     updates: int
     gradients: Mapping[str, Tensor] = field(default_factory=dict)
     notes: Mapping[str, Any] = field(default_factory=dict)
+    names: Names = field(default_factory=dict)
+
+    def under(self, names: Names) -> State:
+        """The same, by the names that the layers have now; the optimiser's memory goes by the order of the weights."""
+        if alike(self.names, names):
+            return self
+        weights, gradients = (renamed(tensors, self.names, names) for tensors in (self.weights, self.gradients))
+        return replace(self, weights=weights, gradients=gradients, names=names)
 
     def size(self) -> int:
         """The bytes its tensors take."""

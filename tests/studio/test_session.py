@@ -269,9 +269,10 @@ def test_what_cannot_run_is_told_in_a_sentence(drive: Any) -> None:
     session, document = driver.session, driver.session.project.document
     document.apply(SetFields("last", {"out_features": 4}))
     session.play()
-    status = driver.state("ended").status
+    status = driver.until(lambda updates: bool(driver.notices) and updates.status.state == "idle").status
     assert "4 outputs for 3 classes" in status.message
-    assert driver.notices == [("error", status.message)]
+    assert driver.notices[0][0] == "error" and "4 outputs for 3 classes" in driver.notices[0][1]
+    assert session.fault.node == "last" and session.snapshot() is not None, "it can be looked at all the same"
     document.apply(SetSetting("recipe", {"optimiser": "magic"}))
     session.play()
     driver.until(lambda _: len(driver.notices) == 2)

@@ -12,7 +12,7 @@ from graphs.edits import AddNodes, SetFields, SetSetting
 from graphs.layers.catalogue import standard
 from graphs.network import Node
 from studio import learnt
-from studio.design import design_of
+from studio.design import design_of, named_of
 from studio.project import Project, open_project
 from studio.session import Session
 from tests.studio.test_session import Driver, project, total_of
@@ -64,8 +64,11 @@ def test_data_that_does_not_fit_is_a_sentence_with_a_remedy(drive: Open, wide: A
     (fix,) = session.fault.fixes
     document.apply(fix.edit)
     assert document.network.nodes["input"].fields == {"features": 3}
-    driver.until(lambda _: session.snapshot() is not None and not session.fault)
+    driver.until(lambda _: session.snapshot() is not None and session.fault.node == "last")
     assert session.snapshot().weights["hidden.weight"].shape == (8, 3)
+    document.apply(session.fault.fixes[0].edit)
+    driver.until(lambda _: session.snapshot() is not None and not session.fault)
+    assert session.snapshot().weights["last.weight"].shape == (2, 8)
 
 
 def test_another_number_of_axes_brings_another_input(drive: Open) -> None:
@@ -151,13 +154,14 @@ def test_a_layer_beside_the_network_hides_nothing(drive: Open) -> None:
     driver.state("idle")
 
 
-def test_a_design_is_what_is_built_and_its_names() -> None:
+def test_a_design_is_what_is_built_and_not_what_it_is_called() -> None:
     network = project(Path()).network
     design = design_of(network, standard())
     beside, _ = AddNodes((Node("aside", "Linear"),)).apply(network)
     assert design_of(beside, standard()) == design
     taken, _ = AddNodes((Node("a", "Linear", name="hidden"),)).apply(network)
-    assert design_of(taken, standard()) != design, "a weight would have another name"
+    assert design_of(taken, standard()) == design
+    assert named_of(taken, standard()) != named_of(network, standard()), "a weight has another name"
     changed, _ = SetFields("hidden", {"out_features": 9}).apply(network)
     assert design_of(changed, standard()) != design
 
