@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, QPointF, QRectF
 from PySide6.QtWidgets import QMenu
 
 from graphs.edits import Batch, Edit
-from graphs.network import End, Network, Node, Wire
+from graphs.network import BLOCK, End, Network, Node, Wire
 from widgets.editor import editing
+from widgets.editor.blockfit import holds
 from widgets.editor.face import face
 from widgets.editor.gestures import Pointer
 from widgets.editor.guess import guesses
 from widgets.editor.item import Socket
+from widgets.editor.lettering import Face
+from widgets.editor.lettering import width as width_of
 from widgets.editor.palette import Palette
 from widgets.editor.verdicts import Judge, Verdict
 
@@ -21,6 +25,8 @@ if TYPE_CHECKING:
     from widgets.editor.canvas import Canvas
 
 STEP = 32.0
+SPARE = 16.0
+"""Between what is written on a wire and the nodes at its ends, both sides together."""
 
 
 class Adding:
@@ -40,11 +46,12 @@ class Adding:
         node = editing.new_node(self.document.network, self.catalogue, kind, corner)
         edit: Edit | None = None
         if into is not None:
-            boxes = {**self.boxes(), node.id: self._grown_box(node, into)}
+            boxes = {**self.boxes(), node.id: self._grown_box(node, self._feed(into))}
             edit = editing.insert(self.document.network, self.catalogue, node, into, boxes)
         return self._add(node, edit or editing.AddNodes((node,)))
 
     def _add(self: Canvas, node: Node, edit: Edit | None) -> str | None:
+        edit = self.ended(edit, node)
         if edit is None or not self.apply(self.housed(edit, node.id)):
             return None
         self.select([node.id])
@@ -56,15 +63,19 @@ class Adding:
         made = face(node, self.scene.network, self.catalogue, None)
         return (*node.position, made.width, made.height)
 
-    def _grown_box(self: Canvas, node: Node, into: End) -> editing.Box:
-        """The box of a new node as large as it will be within this wire."""
-        network, wire = self.document.network, self.document.network.wires.get(into)
-        entry = editing.first_input(self.catalogue, node)
-        if wire is None or entry is None:
+    def _grown_box(self: Canvas, node: Node, feed: End | None) -> editing.Box:
+        """The box of a new node as large as it will be once it is fed by this output port."""
+        network, entry = self.document.network, editing.first_input(self.catalogue, node)
+        if feed is None or entry is None:
             return self._box(node)
-        grown = Network.of([*network.nodes.values(), node], [*network.wires.values(), Wire(wire.source, entry)])
-        made = face(node, grown, self.catalogue, guesses(grown, self.catalogue).get(node.id))
+        grown = Network.of([*network.nodes.values(), node], [*network.wires.values(), Wire(feed, entry)])
+        made = face(node, grown, self.catalogue, guesses(grown, self.catalogue, self.scene.known).get(node.id))
         return (*node.position, made.width, made.height)
+
+    def _feed(self: Canvas, into: End) -> End | None:
+        """The output port that feeds an input port."""
+        wire = self.document.network.wires.get(into)
+        return wire.source if wire else None
 
     def _free_spot(self: Canvas, kind: str) -> tuple[float, float]:
         """Beside the one selected node, or in the middle of the view, where nothing stands yet."""
@@ -72,7 +83,7 @@ class Adding:
         _, _, width, height = self._box(node)
         chosen = self.selected()
         if len(chosen) == 1:
-            x, y = editing.beside(self.boxes()[chosen[0]], width, height)
+            x, y = editing.beside(self.boxes()[chosen[0]], height)
         else:
             middle = self.camera.to_scene(QRectF(self.rect()).center())
             x, y = editing.snapped(middle.x() - width / 2, middle.y() - height / 2)
@@ -102,11 +113,21 @@ class Adding:
             return None
         if kind not in self.catalogue.kinds:
             return self.bring(kind, lambda kind: self.chain(kind, after))
-        draft = editing.new_node(network, self.catalogue, kind, (0, 0))
-        _, _, width, height = self._box(draft)
-        node = editing.new_node(network, self.catalogue, kind, editing.beside(self.boxes()[after], width, height))
-        boxes = {**self.boxes(), node.id: self._box(node)}
+        node = editing.new_node(network, self.catalogue, kind, (0, 0))
+        leave = editing.first_output(self.catalogue, network.nodes[after])
+        size = self._grown_box(node, leave)[2:]
+        node = replace(node, position=self._after(after, leave, size[1]))
+        boxes = {**self.boxes(), node.id: (*node.position, *size)}
         return self._add(node, editing.chain(network, self.catalogue, node, after, boxes))
+
+    def _after(self: Canvas, node: str, leave: End | None, height: float) -> tuple[float, float]:
+        """Where a card of this height stands behind a node, level with the port that feeds it, with room for the shape
+        between them."""
+        item = self.scene.items[node]
+        line = item.point(leave.port, True).y() if leave else None
+        shape = self.scene.analysis.output_shape(leave) if self.scene.analysis and leave else None
+        words = width_of(str(shape), Face.SMALL) + SPARE if shape else 0.0
+        return editing.beside(item.rect.getRect(), height, line, max(editing.ROOM, words))
 
     # The palette
 
@@ -157,9 +178,14 @@ class Adding:
         if self.shelf is not None:
             self.shelf.renew()
         kinds = self.shelf.kinds if self.shelf is not None else {}
-        self.popup = Palette(self.catalogue, self, fits, kinds, bool(self.path))
+        self.popup = Palette(self.catalogue, self, fits, kinds, bool(self.path), self.shut_out())
         self.popup.chosen.connect(choose)
         self.popup.show_at(at)
+
+    def shut_out(self: Canvas) -> frozenset[str]:
+        """The kinds that cannot stand here: a block in itself, or in one that it holds."""
+        here = self.document.network.within
+        return frozenset(BLOCK + id for id in holds(self.root.network.blocks, frozenset({here}))) if here else frozenset()
 
     # Wires
 

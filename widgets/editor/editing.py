@@ -15,8 +15,8 @@ from graphs.layers.catalogue import BadFields, Catalogue
 from graphs.network import End, Network, Node, Wire
 
 GRID = 8
-ROOM = 56.0
-"""Space kept between two nodes for a wire and its shape."""
+ROOM = 72.0
+"""Space kept between two nodes for a wire and its shape, as the layout keeps it."""
 CLEAR = 24.0
 """Space kept at least between a node that came and what stood there."""
 Box = tuple[float, float, float, float]  # left, top, width, height
@@ -98,13 +98,23 @@ def _between(node: Node, box: Box, before: Box, after: Box) -> Node:
     """The node level with its neighbours and clear of the one before it, where the wire runs straight on."""
     left = before[0] + before[2] + ROOM
     middle, other = before[1] + before[3] / 2, after[1] + after[3] / 2
-    if after[0] < before[0] + before[2]:  # to the next row: at the end of this one, if it would stand on either
-        here = (*node.position, *box[2:])
-        covers = _touch(here, before) or _touch(here, after)
-        return replace(node, position=snapped(left, middle - box[3] / 2)) if covers else node
-    if abs(middle - other) > 3 * GRID:
+    if after[0] < before[0] + before[2] and not _small(box):  # to the next row: at its beginning, or at the end of this
+        begins = node.position[0] + box[2] / 2 < (before[0] + after[0] + after[2]) / 2
+        begins = begins and level(other, box[3]) >= before[1] + before[3] + CLEAR  # else no wire fits between the rows
+        return replace(node, position=(after[0], level(other, box[3])) if begins else (left, level(middle, box[3])))
+    if abs(middle - other) > 3 * GRID or _small(box):
         return node
-    return replace(node, position=snapped(max(box[0], left), middle - box[3] / 2))
+    return replace(node, position=(snap(max(box[0], left)), level(middle, box[3])))
+
+
+def level(line: float, height: float) -> float:
+    """The top of a node of this height whose middle, where its port is, lies on a line."""
+    return round(line - height / 2, 1)
+
+
+def _small(box: Box) -> bool:
+    """Whether this is a dot, which may lie anywhere in a wire."""
+    return box[3] < 3 * GRID
 
 
 def chain(network: Network, catalogue: Catalogue, node: Node, after: str, boxes: Boxes) -> Edit | None:
@@ -126,10 +136,10 @@ def chain(network: Network, catalogue: Catalogue, node: Node, after: str, boxes:
     return Batch(tuple(edits), f"Add {node.title}")
 
 
-def beside(box: Box, width: float, height: float) -> tuple[float, float]:
-    """Where a node of this size stands to the right of a box, their middles level."""
+def beside(box: Box, height: float, line: float | None = None, room: float = ROOM) -> tuple[float, float]:
+    """Where a node of this height stands to the right of a box, its middle on a line, by default that of the box."""
     left, top, wide, high = box
-    return snapped(left + wide + ROOM, top + high / 2 - height / 2)
+    return snap(left + wide + room + GRID / 2 - 1), level(top + high / 2 if line is None else line, height)
 
 
 def moved_over(network: Network, inserted: str, neighbour: str, boxes: Boxes) -> dict[str, tuple[float, float]]:

@@ -7,6 +7,7 @@ shown as a fact. Kinds that are not known here are taken to leave shapes as they
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
 from graphs.facts import Facts
 from graphs.layers.base import Layer, Shape
@@ -18,15 +19,17 @@ MOST = 300
 SAME = ("activation", "normalisation")
 
 
-def guesses(network: Network, catalogue: Catalogue) -> dict[str, Facts]:
-    """Likely facts by node id; nodes of which nothing can be guessed are left out."""
+def guesses(network: Network, catalogue: Catalogue, known: Mapping[str, Facts] | None = None) -> dict[str, Facts]:
+    """Likely facts by node id; nodes of which nothing can be guessed are left out, and those `known` already."""
+    known = known or {}
     found: dict[str, Facts] = {}
-    for id in network.order if len(network.nodes) <= MOST else ():
+    few = len(network.nodes) - len(known) <= MOST
+    for id in (i for i in network.order if i not in known) if few else ():
         try:
             layer = catalogue.layer(network.nodes[id])
         except BadFields:
             continue
-        feeds = (found.get(wire.source.node) for wire in network.incoming(id))
+        feeds = (known.get(w.source.node) or found.get(w.source.node) for w in network.incoming(id))
         entry = next((f.outputs[0] for f in feeds if f and f.outputs), None)
         output = _output(layer, entry)
         inputs = (entry,) if entry else ()
@@ -76,6 +79,8 @@ def _parameters(layer: Layer, entry: Shape | None, output: Shape | None) -> int:
     """How many there are in convolutions and linear layers."""
     if entry is None or output is None:
         return 0
+    if layer.family == "normalisation":
+        return 2 * entry.dims[0]  # or none at all for some: only whether there are any matters
     if layer.kind() == "Linear":
         return (entry.dims[-1] + bool(getattr(layer, "bias", True))) * output.dims[-1]
     window = layer.window(entry.dims) if layer.family == "convolution" else None

@@ -14,15 +14,17 @@ PORT_STEP = 20.0
 
 
 class Item:
-    """A node on the canvas: its box, face and ports. `version` counts what a cached picture depends on."""
+    """A node on the canvas: its box, face and ports. `version` counts what a cached picture depends on; a dot that the
+    flow passes from right to left is `turned`: it takes at its right and gives at its left."""
 
-    __slots__ = ("face", "node", "rect", "version")
+    __slots__ = ("face", "node", "rect", "turned", "version")
 
     def __init__(self, node: Node, face: Face, position: tuple[float, float]) -> None:
         self.node = node
         self.face = face
         self.rect = QRectF(*position, face.width, face.height)
         self.version = 0
+        self.turned = False
 
     def port_y(self, index: int, count: int) -> float:
         """Height of port `index` of `count`: spread around the middle of the node."""
@@ -32,7 +34,7 @@ class Item:
     def point(self, port: str, output: bool) -> QPointF:
         """Where a port is. A name that the node lacks gives the middle of that side."""
         ports = self.face.outputs if output else self.face.inputs
-        x = self.rect.x() + (self.face.width if output else 0.0)
+        x = self.rect.x() + (self.face.width if output != self.turned else 0.0)
         for index, candidate in enumerate(ports):
             if candidate.name == port:
                 return QPointF(x, self.port_y(index, len(ports)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF
@@ -11,11 +11,17 @@ from graphs.network import End
 from widgets.editor.item import Socket
 
 if TYPE_CHECKING:
+    from graphs.facts import Facts
     from widgets.editor.scene import Scene
 
 
 class Questions:
     """A part of `Scene` that changes nothing."""
+
+    @property
+    def known(self: Scene) -> Mapping[str, Facts]:
+        """What the analysis says of nodes."""
+        return self.analysis.facts if self.analysis else {}
 
     def bounds(self: Scene, ids: Iterable[str] | None = None) -> QRectF:
         """The rectangle around nodes; by default around everything, wires that run around included."""

@@ -2,7 +2,9 @@
 
 A route is a chain of cubic Bézier segments. Forwards it is one segment with level ends. A wire that leads
 back (from the end of a row to the beginning of the next) leaves to the right, turns in a half ellipse into a
-lane between the rows, runs level, and turns back into its target from the left.
+lane between the rows, runs level, and turns back into its target from the left. Where cards stand in the way it
+takes level and upright legs beside them. Dots that the flow passes from right to left have their ports the other
+way round.
 """
 
 from __future__ import annotations
@@ -15,9 +17,15 @@ import numpy as np
 from PySide6.QtCore import QLineF, QPointF, QRectF
 from PySide6.QtGui import QPainterPath
 
+from widgets.editor.corridors import around_cards, rounded
+
 LANE_ROOM = 20.0
 LONG = 160.0
 """Wires at least this long could pass behind a node."""
+TALL = 64.0
+"""So could those that climb this far."""
+AROUND = 160.0
+"""How far around its simple way another one is looked for."""
 RISE, BESIDE = 56.0, 18.0
 """How long a wire takes to swerve at most, and how far from nodes it then runs."""
 Obstacles = Callable[[QRectF], "np.ndarray | Sequence[float]"]
@@ -74,7 +82,8 @@ class Route:
     @property
     def swerves(self) -> bool:
         """Whether nodes that come or go can change this way."""
-        return self.wraps or self.segments[-1][6] - self.segments[0][0] >= LONG
+        first, last = self.segments[0], self.segments[-1]
+        return self.wraps or abs(last[6] - first[0]) >= LONG or abs(last[7] - first[1]) >= TALL
 
     def moved(self, dx: float, dy: float) -> Route:
         """The same way elsewhere; what it is made of is worked out when it is asked for."""
@@ -102,16 +111,94 @@ class Route:
                 yield i * x0 + j * ax + k * bx + m * x1, i * y0 + j * ay + k * by + m * y1
 
 
-def route(start: QPointF, end: QPointF, source: QRectF, target: QRectF, obstacles: Obstacles) -> Route:
+def route(
+    start: QPointF,
+    end: QPointF,
+    source: QRectF,
+    target: QRectF,
+    obstacles: Obstacles,
+    turned: tuple[bool, bool] = (False, False),
+) -> Route:
     """The way from an output port at `start` to an input port at `end`.
 
-    `source` and `target` are the boxes of their nodes, `obstacles` the boxes of nodes inside a rectangle.
+    `source` and `target` are the boxes of their nodes, `obstacles` the boxes of nodes inside a rectangle; `turned` says
+    of both whether they are dots that the flow passes from right to left.
     """
+    if turned == (True, True):
+        return _mirrored(start, end, source, target, obstacles)
+    if turned != (False, False):
+        return _half_turn(start, end, turned[1])
     if end.x() - start.x() >= LONG:
         return _over(start, end, source, target, obstacles)
     if end.x() - start.x() >= 16:
-        return _forwards(start, end)
-    return _around(start, end, source, target, obstacles)
+        return _clear(_forwards(start, end), start, end, source, target, obstacles)
+    return _clear(_around(start, end, source, target, obstacles), start, end, source, target, obstacles)
+
+
+def _mirrored(start: QPointF, end: QPointF, source: QRectF, target: QRectF, obstacles: Obstacles) -> Route:
+    """The way from right to left: that of the mirrored picture, mirrored."""
+
+    def mirror(rect: QRectF) -> QRectF:
+        return QRectF(-rect.right(), rect.top(), rect.width(), rect.height())
+
+    def near(rect: QRectF) -> np.ndarray:
+        boxes = np.reshape(obstacles(mirror(rect)), (-1, 4))
+        seen: np.ndarray = boxes[:, [2, 1, 0, 3]] * np.array([-1.0, 1.0, -1.0, 1.0])
+        return seen
+
+    way = route(QPointF(-start.x(), start.y()), QPointF(-end.x(), end.y()), mirror(source), mirror(target), near)
+    segments = [(-a, b, -c, d, -e, f, -g, h) for a, b, c, d, e, f, g, h in way.segments]
+    return Route(segments, QPointF(-way.anchor.x(), way.anchor.y()), way.room, way.wraps)
+
+
+def _half_turn(start: QPointF, end: QPointF, arrives: bool) -> Route:
+    """A way that comes back from the side to which it left: at the right into a dot that is turned (`arrives`), or at
+    the left out of one."""
+    x0, y0, x1, y1 = start.x(), start.y(), end.x(), end.y()
+    bulge = _bulge(y1 - y0) * (1 if arrives else -1)
+    edge = max(x0, x1) if arrives else min(x0, x1)
+    turn = (edge, y0, edge + bulge, y0, edge + bulge, y1, edge, y1)
+    before, after = (x0, edge, y0), (edge, x1, y1)
+    segments = [_level(*before), turn, _level(*after)]
+    a, b, y = max(before, after, key=lambda leg: abs(leg[1] - leg[0]))
+    return Route([s for s in segments if s[:2] != s[6:]], QPointF((a + b) / 2, y), abs(b - a), True)
+
+
+def _level(a: float, b: float, y: float) -> Segment:
+    return (a, y, a + (b - a) / 3, y, b - (b - a) / 3, y, b, y)
+
+
+def _clear(way: Route, start: QPointF, end: QPointF, source: QRectF, target: QRectF, obstacles: Obstacles) -> Route:
+    """The way, or another where it would pass behind cards and one beside them is found."""
+    if not way.wraps and abs(end.y() - start.y()) < TALL:
+        return way
+    near = np.reshape(obstacles(way.rect), (-1, 4))
+    others = _others(near, source, target)
+    met = _met(way, others) if len(others) else 0
+    if not met:
+        return way
+    wide = way.rect.adjusted(-AROUND, -AROUND, AROUND, AROUND)
+    boxes = np.reshape(obstacles(wide), (-1, 4))
+    corners = around_cards(start.toTuple(), end.toTuple(), boxes)
+    if corners is None:
+        return way
+    legs = [(a, b) for a, b in itertools.pairwise(corners) if abs(a[1] - b[1]) < 0.5]
+    a, b = max(legs, key=lambda leg: abs(leg[1][0] - leg[0][0]))
+    found = Route(rounded(corners), QPointF((a[0] + b[0]) / 2, a[1]), abs(b[0] - a[0]) - 16, True)
+    return found if _met(found, others) < met else way
+
+
+def _met(way: Route, boxes: np.ndarray) -> int:
+    """How many of these boxes a way passes behind."""
+    return int(_hits(way, boxes).sum())
+
+
+def _hits(way: Route, boxes: np.ndarray) -> np.ndarray:
+    """Which of these boxes a way passes behind, bool [count]."""
+    x, y = np.array(list(way.samples())).T[:, :, None]
+    left, top, right, bottom = boxes.T
+    hit: np.ndarray = ((x >= left) & (x <= right) & (y >= top) & (y <= bottom)).any(axis=0)
+    return hit
 
 
 def loose(start: QPointF, end: QPointF) -> Route:
@@ -134,16 +221,15 @@ def _over(start: QPointF, end: QPointF, source: QRectF, target: QRectF, obstacle
     boxes = _others(obstacles(field), source, target)
     if not len(boxes):
         return way
-    x, y = np.array(list(way.samples())).T[:, :, None]
-    left, top, right, bottom = boxes.T
-    hit = boxes[((x >= left) & (x <= right) & (y >= top) & (y <= bottom)).any(axis=0)]
+    hit = boxes[_hits(way, boxes)]
     if not len(hit):
         return way
     left, right = float(hit[:, 0].min()), float(hit[:, 2].max())
     above = _free_level(float(hit[:, 1].min()), -1, left, right, obstacles)
     below = _free_level(float(hit[:, 3].max()), 1, left, right, obstacles)
     middle = (start.y() + end.y()) / 2
-    return _bow(start, end, left, right, above if middle - above <= below - middle else below)
+    bow = _bow(start, end, left, right, above if middle - above <= below - middle else below)
+    return _clear(bow, start, end, source, target, obstacles)
 
 
 def _others(boxes: np.ndarray | Sequence[float], source: QRectF, target: QRectF) -> np.ndarray:

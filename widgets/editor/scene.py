@@ -23,6 +23,7 @@ from widgets.editor.item import Item
 from widgets.editor.questions import Questions
 from widgets.editor.routes import Route, route
 from widgets.editor.sizes import Sizes
+from widgets.editor.turning import turn
 
 if TYPE_CHECKING:
     from graphs.shapes import Analysis
@@ -36,8 +37,8 @@ WIDE = 150.0
 """Wires of a crowd in the hand do not reach out further than this from both of their nodes."""
 AT_ONCE = 200
 """Up to so many faces are worked out at once."""
-APART = 24.0
-"""How close a growing card comes to its neighbour at most."""
+APART = 56.0
+"""How close a growing card comes to its neighbour at most: a shape is written between them."""
 
 
 def _restated(change: Change) -> set[str]:
@@ -94,6 +95,7 @@ class Scene(Questions):
         self._sizes.guess(network, self.analysis)
         for node in network.nodes.values():
             self._place(node)
+        turn(self, [id for id, item in self.items.items() if item.face.dot])
         for end in network.wires:
             self._lay(end)
         self.revision += 1
@@ -128,7 +130,8 @@ class Scene(Questions):
     def _place(self, node: Node) -> None:
         facts = self.analysis.facts.get(node.id) if self.analysis else None
         item = self.items.get(node.id)
-        made = self._sizes.face(node, self.network, facts, self._gap(item) if item else None)
+        room = max(self._gap(item), item.rect.width()) if item else None
+        made = self._sizes.face(node, self.network, facts, room)
         position = self._moved.get(node.id, node.position)
         if item is None:
             item = self.items[node.id] = Item(node, made, position)
@@ -148,7 +151,7 @@ class Scene(Questions):
 
     def _reroute(self, ids: Iterable[str], ends: Iterable[End] = ()) -> None:
         """Lays the wires again that touch these nodes, end in these ports, or run around through them."""
-        ids = set(ids)
+        ids = turn(self, set(ids))
         dirty = {w.target for i in ids for w in (*self.network.incoming(i), *self.network.outgoing(i))}
         dirty |= set(ends)
         left, self._left = self._left, []
@@ -170,7 +173,8 @@ class Scene(Questions):
             return
         start, stop = source.point(wire.source.port, True), target.point(end.port, False)
         boxes = _nothing if self.crowded and end in self._lifted else self.boxes.sides
-        way = self._carried(wire, start, stop) or route(start, stop, source.rect, target.rect, boxes)
+        turned = source.turned, target.turned
+        way = self._carried(wire, start, stop) or route(start, stop, source.rect, target.rect, boxes, turned)
         self._routes[end] = way
         self._lanes.set(end, way.rect)
 

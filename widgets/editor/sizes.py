@@ -28,8 +28,10 @@ class Sizes:
         self._known = {}
 
     def guess(self, network: Network, analysis: Analysis | None) -> set[str]:
-        """Guesses what is likely while there is no analysis; returns the ids of nodes of which it is something else."""
-        old, self._guesses = self._guesses, {} if analysis else guesses(network, self._catalogue)
+        """Guesses what is likely of nodes that no analysis knows; returns the ids of those of which it is something
+        else."""
+        known = analysis.facts if analysis else {}
+        old, self._guesses = self._guesses, guesses(network, self._catalogue, known)
         return {
             i for i in old.keys() | self._guesses.keys() if old.get(i) != self._guesses.get(i)
         } & network.nodes.keys()
