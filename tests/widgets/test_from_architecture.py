@@ -40,7 +40,7 @@ def make_dialog(qtbot: QtBot) -> Callable[[str], ArchitectureDialog]:
 def settle(dialog: ArchitectureDialog) -> None:
     """Waits for the measuring thread, and for what it found to be shown."""
     dialog.page.commit()
-    dialog.page.job.wait()
+    dialog.page.job.wait(100)
     QApplication.processEvents()
 
 
@@ -53,7 +53,7 @@ def canvas(qtbot: QtBot, tmp_path) -> Canvas:
     made.resize(1280, 800)
     made.shelf = Shelf(tmp_path, made)
     made.shelf.renew()
-    made.shelf.job.wait()
+    made.shelf.job.wait(100)
     QApplication.processEvents()
     return made
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
 
 import pytest
@@ -16,12 +17,12 @@ def conv(channels: int, filters: int, kernel: int, bias: bool = True) -> int:
 
 def chain(*widths: int, kernel: int = 3) -> int:
     """Convolutions one after another."""
-    return sum(conv(a, b, kernel) for a, b in zip(widths, widths[1:], strict=False))
+    return sum(conv(a, b, kernel) for a, b in itertools.pairwise(widths))
 
 
 def dense(*widths: int) -> int:
     """Linear layers one after another."""
-    return sum(a * b + b for a, b in zip(widths, widths[1:], strict=False))
+    return sum(a * b + b for a, b in itertools.pairwise(widths))
 
 
 VGG16 = chain(3, 64, 64, 128, 128, 256, 256, 256, 512, 512, 512, 512, 512, 512)
@@ -78,7 +79,7 @@ def gpt(vocabulary: int, length: int, layers: int, d: int) -> int:
 
 def dcgan(widths: tuple[int, ...], first: int, last: int) -> int:
     """Convolutions of 4×4 without bias between these widths, normalised but for the first and the last."""
-    weights = sum(16 * a * b for a, b in zip(widths, widths[1:], strict=False))
+    weights = sum(16 * a * b for a, b in itertools.pairwise(widths))
     return weights + 2 * sum(widths[first:last])
 
 
