@@ -90,8 +90,9 @@ class Analysis:
 
     @cached_property
     def buildable(self) -> bool:
-        """Whether `build` would succeed: there is no error, warnings aside."""
-        return not any(problem.severity == "error" for problem in self.problems)
+        """Whether `build` would succeed: there is no error, warnings aside, neither here nor in what this comes to."""
+        whole = self.place is not None and self.place.root is None
+        return not any(problem.severity == "error" for problem in self.problems) and (not whole or self.core.buildable)
 
     @cached_property
     def _by_node(self) -> Mapping[str, tuple[Problem, ...]]:

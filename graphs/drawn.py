@@ -249,16 +249,30 @@ class _Telling:
         return tuple(id for id in order if id not in old or old[id] != self.facts[id])
 
     def problems(self) -> tuple[Problem, ...]:
-        """Every problem: those of the whole first, then node by node in the order of computation."""
+        """Every problem: those of the whole first, then node by node in the order of computation.
+
+        What is told more than once (of each repeat, say) counts as the worst of it; as long as the plain network
+        cannot be built there is an error.
+        """
         told: dict[tuple[str, str], Problem] = {}
         for problem in self._all():
-            told.setdefault((problem.node, problem.message), problem)
+            key = (problem.node, problem.message)
+            if key not in told or told[key].severity != "error":
+                told[key] = problem
         for problem in self._unused({problem.node for problem in told.values()}):
             told[problem.node, problem.message] = problem
+        if not self.prefix and not self.core.buildable and all(p.severity != "error" for p in told.values()):
+            told |= {(p.node, p.message): p for p in self._errors()}
         if len(told) < 2:
             return tuple(told.values())
         rank = {id: index for index, id in enumerate(dict.fromkeys((*self.network.order, *self.network.ids)))}
         return tuple(sorted(told.values(), key=lambda p: rank.get(p.node, -1)))
+
+    def _errors(self) -> Iterator[Problem]:
+        """The errors of the plain network, where no other problem speaks for them."""
+        for problem in self.core.problems:
+            if problem.severity == "error":
+                yield self._here(problem) or replace(problem, node="", fixes=())
 
     def _all(self) -> Iterator[Problem]:
         silent = any(p.node in self.flat.muted for p in self.flat.found)
@@ -269,7 +283,7 @@ class _Telling:
                     if here.node in self.used or fault.node in self.flat.muted or not self.used
                     else (problems.milder(here))
                 )
-        opened: set[End] = set()
+        opened: dict[End, Problem] = {}
         found = {id(problem) for problem in self.flat.found}
         for problem in self.core.problems:
             if id(problem) in found or (silent and problem.expected == "an Output"):
@@ -283,24 +297,27 @@ class _Telling:
     def _here(self, problem: Problem, drawn: bool = False) -> Problem | None:
         return localised(self.flat, problem, self.prefix, drawn)
 
-    def _fed_outside(self, problem: Problem, opened: set[End]) -> Problem | None:
-        """An open port inside a block that is one of the use: told once, of the use. None where it is told already."""
+    def _fed_outside(self, problem: Problem, opened: dict[End, Problem]) -> Problem | None:
+        """An open port inside a block that is one of the use: told of the use. None where its wire is told of."""
         target = self.flat.drawn_input(End(problem.node, problem.port))
         last = self.flat.leads.origin(target).last
         if self.layout.lost & {target, last}:
             return None
         if last.node not in self.flat.uses:
             return problem
-        if last in opened:
-            return None
-        opened.add(last)
+        if last not in opened:
+            opened[last] = self._open_port(last)
+        return replace(opened[last], severity=problem.severity)
+
+    def _open_port(self, last: End) -> Problem:
+        """The problem of a port of a use that nothing is connected to."""
         use = self.flat.uses[last.node]
         owner = last.node.rpartition("/")[0]
         block = self.flat.drawn.blocks[use.block]
         port = next(p for p in ports(block, "BlockInput") if p.name == last.port)
         network = self.flat.drawn.blocks[self.flat.scopes[owner + "/"].block].network if owner else self.flat.drawn
         found = problems.open_port(network, use.node, port, self._near(network, use.node) if not owner else ())
-        return replace(found, node=last.node, severity=problem.severity)
+        return replace(found, node=last.node)
 
     def _near(self, network: Network, node: Node) -> list[End]:
         """The result to the left of a node that nothing takes yet."""

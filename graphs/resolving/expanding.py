@@ -155,6 +155,12 @@ class Expansion:
             return self.catalogue.kinds[node.kind]()
 
     def _layer(self, node: Node, full: str, scope: _Scope) -> None:
+        kind = self.catalogue.kinds.get(node.kind)
+        if scope.prefix and kind is not None and (kind.source_only or kind.is_output):
+            self.layout.drawn[full] = node
+            self.layout.broken.add(full)
+            self._fault(full, faults.inner_end(node, kind.is_output))
+            return
         try:
             fields = self._resolved(node, scope.names)
         except ExpressionFault as fault:

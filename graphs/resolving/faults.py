@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from graphs.edits import Edit, RemoveNodes, SetFields, SetMode
+from dataclasses import replace
+
+from graphs.edits import Edit, RemoveNodes, SetFields, SetMode, SetNodes
 from graphs.layers.catalogue import BadFields
 from graphs.network import Node
 from graphs.problems import Fix, Problem, bad_fields
@@ -32,6 +34,15 @@ def outside(node: Node) -> Problem:
     word = "input" if node.kind == "BlockInput" else "output"
     message = f"{node.title}: a block {word} has a meaning only inside a block."
     return Problem(node.id, "error", message, "a place inside a block", "the design itself", _remove(node))
+
+
+def inner_end(node: Node, ends: bool) -> Problem:
+    """An input or output of the whole network that stands in a block."""
+    kind, word = ("BlockOutput", "output") if ends else ("BlockInput", "input")
+    label = f"Make {node.title} an {word} of the block"
+    message = f"{node.title}: an {word} of the whole network cannot stand inside a block."
+    edit = SetNodes((replace(node, kind=kind, fields={}, mode=""),), label)
+    return Problem(node.id, "error", message, f"a block {word}", node.kind, _fix(label, edit))
 
 
 def unknown_block(node: Node) -> Problem:
