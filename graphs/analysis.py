@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import NamedTuple
 
@@ -95,6 +95,21 @@ class Analysis:
         return not any(problem.severity == "error" for problem in self.problems) and (not whole or self.core.buildable)
 
     @cached_property
+    def listed(self) -> tuple[Problem, ...]:
+        """The problems as a list tells them: what is wrong inside a block once, at the first of its uses."""
+        found: dict[tuple[str, ...], list[Problem]] = {}
+        for problem in self.problems:
+            found.setdefault(self._told_alike(problem), []).append(problem)
+        return tuple(_together(problems) for problems in found.values())
+
+    def _told_alike(self, problem: Problem) -> tuple[str, ...]:
+        node = self.network.nodes.get(problem.node)
+        if node is None or node.block is None or not problem.message.startswith(f"{node.title}/"):
+            return problem.node, problem.message
+        inner = problem.message.removeprefix(node.title)
+        return node.block, inner, problem.severity, problem.received, *(fix.label for fix in problem.fixes)
+
+    @cached_property
     def _by_node(self) -> Mapping[str, tuple[Problem, ...]]:
         groups: dict[str, list[Problem]] = {}
         for problem in self.problems:
@@ -108,3 +123,10 @@ class Analysis:
     def output_shape(self, end: End) -> Shape | None:
         """The shape at an output port, None where it is not known."""
         return output(self.facts, end)
+
+
+def _together(problems: list[Problem]) -> Problem:
+    """One problem for the same one in several uses of a block."""
+    first, more = problems[0], len(problems) - 1
+    told = f" The same in {'another use' if more == 1 else f'{more} other uses'} of this block." if more else ""
+    return replace(first, message=first.message + told)

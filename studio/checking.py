@@ -72,7 +72,7 @@ def check(project: Project) -> Checked:
         tuple(_row(project, nodes[node], analysis.facts[node]) for node in order),
         analysis.parameters,
         analysis.multiply_adds,
-        analysis.problems,
+        analysis.listed,
         analysis.buildable,
         against_training(project, analysis) if analysis.buildable else (),
         design_names(project.network),

@@ -73,3 +73,16 @@ def test_an_input_or_output_of_the_network_inside_a_block_can_become_a_port(kind
     assert mended.nodes["i"].kind == end and mended.wires == block.network.wires
     (room,) = (p for p in analysis.inside(("u",)).problems if p.node == "i")
     assert room.message.startswith("i: an ") and room.severity == "error"
+
+
+def test_a_problem_inside_a_block_is_listed_once_for_all_its_uses() -> None:
+    inner = [*TWO, Node("conv", "Conv2d", "", {"out_channels": 0})]
+    block = Block("b", "", net(inner, "x>conv conv>y"))
+    uses = [Node(f"u{i}", "block-b", "", {"repeat": i}) for i in (1, 2, 3)]
+    network = net([IMAGE, *uses, OUT], "image>u1.x u1.y>u2.x u2.y>u3.x u3.y>output", block)
+    analysis = analysed(network)
+    told = [p for p in analysis.listed if p.severity == "error"]
+    assert {p.node for p in analysis.problems if p.severity == "error"} == {"u1", "u2", "u3"}
+    assert [p.node for p in told] == ["u1"]
+    assert str(told[0].message).endswith("The same in 2 other uses of this block.")
+    assert analysed(told[0].fixes[0].edit.apply(network)[0]).buildable

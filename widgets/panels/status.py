@@ -46,7 +46,7 @@ class StatusBar(Panel):
     def show_network(self, network: Network, analysis: Any | None) -> None:
         """Show the figures of a network; those that are derived follow with the analysis."""
         self.summary.setText(summary(network, analysis))
-        found = analysis.problems if analysis is not None else ()
+        found = analysis.listed if analysis is not None and network.nodes else ()
         self.problems.setVisible(bool(found))
         count = len(found)
         self.problems.setText(f"{count} problem{'' if count == 1 else 's'}")
