@@ -76,7 +76,7 @@ def test_an_input_or_output_of_the_network_inside_a_block_can_become_a_port(kind
 
 
 def test_a_problem_inside_a_block_is_listed_once_for_all_its_uses() -> None:
-    inner = [*TWO, Node("conv", "Conv2d", "", {"out_channels": 0})]
+    inner = [*TWO, Node("conv", "Conv2d", "", {"out_channels": 0, "padding": "same"})]
     block = Block("b", "", net(inner, "x>conv conv>y"))
     uses = [Node(f"u{i}", "block-b", "", {"repeat": i}) for i in (1, 2, 3)]
     network = net([IMAGE, *uses, OUT], "image>u1.x u1.y>u2.x u2.y>u3.x u3.y>output", block)
