@@ -19,7 +19,7 @@ from graphs.layers.catalogue import standard
 from graphs.shapes import Inference
 from tests.bench.table import Row
 
-ROUNDS = 7
+ROUNDS = 15
 SIDE = 64
 BATCH = 2
 
