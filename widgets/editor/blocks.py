@@ -26,6 +26,8 @@ class Blocks:
         self._scene = scene
         self.under: Callable[[QPainter, float], None] | None = None
         """Paints what lies behind the nodes, in scene pixels."""
+        self.over: Callable[[QPainter, float], None] | None = None
+        """Paints what lies over them, in scene pixels."""
 
     def paint_part(self, painter: QPainter, camera: Camera, part: QRectF) -> None:
         """Draws what stands still in a part of the widget over its ground."""
@@ -39,6 +41,8 @@ class Blocks:
             self.under(painter, camera.scale)
         self._wires(painter, [e for e in scene.lanes.within(seen) if e not in scene.lifted], camera.scale)
         self._nodes(painter, (i for i in scene.boxes.within(seen) if i not in scene.strayed), camera.scale)
+        if self.over is not None:
+            self.over(painter, camera.scale)
         painter.restore()
 
     def paint_held(self, painter: QPainter, scale: float, wires: bool = True) -> None:
@@ -58,6 +62,8 @@ class Blocks:
         if wires:
             self._wires(painter, scene.routes.keys() - scene.lifted, scale)
         self._nodes(painter, (i for i in scene.items if i not in scene.strayed), scale)
+        if self.over is not None:
+            self.over(painter, scale)
 
     def _nodes(self, painter: QPainter, ids: Iterable[str], scale: float) -> None:
         items, look = self._scene.items, theme.current()

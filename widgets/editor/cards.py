@@ -26,8 +26,8 @@ BAR = 4.0
 PORT = 5.5
 WORDS = 0.85
 """From this zoom on classes have names."""
-PILE = 4.0
-"""How far one card of a pile lies below the one before."""
+PILE, PILED = 4.0, 2
+"""How far one card of a pile lies below the one before, and how many are seen below the first."""
 MARGIN = 12.0
 """How far ports and badges reach out of a card."""
 
@@ -101,6 +101,15 @@ def outline(rect: QRectF, grow: float = 0.0) -> QPainterPath:
     return path
 
 
+def heading(rect: QRectF, height: float, wide: float | None = None) -> QPainterPath:
+    """The upper part of a card, or the left edge of that, with the card's round corners: a path, since not every reader
+    of drawings knows clips."""
+    height = min(height, rect.height())
+    part = QPainterPath()
+    part.addRect(QRectF(rect.left(), rect.top(), rect.width() if wide is None else wide, height))
+    return outline(rect).intersected(part)
+
+
 def paint_dot(painter: QPainter, item: Item, ailing: str = "") -> None:
     """A dot in a wire, which runs through it."""
     look, middle = theme.current(), QPointF(item.face.width / 2, item.face.height / 2)
@@ -122,8 +131,8 @@ def _off(painter: QPainter, item: Item, live: Live, level: Detail, scale: float,
     painter.save()
     painter.setOpacity(0.55)
     painter.fillPath(outline(body), card_colour())
-    painter.setClipRect(QRectF(0, 0, body.width(), strip))
-    painter.fillPath(outline(body), QColor(theme.mix(look.faint, look.panel, 0.16)) if mute else header_colour(item))
+    head = QColor(theme.mix(look.faint, look.panel, 0.16)) if mute else header_colour(item)
+    painter.fillPath(heading(body, strip), head)
     painter.restore()
     pen = QPen(QColor(theme.mix(look.faint, look.background, 0.75 if mute else 0.5)), 1.2)
     if mute:
@@ -169,7 +178,7 @@ def _off_texts(painter: QPainter, item: Item, grown: float) -> None:
 def _stack(painter: QPainter, item: Item) -> None:
     """A use of a block that repeats looks like a pile of cards."""
     body = QRectF(0, 0, item.face.width, item.face.height)
-    for depth in range(min(item.face.repeat - 1, 2), 0, -1):
+    for depth in range(min(item.face.repeat - 1, PILED), 0, -1):
         sheet = body.translated(depth * PILE, depth * PILE)
         painter.fillPath(outline(sheet), card_colour())
         painter.setPen(QPen(_block_edge(item), 1.0))
@@ -199,12 +208,8 @@ def _ground(painter: QPainter, item: Item, strip: float, ailing: str) -> None:
     shape = outline(body)
     painter.fillPath(shape, card_colour())
     if item.face.known:
-        painter.save()
-        painter.setClipRect(QRectF(0, 0, body.width(), strip))
-        painter.fillPath(shape, header_colour(item))
-        painter.setClipRect(QRectF(0, 0, BAR, strip))
-        painter.fillPath(shape, family_colour(item))
-        painter.restore()
+        painter.fillPath(heading(body, strip), header_colour(item))
+        painter.fillPath(heading(body, strip, BAR), family_colour(item))
     plain = look.line if look.name == "dark" else theme.mix(look.faint, look.line, 0.3)
     edge = QColor(look.bad if ailing == "error" else look.warn if ailing else plain)
     pen = QPen(edge, 1.0)

@@ -74,6 +74,7 @@ def paint_held(painter: QPainter, marks: Marks, near: QRectF, scale: float, card
     painter.setClipPath(clip, Qt.ClipOperation.IntersectClip)
     paint_frames(painter, marks, near, scale, held=True)
     painter.restore()
+    paint_titles(painter, marks, near, scale, held=True)
     paint_notes(painter, marks, near, scale, held=True)
 
 
@@ -92,8 +93,11 @@ def _frame(painter: QPainter, mark: Frame, rect: QRectF, scale: float) -> None:
     painter.drawPath(path)
 
 
-def _titles(painter: QPainter, marks: Marks, near: QRectF, scale: float, held: bool | None) -> None:
-    """The titles of frames, over the wires; one that stands above its frame has a ground of its own."""
+def paint_titles(painter: QPainter, marks: Marks, near: QRectF, scale: float, held: bool | None = None) -> None:
+    """Draws the titles of frames, over the wires and behind cards; one above its frame has a ground of its own.
+
+    `held` is as for `paint_frames`.
+    """
     chosen = marks.in_hand if held is not None else frozenset()
     for id, rect in marks.frames().items():
         mark, strip = marks.known.get(id), marks.strip(id, scale)
@@ -126,11 +130,10 @@ def _title(painter: QPainter, mark: Frame, strip: QRectF, scale: float, above: b
 def paint_notes(
     painter: QPainter, marks: Marks, near: QRectF, scale: float, writing: str | None = None, held: bool | None = None
 ) -> None:
-    """Draws what lies over the wires near a rectangle of the scene: titles of frames, and notes.
+    """Draws the notes near a rectangle of the scene; they lie over cards, so that their text is never covered.
 
     The note that is being written (`writing`) has no text; `held` is as for `paint_frames`.
     """
-    _titles(painter, marks, near, scale, held)
     chosen = marks.in_hand if held is not None else frozenset()
     for id, rect in marks.notes().items():
         mark = marks.known[id]

@@ -17,7 +17,7 @@ from widgets.editor.camera import Camera
 from widgets.editor.cards import CROWD, MARGIN, RADIUS, Detail, detail, paint_card
 from widgets.editor.held import Held, Outlines
 from widgets.editor.layer import Layer
-from widgets.editor.markpaint import paint_chosen, paint_frames, paint_held, paint_notes
+from widgets.editor.markpaint import paint_chosen, paint_frames, paint_held, paint_notes, paint_titles
 from widgets.editor.sheets import Sheets
 from widgets.editor.wires import Labels, paint_wire, paint_wires
 
@@ -51,7 +51,7 @@ class Picture:
         self.blocks = Blocks(canvas.scene)
         self.layer = Layer(self._close_up)
         self._crowd = Layer(self._close_up_in_hand, clear=True)
-        self.blocks.under = self._far_marks
+        self.blocks.under, self.blocks.over = self._far_marks, self._far_notes
         self._backdrop, self._labels = Backdrop(), Labels()
         self._held, self._outlines = Held(canvas), Outlines()
         self._scale, self._changed = canvas.camera.scale, 0.0
@@ -92,11 +92,16 @@ class Picture:
         self.sheets.clear()
 
     def _far_marks(self, painter: QPainter, scale: float) -> None:
-        """Frames and notes behind the network from far away, in scene pixels."""
+        """Frames behind the network from far away, in scene pixels."""
         marks = self._canvas.marks
         whole = marks.bounds().adjusted(-1, -1, 1, 1)
         paint_frames(painter, marks, whole, scale, held=False)
-        paint_notes(painter, marks, whole, scale, held=False)
+        paint_titles(painter, marks, whole, scale, held=False)
+
+    def _far_notes(self, painter: QPainter, scale: float) -> None:
+        """Notes over the network from far away, in scene pixels."""
+        marks = self._canvas.marks
+        paint_notes(painter, marks, marks.bounds().adjusted(-1, -1, 1, 1), scale, held=False)
 
     def _far(self) -> bool:
         """Whether nodes are blocks at this zoom."""
@@ -132,7 +137,7 @@ class Picture:
         ends = self._held.ends(seen)
         self._held.wires(painter, ends)
         if self._labelled():
-            self._labels.paint(painter, camera, canvas.scene, ends)
+            self._labels.paint(painter, camera, canvas.scene, ends, canvas.marks.frames().values())
         cards = self._held.cards(seen, ends)
         if canvas.scene.crowded:
             still = [i for i in cards if i not in canvas.scene.strayed]
@@ -200,7 +205,19 @@ class Picture:
         cards = [i for i in canvas.scene.boxes.within(near) if i not in canvas.scene.strayed]
         if not self._covered(camera.scene_rect(part), cards):
             self._ground(painter, camera, part, ratio)
-        return self.sheets.paint(painter, camera, cards, ratio, hurried=self.layer.coarse)
+        waiting = self.sheets.paint(painter, camera, cards, ratio, hurried=self.layer.coarse)
+        self._notes(painter, camera, near)
+        return waiting
+
+    def _notes(self, painter: QPainter, camera: Camera, seen: QRectF) -> None:
+        """Notes over the cards in a part of the scene."""
+        canvas = self._canvas
+        if canvas.marks.known:
+            painter.save()
+            painter.scale(camera.scale, camera.scale)
+            painter.translate(-camera.x, -camera.y)
+            paint_notes(painter, canvas.marks, seen, camera.scale, canvas.writing.mark, held=False)
+            painter.restore()
 
     def _covered(self, part: QRectF, cards: Iterable[str]) -> bool:
         """Whether one card hides all that lies below it in this rectangle of the scene; its corners are round."""
@@ -225,10 +242,10 @@ class Picture:
         paint_frames(painter, canvas.marks, seen, camera.scale, held=False)
         paint_wires(painter, canvas.scene, ends, camera.scale, canvas.badges.misfits())
         self._chosen_wires(painter, ends)
-        paint_notes(painter, canvas.marks, seen, camera.scale, canvas.writing.mark, held=False)
+        paint_titles(painter, canvas.marks, seen, camera.scale, held=False)
         painter.restore()
         if self._labelled() and not coarse:
-            self._labels.paint(painter, camera, canvas.scene, ends)
+            self._labels.paint(painter, camera, canvas.scene, ends, canvas.marks.frames().values())
 
     def _chosen_wires(self, painter: QPainter, ends: list[End]) -> None:
         """Selected wires and the one under the pointer, and quietly those of selected nodes."""
@@ -287,12 +304,13 @@ class Picture:
         ends, whole = list(canvas.scene.routes), canvas.marks.bounds().adjusted(-1, -1, 1, 1)
         paint_frames(painter, canvas.marks, whole, scale)
         paint_wires(painter, canvas.scene, ends, scale, canvas.badges.misfits())
-        paint_notes(painter, canvas.marks, whole, scale)
-        self._labels.paint(painter, Camera(), canvas.scene, ends)
+        paint_titles(painter, canvas.marks, whole, scale)
+        self._labels.paint(painter, Camera(), canvas.scene, ends, canvas.marks.frames().values())
         severities = canvas.badges.severities()
         for id, item in canvas.scene.items.items():
             painter.save()
             painter.translate(item.rect.topLeft())
             paint_card(painter, item, canvas.live, Detail.FULL, 1.0, severities.get(id, ""))
             painter.restore()
+        paint_notes(painter, canvas.marks, whole, scale)
         canvas.badges.paint(painter, Camera(), canvas.badges.problems)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF
 
-from graphs.network import End
+from graphs.network import End, Note
 from widgets.editor.item import Socket
 
 if TYPE_CHECKING:
@@ -33,7 +33,11 @@ class Questions:
         return whole
 
     def node_at(self: Scene, point: QPointF) -> str | None:
-        """The node on top at a scene point."""
+        """The node on top at a scene point; none where a note lies over it."""
+        if any(
+            isinstance(m, Note) and QRectF(*m.position, *m.size).contains(point) for m in self.network.marks.values()
+        ):
+            return None
         return next(iter(self.boxes.at(point)), None)
 
     def sockets(self: Scene, id: str) -> list[Socket]:

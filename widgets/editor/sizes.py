@@ -39,6 +39,8 @@ class Sizes:
     def face(self, node: Node, network: Network, facts: Facts | None, room: float | None) -> Face:
         """The face of a node that is new (`room` None), or that has this much room to grow to."""
         made = face(node, network, self._catalogue, facts)
+        if node.mode and (last := self._known.get(node.id, ("", None)))[0] == node.kind and last[1] is not None:
+            return _sized(made, last[1])  # what it would compute is still there, so that its ports stay where they are
         if facts is not None and (facts.outputs or any(facts.inputs)) and made.known:
             made = self._bounded(made, node, room)
             self._known[node.id] = (node.kind, made)

@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
 from graphs.network import End
 from widgets import theme
 from widgets.editor.camera import Camera
+from widgets.editor.cards import PILE, PILED, PORT
 from widgets.editor.routes import Route
 from widgets.editor.scene import Scene
 
@@ -95,37 +96,62 @@ def _speaks(scene: Scene, end: End) -> bool:
     return True
 
 
+def _pile(scene: Scene, end: End) -> float:
+    """How far the pile of cards, which a repeated block looks like, reaches into the wire that begins there."""
+    item = scene.items.get(scene.network.wires[end].source.node)
+    return PILE * min(item.face.repeat - 1, PILED) if item and not item.node.mode else 0.0
+
+
+def _cut(frame: QRectF, box: QRectF) -> bool:
+    """Whether a frame's border runs through a box."""
+    return frame.intersects(box) and not frame.contains(box)
+
+
 class Labels:
     """Writes shapes beside wires, in widget pixels."""
 
     def __init__(self) -> None:
         self._metrics: dict[tuple[float, float], QFontMetricsF] = {}
 
-    def paint(self, painter: QPainter, camera: Camera, scene: Scene, ends: Iterable[End]) -> None:
-        """Writes the shape on each of these wires where it has room."""
+    def paint(
+        self, painter: QPainter, camera: Camera, scene: Scene, ends: Iterable[End], frames: Iterable[QRectF] = ()
+    ) -> None:
+        """Writes the shape on each of these wires where it has room, over the borders of frames."""
         painter.setPen(QColor(theme.current().dim))
+        borders = list(frames)
         for end in ends:
             if (text := label_of(scene, end)) and _speaks(scene, end):
-                self._write(painter, camera, scene, scene.routes[end], text)
+                self._write(painter, camera, scene, end, text, borders)
 
-    def _write(self, painter: QPainter, camera: Camera, scene: Scene, way: Route, text: str) -> None:
-        room = (way.room + 16) * camera.scale
+    def _write(
+        self, painter: QPainter, camera: Camera, scene: Scene, end: End, text: str, frames: list[QRectF]
+    ) -> None:
+        way, pile = scene.routes[end], _pile(scene, end) * camera.scale
+        room = (way.room + 16) * camera.scale - pile
         for size in SIZES[0 if camera.scale >= 0.8 else 1 if camera.scale >= 0.5 else 2 :]:
             metrics = self._of(size)
             width = metrics.horizontalAdvance(text)
             if width <= room:
                 painter.setFont(self._font(size))
-                self._place(painter, camera, scene, way, text, QRectF(0, 0, width, metrics.height()))
+                box = QRectF(0, 0, width, metrics.height())
+                close = width > room - 2 * (PORT + 2) * camera.scale
+                self._place(painter, camera, scene, way, text, box.translated(pile / 2, 0), close, frames)
                 return
 
-    def _place(self, painter: QPainter, camera: Camera, scene: Scene, way: Route, text: str, box: QRectF) -> None:
-        at = camera.to_view(way.anchor)
-        level = abs(way.segments[0][1] - way.segments[-1][7]) < 12 or way.wraps
-        box.moveCenter(QPointF(at.x(), at.y() - (box.height() / 2 + 3 if level else 0)))
+    def _place(self, painter: QPainter, camera: Camera, scene: Scene, way: Route, text: str, box: QRectF, close: bool,
+               frames: list[QRectF]) -> None:  # fmt: skip
+        """Writes above the wire, and, where there is hardly room (`close`), above the ports at its ends as well."""
+        at, first, last = camera.to_view(way.anchor), way.segments[0], way.segments[-1]
+        ends = sorted((first[1], last[7]))
+        level = ends[1] - ends[0] < 12 or way.wraps
+        above = box.height() / 2 + 3 if level else 0.0
+        if close and not way.wraps and ends[1] - ends[0] < 4 * PORT:
+            level, above = True, box.height() / 2 + (way.anchor.y() - ends[0] + PORT + 1) * camera.scale
+        box.moveCenter(QPointF(at.x() + box.left(), at.y() - above))
         if way.wraps and scene.boxes.within(camera.scene_rect(box)):
             below = box.translated(0, box.height() + 4)
             box = box if scene.boxes.within(camera.scene_rect(below)) else below
-        if not level:
+        if not level or any(_cut(camera.view_rect(frame), box) for frame in frames):
             ground = QColor(theme.current().background)
             ground.setAlphaF(0.85)
             painter.fillRect(box.adjusted(-3, 0, 3, 0), ground)

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtGui import QColor
 
-from graphs.network import End, Network, Node, Wire
+from graphs.edits import Rename, SetMarks, SetMode
+from graphs.network import End, Network, Node, Note, Wire
 from graphs.shapes import Inference
 from tests.widgets.editor.tools import lenet, wire
+from widgets.editor import markpaint
 from widgets.editor.canvas import Canvas
 from widgets.editor.item import Item
 from widgets.editor.routes import Obstacles, Route, route
@@ -159,3 +164,41 @@ def test_a_copy_among_the_rows_is_no_obstacle_that_wires_pass_behind(canvas: Can
     way = canvas.scene.routes[End("far", "in")]
     own = ("conv1", "far")
     assert not met(way, *(item.rect for i, item in canvas.scene.items.items() if i not in own))
+
+
+@pytest.mark.parametrize("mode", ["bypass", "mute"])
+def test_ports_stay_where_they_are_when_a_node_is_left_out(canvas: Canvas, mode: str) -> None:
+    learn(canvas)
+    before = {i: item.rect.getRect() for i, item in canvas.scene.items.items()}
+    canvas.document.apply(SetMode(("pool1", "conv2", "fc2"), mode))
+    learn(canvas)
+    assert {i: canvas.scene.items[i].rect.getRect() for i in ("pool1", "conv2", "fc2")} == {
+        i: before[i] for i in ("pool1", "conv2", "fc2")
+    }
+
+
+def test_a_card_does_not_grow_into_the_room_of_a_shape(canvas: Canvas) -> None:
+    learn(canvas)
+    canvas.document.apply(Rename("pool2", "a name that needs a very wide card"))
+    canvas.document.apply(Rename("fc2", "a name that needs a very wide card"))
+    scene = canvas.scene
+    assert scene.items["fc3"].rect.left() - scene.items["fc2"].rect.right() >= 56
+    assert scene.items["pool2"].rect.width() > 200
+
+
+def test_a_note_lies_over_the_cards(canvas: Canvas) -> None:
+    card = canvas.scene.items["conv1"].rect
+    before = canvas.grab().toImage()
+    note = Note("n", "", (card.left() + 20, card.top() + 40), (80.0, 60.0))
+    canvas.document.apply(SetMarks({"n": note}))
+    inside = canvas.camera.to_view(card.topLeft() + QPointF(30, 90)).toPoint()
+    ground = markpaint.note_colours("")[0]
+    assert canvas.grab().toImage().pixelColor(inside) == QColor(ground) != before.pixelColor(inside)
+    assert canvas.scene.node_at(card.topLeft() + QPointF(30, 90)) is None
+    assert canvas.scene.node_at(card.topLeft() + QPointF(10, 10)) == "conv1"
+
+
+def test_drawings_of_cards_need_no_clips(canvas: Canvas, tmp_path: Path) -> None:
+    """Readers that ignore them, as Qt's own does, show the same."""
+    canvas.render_picture(tmp_path / "canvas.svg")
+    assert "clip" not in (tmp_path / "canvas.svg").read_text(encoding="utf-8").lower()

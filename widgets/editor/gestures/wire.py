@@ -242,9 +242,12 @@ class CutWires(Gesture):
         self.canvas.update()
 
     def paint(self, painter: QPainter) -> None:
-        camera = self.canvas.camera
-        painter.setPen(QPen(QColor(theme.current().bad), 1.5, Qt.PenStyle.DashLine))
-        painter.drawLine(QLineF(camera.to_view(self._line.p1()), camera.to_view(self._line.p2())))
+        camera, look = self.canvas.camera, theme.current()
+        line = QLineF(camera.to_view(self._line.p1()), camera.to_view(self._line.p2()))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for colour, thick in ((theme.qcolor(look.background, 0.85), 6.0), (QColor(look.bad), 3.0)):
+            painter.setPen(QPen(colour, thick, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
+            painter.drawLine(line)
 
 
 def paint_short(painter: QPainter, text: str, at: QPointF, away: float, tone: str, left: bool) -> None:
