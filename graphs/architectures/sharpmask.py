@@ -46,15 +46,15 @@ class SharpMask(Architecture):
         x = stages(d, x, (3, 4, 6))
         seen += [End(f"layer{i}", x.port) for i in (1, 2, 3)]
         for place, end in enumerate(seen[1:]):
-            d.at(end, 3 + place, 0)
+            d.at(end, 3 + place, 1 + place)
         side = self.size // 16
         x = d.use("mask", x, id="mask", side=side, filters=self.filters)
-        d.at(x, 6, 1)
+        d.at(x, 6, 3)
         for step, map in enumerate(reversed(seen)):
             x = d.use("refine", x, map, id=f"refine{step + 1}", filters=self.filters >> step)
-            d.at(x, 5 - step - (step == 3), 2)
+            d.at(x, 7 + step, 3 - step)
         x = d.conv(x, 1, 3, "last", padding=1)
-        d.at(d.output(d.at(x, 1, 2), "Mask"), 0, 2)
+        d.at(d.output(d.at(x, 11, 0), "Mask"), 12, 0)
 
     def _blocks(self, d: Drawing) -> None:
         with d.block("stem", "First convolution", "Halves the picture.") as b:
