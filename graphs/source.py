@@ -36,7 +36,7 @@ def write_source(network: Network, catalogue: Catalogue, class_name: str = "Netw
     if class_name in used.texts:
         raise ValueError(f"“{class_name}” is the name of a layer in this network: choose another for the class.")
     classes = classes_of(design, class_name, OWN | {*used.texts, *(line.split()[-1] for line in used.imports)})
-    texts = [*(f"{text}\n" for text in used.texts.values())]
+    texts = [*(f"{text}\n\n" for text in used.texts.values())]
     texts += [_class(found, design, found is classes[-1]) for found in classes]
     head = f'"""{class_name}, designed with Netloom."""\n\n{_imports(used.imports)}\n'
     return "\n".join([head, "\n".join(texts), _guard(design, class_name)])
@@ -50,12 +50,17 @@ def _imports(lines: list[str]) -> str:
         if line.startswith("from "):
             names.setdefault(place, []).append(name)
     taken = {
-        place: f"from {place} import {', '.join(sorted(set(given), key=str.lower))}" for place, given in names.items()
+        place: f"from {place} import {', '.join(sorted(set(given), key=_order))}" for place, given in names.items()
     }
     standard = [line for line in lines if line.startswith("import ")]
     standard += [line for place, line in sorted(taken.items()) if not place.startswith("torch")]
     ours = ["import torch", *(line for place, line in sorted(taken.items()) if place.startswith("torch"))]
     return "\n".join([*standard, *([""] if standard else []), *ours]) + "\n"
+
+
+def _order(name: str) -> tuple[bool, str]:
+    """Classes before modules and functions, as formatters of source have it."""
+    return name.islower(), name
 
 
 def _class(found: Class, design: Design, whole: bool) -> str:

@@ -16,7 +16,9 @@ from graphs.cards import (
     pooling,
     recurrent,
     scaling,
+    separate,
     slicing,
+    units,
 )
 from graphs.cards.base import Card, Demonstration, Line
 from graphs.layers.base import Layer, Shape
@@ -24,8 +26,8 @@ from graphs.layers.base import Layer, Shape
 __all__ = ["CARDS", "Card", "Demonstration", "Line", "card_of", "demonstration", "lines_of", "sample"]
 
 _FAMILIES = (
-    *(io, convolution, pooling, activation, linear, recurrent, attention),
-    *(normalisation, scaling, combine, slicing),
+    *(io, convolution, pooling, activation, units, linear, recurrent, attention),
+    *(normalisation, scaling, combine, slicing, separate),
 )
 CARDS: Mapping[str, Card] = {kind: card for family in _FAMILIES for kind, card in family.CARDS.items()}
 TRIED = (
@@ -57,6 +59,14 @@ def lines_of(layer: Layer, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]
     return card.arithmetic(layer, inputs, outputs) if card is not None else ()
 
 
+def alike(layer: Layer, shape: Shape) -> tuple[Shape, ...]:
+    """The same shape for every port; where some take tokens and others numbers, each of its type."""
+    ports = layer.inputs()
+    if len({port.accepts for port in ports}) < 2:
+        return (shape,) * len(ports)
+    return tuple(Shape(shape.dims, "int64" if port.accepts == "tokens" else "float32") for port in ports)
+
+
 def sample(layer: Layer) -> tuple[Shape, ...]:
     """Shapes that suit a layer, empty where none of those that are tried does. Asks PyTorch."""
     from graphs.measure import Unfit, measure
@@ -64,8 +74,9 @@ def sample(layer: Layer) -> tuple[Shape, ...]:
 
     ports = layer.inputs()
     for shape in TRIED:
-        shapes = (shape,) * len(ports)
-        if any(wrong_values(shape, port) for port in ports) or (ports and layer.fault(shapes)):
+        shapes = alike(layer, shape)
+        wrong = any(wrong_values(given, port) for given, port in zip(shapes, ports, strict=True))
+        if wrong or (ports and layer.fault(shapes)):
             continue
         try:
             measure(layer, shapes)

@@ -27,6 +27,9 @@ def arithmetic(layer: Any, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]
     for i, name in enumerate(SPATIAL[rank]):
         sized = window_size(shape.dims[i + 1], kernel[i], stride[i], padding[i], gaps[i], layer.ceil_mode)
         lines.append(axis(name, *sized, i + 1))
+    if getattr(layer, "return_indices", False):
+        named = zip(("Channels", *SPATIAL[rank]), outputs[1].dims, strict=True)
+        lines += [axis(f"{name} of indices", n, n, i, "as above", 1) for i, (name, n) in enumerate(named)]
     return (*lines, *free())
 
 

@@ -15,6 +15,7 @@ def translations() -> Mapping[Callable[..., Any], Callable[..., Any]]:
     aten = torch.ops.aten
     return {
         aten.adaptive_max_pool2d.default: _adaptive_max_pool,
+        aten.rrelu_with_noise_functional.default: _rrelu,
         aten.rnn_tanh.input: partial(_rnn, "Tanh"),
         aten.rnn_relu.input: partial(_rnn, "Relu"),
     }
@@ -42,6 +43,13 @@ def _shapes_of_steps(x: Any, hidden: Sequence[Any], *others: Any) -> tuple[Any, 
     bidirectional = others[5]
     state = hidden[0][0] if isinstance(hidden[0], tuple | list) else hidden[0]
     return x.new_empty((*x.shape[:2], state.shape[-1] * (2 if bidirectional else 1))), list(hidden)
+
+
+def _rrelu(x: Any, noise: Any, lower: float, upper: float, *others: Any) -> tuple[Any, Any]:
+    """As it is when nothing is trained: a fixed slope, the mean of both bounds."""
+    from onnxscript import opset18 as op
+
+    return op.LeakyRelu(x, alpha=(lower + upper) / 2), op.Identity(noise)
 
 
 def _adaptive_max_pool(x: Any, output_size: Sequence[int]) -> tuple[Any, Any]:

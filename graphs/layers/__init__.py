@@ -12,28 +12,23 @@ from graphs.layers import (
     convolution,
     io,
     linear,
+    memory,
     normalisation,
     pooling,
+    reckoning,
     recurrent,
     routing,
     scaling,
     slicing,
+    sliding,
+    units,
+    unpooling,
 )
 from graphs.layers.base import Layer
 
 FILES = (
-    io,
-    convolution,
-    pooling,
-    activation,
-    linear,
-    recurrent,
-    attention,
-    normalisation,
-    scaling,
-    combine,
-    slicing,
-    routing,
+    *(io, convolution, sliding, pooling, unpooling, activation, units, linear, recurrent, memory, attention),
+    *(normalisation, scaling, combine, slicing, reckoning, routing),
 )
 
 

@@ -11,6 +11,7 @@ from graphs.layers.base import (
     OptionalPair,
     Pair,
     Pair0,
+    Port,
     Positive,
     Remedy,
     Shape,
@@ -50,8 +51,8 @@ class Pool(Layer):
         parts = [times(self._kernel())]
         if self._stride() != self._kernel():
             parts.append(f"stride {label(self._stride())}")
-        if any(spread(self.padding, self.rank)):
-            parts.append(f"pad {label(spread(self.padding, self.rank))}")
+        if any(self._padding()):
+            parts.append(f"pad {label(self._padding())}")
         return " · ".join(parts)
 
     def _kernel(self) -> tuple[int, ...]:
@@ -60,11 +61,14 @@ class Pool(Layer):
     def _stride(self) -> tuple[int, ...]:
         return self._kernel() if self.stride is None else spread(self.stride, self.rank)
 
+    def _padding(self) -> tuple[int, ...]:
+        return spread(getattr(self, "padding", 0), self.rank)
+
     def _gaps(self) -> tuple[int, ...]:
         return spread(getattr(self, "dilation", 1), self.rank)
 
     def _padding_fault(self) -> Fault | None:
-        padding, most = spread(self.padding, self.rank), tuple(k // 2 for k in self._kernel())
+        padding, most = self._padding(), tuple(k // 2 for k in self._kernel())
         if all(p <= m for p, m in zip(padding, most, strict=True)):
             return None
         fitting = tuple(min(p, m) for p, m in zip(padding, most, strict=True))
@@ -73,7 +77,7 @@ class Pool(Layer):
         return Fault(message, f"at most {label(most)}", label(padding), (remedy,))
 
     def _window_fault(self, shape: Shape) -> Fault | None:
-        kernel, gaps, padding = self._kernel(), self._gaps(), spread(self.padding, self.rank)
+        kernel, gaps, padding = self._kernel(), self._gaps(), self._padding()
         fault = window_fault(self.title, shape, reach(kernel, gaps), padding)
         if fault is None:
             return None
@@ -95,6 +99,12 @@ class MaxPool2d(Pool):
     padding: Pair0 = setting((0, 0), *_PADDING)
     dilation: Pair = setting((1, 1), *_DILATION)
     ceil_mode: bool = setting(False, *_CEIL)
+    return_indices: bool = setting(
+        False, "Say where", "Give the places of the largest values as well, for a MaxUnpool2d to put them back."
+    )
+
+    def outputs(self) -> tuple[Port, ...]:
+        return (Port("out"), Port("indices", accepts="tokens")) if self.return_indices else (Port("out"),)
 
 
 class MaxPool1d(Pool):

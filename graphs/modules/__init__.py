@@ -19,25 +19,35 @@ from graphs.modules.attention import (
     TransformerEncoderLayer,
 )
 from graphs.modules.joining import Add, Concat, GlobalAvgPool, Multiply, Permute, Reshape, Stack
-from graphs.modules.recurrent import GRU, LSTM, RNN
+from graphs.modules.recurrent import GRU, LSTM, RNN, GatedLSTM
 from graphs.modules.scaling import DropPath, LayerNorm2d, LayerScale, LocalResponseNorm2d, Scale
 from graphs.modules.slicing import ChannelShuffle, Constant, MatMul, Mean, Pad, Slice, Split
+from graphs.modules.sliding import BedOfNails, KMaxPool, MaxUnpool2d, SeparableConv2d, SumPool2d, UntiedConv2d
+from graphs.modules.units import APL, CenteredSoftplus, GaussianNoise, Maxout, Step
 
 __all__ = [
+    "APL",
     "GRU",
     "LSTM",
     "RNN",
     "Add",
+    "BedOfNails",
+    "CenteredSoftplus",
     "ChannelShuffle",
     "ClassToken",
     "Concat",
     "Constant",
     "DropPath",
+    "GatedLSTM",
+    "GaussianNoise",
     "GlobalAvgPool",
+    "KMaxPool",
     "LayerNorm2d",
     "LayerScale",
     "LocalResponseNorm2d",
     "MatMul",
+    "MaxUnpool2d",
+    "Maxout",
     "Mean",
     "MultiheadAttention",
     "Multiply",
@@ -49,10 +59,14 @@ __all__ = [
     "PositionalEncoding",
     "Reshape",
     "Scale",
+    "SeparableConv2d",
     "Slice",
     "Split",
     "SqueezeExcitation",
     "Stack",
+    "Step",
+    "SumPool2d",
     "TransformerDecoderLayer",
     "TransformerEncoderLayer",
+    "UntiedConv2d",
 ]

@@ -95,7 +95,7 @@ class GatedLSTM(nn.Module):
 
     def step(self, scores: Tensor, memory: Tensor) -> tuple[Tensor, Tensor]:
         """State and memory after one step, from the scores of the gates [N, gates · H]."""
-        parts = scores.split(self.hidden_size, 1)
+        parts = torch.split(scores, self.hidden_size, dim=1)
         enter, candidate, leave = parts[0], parts[-2].tanh(), parts[-1]
         enter = (enter if self.peep is None else enter + self.peep[0] * memory).sigmoid()
         if self.coupled:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
@@ -14,19 +16,21 @@ class SeparableConv2d(nn.Module):
         self,
         in_channels: int,
         out_channels: int,
-        kernel_size: int | tuple[int, ...],
-        stride: int | tuple[int, ...] = 1,
-        padding: int | str | tuple[int, ...] = 0,
-        dilation: int | tuple[int, ...] = 1,
+        kernel_size: int | tuple[int, int],
+        stride: int | tuple[int, int] = 1,
+        padding: int | str | tuple[int, int] = 0,
+        dilation: int | tuple[int, int] = 1,
         bias: bool = True,
     ) -> None:
         super().__init__()
-        shape = (kernel_size, stride, padding, dilation)
-        self.depthwise = nn.Conv2d(in_channels, in_channels, *shape, groups=in_channels, bias=False)
+        self.depthwise = nn.Conv2d(
+            in_channels, in_channels, kernel_size, stride, padding, dilation, in_channels, bias=False
+        )
         self.pointwise = nn.Conv2d(in_channels, out_channels, 1, bias=bias)
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.pointwise(self.depthwise(x))
+        mixed: Tensor = self.pointwise(self.depthwise(x))
+        return mixed
 
 
 class UntiedConv2d(nn.Conv2d):
@@ -36,10 +40,10 @@ class UntiedConv2d(nn.Conv2d):
         self,
         in_channels: int,
         out_channels: int,
-        kernel_size: int | tuple[int, ...],
-        stride: int | tuple[int, ...] = 1,
-        padding: int | str | tuple[int, ...] = 0,
-        dilation: int | tuple[int, ...] = 1,
+        kernel_size: int | tuple[int, int],
+        stride: int | tuple[int, int] = 1,
+        padding: int | str | tuple[int, int] = 0,
+        dilation: int | tuple[int, int] = 1,
         groups: int = 1,
         size: tuple[int, ...] = (1, 1),
     ) -> None:
@@ -61,8 +65,8 @@ class SumPool2d(nn.AvgPool2d):
 class MaxUnpool2d(nn.MaxUnpool2d):
     """nn.MaxUnpool2d to a size that is known when it is made."""
 
-    def __init__(self, *args: object, size: tuple[int, ...], **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+    def __init__(self, *args: Any, size: tuple[int, ...], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
         self.size = tuple(size)
 
     def forward(self, x: Tensor, indices: Tensor) -> Tensor:  # type: ignore[override]

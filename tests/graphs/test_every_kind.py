@@ -74,6 +74,21 @@ VARIANTS = {
     "LSTM": [{"result": "all", "num_layers": 2}, {"bidirectional": True}],
     "GRU": [{"result": "all", "bidirectional": True}, {"bidirectional": True, "num_layers": 2}],
     "Softmax": [{"axis": -1}],
+    "SeparableConv2d": [{"padding": "same", "dilation": 2, "bias": False}, {"stride": [2, 1], "padding": 1}],
+    "DepthwiseConv2d": [{"multiplier": 2, "padding": "same"}, {"stride": 2, "bias": False}],
+    "UntiedConv2d": [{"groups": 2, "stride": 2, "padding": [1, 0]}, {"padding": "same", "initialise": "he_normal"}],
+    "SumPool2d": [{"kernel_size": [3, 2], "stride": 2, "padding": [1, 0]}],
+    "LPPool2d": [{"kernel_size": 3, "stride": 1}],
+    "BedOfNails": [{"factor": 3}],
+    "KMaxPool": [{"k": 1}],
+    "DynamicKMaxPool": [{"k": 1, "level": 1, "levels": 3}],
+    "PeepholeLSTM": [{"result": "all", "bias": False}],
+    "CoupledLSTM": [{"result": "all"}, {"peepholes": True}],
+    "Step": [{"surrogate": "sigmoid", "threshold": 0.5}, {"surrogate": "none", "signed": True}],
+    "CenteredSoftplus": [{"beta": 2}],
+    "Maxout": [{"axis": -1, "pieces": 2}],
+    "APL": [{"pieces": 3}],
+    "MaxUnpool2d": [{"size": [9, 8]}],
     "Slice": [
         {"axis": 2, "start": 1, "end": -1, "step": 3},
         {"axis": -2, "start": -1, "drop": True},
@@ -110,6 +125,8 @@ VARIANTS = {
     "TransformerDecoderLayer": [{"causal": False, "norm_first": True, "activation": "gelu"}],
     "SqueezeExcitation": [{"squeezed": 3, "activation": "silu", "gate": "hardsigmoid"}],
 }
+PIECE = 40
+"""Cases that one export holds."""
 CASES = [(kind, {}) for kind in KINDS] + [(kind, fields) for kind, some in VARIANTS.items() for fields in some]
 every_case = pytest.mark.parametrize(("kind", "fields"), CASES, ids=[f"{k}-{json.dumps(f)}" for k, f in CASES])
 every_kind = pytest.mark.parametrize("kind", KINDS)
@@ -137,12 +154,26 @@ def network(kind: str, text: str) -> Network:
     if layer.source_only:
         ends = [Node("in1", kind, fields=fields), Node("output", "Output")]
         return Network.of(ends, [Wire(End("in1", "out"), End("output", "in"))])
+    if kind == "MaxUnpool2d":
+        return _unpooled(Node("layer", kind, fields=fields))
     for source, values, shape in INPUTS:
         given_shape = shape or CATALOGUE.parse(source, values).feeds().dims
         dtype = CATALOGUE.parse(source, values).feeds().dtype
         if suits(layer, Shape(tuple(given_shape), dtype)):
             return _wired(Node("layer", kind, fields=fields), layer, Node("in1", source, fields=values), shape)
     raise AssertionError(f"{kind} takes none of the inputs of this test: add one that suits it")
+
+
+def _unpooled(node: Node) -> Network:
+    """A pool that says where its values were, and what puts them back."""
+    pool = Node("pool", "MaxPool2d", fields={"return_indices": True})
+    ends = [("in1", "out", "pool", "in"), ("pool", "out", "layer", "in")]
+    ends += [("pool", "indices", "layer", "indices"), ("layer", "out", "output", "in")]
+    source = Node("in1", "ImageInput", fields={"channels": 4, "height": 9, "width": 8})
+    return Network.of(
+        [source, pool, node, Node("output", "Output")],
+        [Wire(End(start, port), End(end, target)) for start, port, end, target in ends],
+    )
 
 
 def _wired(node: Node, layer: Layer, source: Node, shape: list[int] | None) -> Network:
@@ -309,7 +340,8 @@ def by_input() -> dict[str, list[tuple[str, dict[str, object]]]]:
             sizes = "-".join(map(str, nodes["in1"].fields.values()))
             fold = "-fold" if "fold" in nodes else ""
             groups.setdefault(f"{nodes['in1'].kind}-{sizes}{fold}", []).append((kind, fields))
-    return groups
+    pieces = {name: [some[at : at + PIECE] for at in range(0, len(some), PIECE)] for name, some in groups.items()}
+    return {f"{name}, {index}": piece for name, some in pieces.items() for index, piece in enumerate(some, 1)}
 
 
 def side_by_side(cases: list[tuple[str, dict[str, object]]]) -> Network:

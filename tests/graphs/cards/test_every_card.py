@@ -13,7 +13,7 @@ import pytest
 import torch
 from torch.nn import functional
 
-from graphs.cards import CARDS, TRIED, card_of, demonstration, lines_of, sample
+from graphs.cards import CARDS, TRIED, alike, card_of, demonstration, lines_of, sample
 from graphs.cards.base import Demonstration, Line, Table, described
 from graphs.cards.maths import plain
 from graphs.facts import Facts
@@ -57,6 +57,12 @@ VARIANTS: Mapping[str, list[dict[str, Any]]] = {
     "Permute": [{"axes": [3, 1, 2]}],
     "Upsample": [{"mode": "bilinear", "scale_factor": 3}, {"size": [5, 20]}],
     "Softmax": [{"axis": -1}],
+    "DepthwiseConv2d": [{"multiplier": 3, "bias": False}],
+    "SeparableConv2d": [{"padding": "same", "bias": False}],
+    "UntiedConv2d": [{"stride": 2, "padding": 1}],
+    "Maxout": [{"axis": -1, "pieces": 1}],
+    "CoupledLSTM": [{"peepholes": True, "result": "all", "bias": False}],
+    "DynamicKMaxPool": [{"level": 2, "k": 1}],
     "Slice": [{"axis": -1, "start": 1, "end": -1, "step": 2}, {"axis": -1, "start": -1, "drop": True}],
     "Pad": [{"padding": [1, 2]}],
     "Split": [{"axis": -2}],
@@ -94,7 +100,7 @@ def shapes_for(layer: Layer) -> list[tuple[Shape, ...]]:
         return [()]
     found = []
     for shape in TRIED:
-        wanted = sample(layer) and (shape,) * len(ports)
+        wanted = sample(layer) and alike(layer, shape)
         if wanted and facts_of(layer, wanted).ok:
             found.append(wanted)
     return found
@@ -105,11 +111,11 @@ def facts_of(layer: Layer, shapes: tuple[Shape, ...]) -> Facts:
     nodes, wires = [Node("layer", layer.kind(), fields=layer.model_dump(mode="json"))], []
     for port, shape in zip(layer.inputs(), shapes, strict=True):
         source = f"in{port.name}"
-        tokens = {"length": shape.dims[0], "vocabulary": shape.values or 2}
+        tokens = {"length": shape.size, "vocabulary": shape.values or 2}
         first, fields = ("TokensInput", tokens) if shape.dtype == "int64" else ("VectorInput", {"features": shape.size})
         nodes.append(Node(source, first, fields=fields))
         start = End(source, "out")
-        if shape.dtype != "int64":
+        if shape.dtype != "int64" or len(shape.dims) > 1:
             nodes.append(Node(f"fold{port.name}", "Reshape", fields={"shape": list(shape.dims)}))
             wires.append(Wire(start, End(f"fold{port.name}", "in")))
             start = End(f"fold{port.name}", "out")
@@ -208,20 +214,17 @@ def test_lenet_reads_as_in_the_textbook() -> None:
     ]
 
 
-def tensors(made: Demonstration) -> list[torch.Tensor]:
+def tensors(layer: Layer, made: Demonstration) -> list[torch.Tensor]:
     """The inputs as PyTorch takes them."""
-    kind = torch.int64 if isinstance(_first(made.inputs[0]), int) and "num_embeddings" in made.fields else torch.float64
-    return [torch.tensor(x, dtype=kind) for x in made.inputs]
-
-
-def _first(x: Any) -> Any:
-    return _first(x[0]) if isinstance(x, list | tuple) else x
+    kinds = [torch.int64 if port.accepts == "tokens" else torch.float64 for port in layer.inputs()]
+    return [torch.tensor(x, dtype=kind) for x, kind in zip(made.inputs, kinds, strict=True)]
 
 
 @pytest.mark.parametrize("kind", BUILT)
 def test_pytorch_gives_the_numbers_of_the_demonstration(kind: str) -> None:
     made = demonstration(kind)
-    layer, inputs = CATALOGUE.parse(kind, made.fields), tensors(made)
+    layer = CATALOGUE.parse(kind, made.fields)
+    inputs = tensors(layer, made)
     shapes = tuple(Shape(tuple(x.shape[1:]), str(x.dtype).removeprefix("torch.")) for x in inputs)
     module = make(layer, shapes).double().train(made.training)
     state = module.state_dict()
