@@ -121,15 +121,15 @@ class Survey:
         return problems.open_port(self.network, node, port, sources)
 
     def _sources(self, node: Node, port: Port) -> list[End]:
-        """The nearest outputs that suit an open port: results that nothing takes yet before all others."""
+        """The nearest outputs that suit an open port: results that nothing takes yet before all others; none where none
+        suits it."""
         after = self.network.downstream({node.id})
         near = sorted(
             (end for end in self._results if end.node not in after),
             key=lambda end: (end.node in self._taken, _distance(self.network.nodes[end.node], node)),
         )[:_TRIED]
         target = End(node.id, port.name)
-        fitting = [end for end in near if self.fits(self.network, self.facts, Wire(end, target))]
-        return fitting[:2] or near[:1]
+        return [end for end in near if self.fits(self.network, self.facts, Wire(end, target))][:2]
 
     @cached_property
     def _results(self) -> list[End]:

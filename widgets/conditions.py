@@ -39,9 +39,9 @@ def several(least: int) -> Check:
     return lambda window: window.desk is not None and window.desk.canvas.chosen_count() >= least
 
 
-def marking(window: Window) -> bool:
-    """One frame or note is selected."""
-    return window.desk is not None and len(window.desk.canvas.chosen_marks) == 1
+def naming(window: Window) -> bool:
+    """One layer, frame or note is selected."""
+    return window.desk is not None and window.desk.canvas.nameable()
 
 
 def bookmarked(number: int) -> Check:

@@ -14,6 +14,10 @@ from graphs.network import BLOCK, Block, natural
 from graphs.scopes import MOST_REPEATS, Names, inner_names
 
 
+MOST_KINDS = 5
+"""How many sorts of layers the sentence about a block without words of its own names."""
+
+
 class BlockUse(Layer):
     """What the kinds of all blocks share. It is resolved into what the block holds before anything is built."""
 
@@ -37,8 +41,19 @@ class BlockUse(Layer):
 
     def summary(self) -> str:
         chosen = {name: getattr(self, name) for name in self.block.parameters if name in type(self).model_fields}
-        parts = [str(v) if len(chosen) == 1 else f"{name} {v}" for name, v in chosen.items()]
+        parts = [f"{name} {v}" for name, v in chosen.items()]
         return " · ".join([*parts[:3], *([f"×{self.repeat}"] if self.repeat > 1 else [])])
+
+
+def holds(block: Block) -> str:
+    """What is inside a block, as one sentence: "6 layers: Conv2d, BatchNorm2d, ReLU and more."."""
+    silent = ("BlockInput", "BlockOutput", "Reroute")
+    inside = [node for node in block.network.nodes.values() if node.kind not in silent]
+    kinds = list(dict.fromkeys(node.name or "a block" if node.block else node.kind for node in inside))
+    if not inside:
+        return "A block with nothing inside yet."
+    count = "1 layer" if len(inside) == 1 else f"{len(inside)} layers"
+    return f"{count}: {', '.join(kinds[:MOST_KINDS])}{' and more' if len(kinds) > MOST_KINDS else ''}."
 
 
 def ports(block: Block, kind: str) -> tuple[Port, ...]:
@@ -66,9 +81,10 @@ def kind_of(block: Block, names: Names) -> type[Layer]:
     }
     kind: type[BlockUse] = create_model(f"{BLOCK}{block.id}", __base__=BlockUse, **fields)
     kind.block = block
-    kind.title, kind.help = block.title or block.id, block.help or "A block of layers."
+    kind.title, kind.help = block.title or block.id, block.help or holds(block)
     kind.stem = re.sub(r"\W+|\d+$", "", block.id.lower()) or "block"
-    kind.synonyms = ("block", block.id)
+    skips = any(node.kind == "Add" for node in block.network.nodes.values())
+    kind.synonyms = ("block", block.id, *(("skip connection", "residual") if skips else ()))
     return kind
 
 

@@ -465,7 +465,7 @@ def test_a_catalogue_learns_the_blocks_of_a_design() -> None:
     assert catalogue.know(network) and not catalogue.know(network)
     assert before is not catalogue.kinds and "block-res" not in before and "block-res" not in CATALOGUE.kinds
     layer = catalogue.layer(network.nodes["r"])
-    assert layer.title == "Residual" and layer.summary() == "10 · ×3" and layer.family == "blocks"
+    assert layer.title == "Residual" and layer.summary() == "width 10 · ×3" and layer.family == "blocks"
     for fields in ({"repeat": 0}, {"width": "wide"}, {"what": 1}, {"width": "=q"}):
         with pytest.raises(BadFields):
             catalogue.layer(Node("r", "block-res", fields=fields))
@@ -478,7 +478,7 @@ def test_other_names_renew_only_the_kinds_of_blocks_whose_defaults_follow_them()
     before = catalogue.kinds
     assert catalogue.know(drawn({}, "", RESIDUAL, follows, hyperparameters={"w": 6}))
     assert catalogue.kinds["block-res"] is before["block-res"]
-    assert catalogue.parse("block-follows", {}).summary() == "12"
+    assert catalogue.parse("block-follows", {}).summary() == "width 12"
 
 
 def test_an_edit_inside_a_frame_changes_nothing_that_is_computed() -> None:

@@ -9,8 +9,9 @@ from PySide6.QtCore import QPoint, QPointF, QRectF
 from PySide6.QtWidgets import QMenu
 
 from graphs.edits import Batch, Edit
-from graphs.network import End, Network, Node, Wire
+from graphs.network import BLOCK, End, Network, Node, Wire
 from widgets.editor import editing
+from widgets.editor.blockfit import holds
 from widgets.editor.face import face
 from widgets.editor.gestures import Pointer
 from widgets.editor.guess import guesses
@@ -176,9 +177,16 @@ class Adding:
         if self.shelf is not None:
             self.shelf.renew()
         kinds = self.shelf.kinds if self.shelf is not None else {}
-        self.popup = Palette(self.catalogue, self, fits, kinds, bool(self.path))
+        self.popup = Palette(self.catalogue, self, fits, kinds, bool(self.path), self.shut_out())
         self.popup.chosen.connect(choose)
         self.popup.show_at(at)
+
+    def shut_out(self: Canvas) -> frozenset[str]:
+        """The kinds that cannot stand here: a block in itself, or in one that it holds."""
+        here = self.document.network.within
+        return (
+            frozenset(BLOCK + id for id in holds(self.root.network.blocks, frozenset({here}))) if here else frozenset()
+        )
 
     # Wires
 

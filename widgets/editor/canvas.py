@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
     QDragEnterEvent,
@@ -23,7 +23,7 @@ from PySide6.QtGui import (
     QResizeEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QMenu, QWidget
+from PySide6.QtWidgets import QWidget
 
 from graphs.document import Change, Document
 from graphs.edits import Edit, EditError
@@ -320,15 +320,7 @@ class Canvas(Adding, ByHand, Clipboard, Commands, Knowing, Looking, Making, Room
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         if event.modifiers() & keys.STROKES or self.gesture is not None:
             return
-        at = self.hands.pointer(QPointF(event.pos()), event.modifiers())
-        node = self.scene.node_at(at.scene)
-        if node is not None and node not in self.selection:
-            self.select([node])
-        elif node is None and (wire := self.hands.wire_at(at)):
-            self.choose_wire(wire)
-        elif node is None and (mark := self.hands.mark_at(at)) and mark not in self.chosen_marks:
-            self.select_marks([mark])
-        self.context_menu(QMenu(self)).popup(event.globalPos())
+        self.ask_menu(event)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         self.hands.drag_enter(event)

@@ -6,28 +6,25 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication, QImage
-from PySide6.QtWidgets import QMenu
 
-from graphs.edits import Batch, Disconnect, Edit, EditError, RemoveNodes, SetMarks
+from graphs.edits import Batch, Disconnect, Edit, EditError, RemoveNodes, Rename, SetMarks
 from graphs.network import Network
 from widgets.editor import editing
 from widgets.editor.arranging import Arranging
 from widgets.editor.bookmarks import Bookmarks
 from widgets.editor.face import REROUTE
 from widgets.editor.marking import Marking
+from widgets.editor.menus import Menus
 from widgets.editor.saving import Recorded, image, record, save_picture
 from widgets.editor.selecting import Selecting
-from widgets.editor.verdicts import problem_text
 from widgets.jobs import Job
-from widgets.shortcuts import shortcuts
 
 if TYPE_CHECKING:
     from widgets.editor.canvas import Canvas
 
 
-class Commands(Arranging, Bookmarks, Marking, Selecting):
+class Commands(Arranging, Bookmarks, Marking, Menus, Selecting):
     """What changes or walks what is there; a part of `Canvas`."""
 
     # The selection
@@ -103,6 +100,32 @@ class Commands(Arranging, Bookmarks, Marking, Selecting):
         beyond = [i for i in items if (items[i].rect.center().y() - here.y()) * dy > 4]
         return min(beyond, key=away, default=None)
 
+    # Names
+
+    def nameable(self: Canvas) -> bool:
+        """Whether one thing with a name is selected: a layer, a use of a block, a frame; or a note to be written."""
+        chosen = self.selected()
+        if len(chosen) + len(self.chosen_marks) != 1:
+            return False
+        return not chosen or not self.scene.items[chosen[0]].face.dot
+
+    def rename(self: Canvas) -> None:
+        """Opens the name of the one selected layer or frame, or the text of the note, where it stands."""
+        chosen = self.selected()
+        if not self.nameable():
+            self.message.emit("Select one layer, frame or note to give it another name.")
+        elif self.chosen_marks:
+            self.write_mark()
+        else:
+            self._name(chosen[0])
+
+    def _name(self: Canvas, id: str) -> None:
+        self.reveal(id)
+        title = self.document.network.nodes[id].title
+        self.naming.begin(
+            lambda: self.naming.head(id), title, "Name of the layer", lambda name: self.apply(Rename(id, name))
+        )
+
     # Undo, layout, files
 
     def undo(self: Canvas) -> None:
@@ -154,59 +177,7 @@ class Commands(Arranging, Bookmarks, Marking, Selecting):
         job.failed.connect(lambda error: self.message.emit(str(error)))
         job.start(lambda report: image(drawn, scale), "picture")
 
-    def context_menu(self: Canvas, menu: QMenu) -> QMenu:
-        """What can be done with what is selected."""
-        if self.selection:
-            for id in self.selected()[:1]:
-                for problem in self.badges.problems.get(id, ()):
-                    menu.addAction(problem_text(problem).splitlines()[0]).setEnabled(False)
-                    for fix in problem.fixes:
-                        menu.addAction(fix.label).triggered.connect(lambda _=False, e=fix.edit: self.apply(e))
-                    menu.addSeparator()
-            _entries(menu, NODE_MENU, self)
-            self.order_menu(menu)
-            self.block_menu(menu)
-        elif self.chosen_marks:
-            self.mark_menu(menu)
-        elif self.chosen_wires:
-            _entries(menu, (("Delete the wire", "Del", "delete_selection"),), self)
-        else:
-            _entries(menu, CANVAS_MENU, self)
-            self.block_menu(menu)
-        return menu
-
-
-NODE_MENU = (
-    ("Add a layer after it…", "Return", "chain_layer"),
-    ("Cut", "Ctrl+X", "cut"),
-    ("Copy", "Ctrl+C", "copy"),
-    ("Duplicate", "Ctrl+D", "duplicate"),
-    ("Take out, keep the flow", "Ctrl+Shift+X", "take_out_selection"),
-    ("Delete", "Del", "delete_selection"),
-    ("Show", "F", "fit_selection"),
-    ("Put in a frame", "Ctrl+G", "frame_selection"),
-    ("Bypass", "Ctrl+B", "bypass"),
-    ("Mute", "M", "mute"),
-)
-CANVAS_MENU = (
-    ("Add a layer…", "Tab", "open_palette"),
-    ("Paste", "Ctrl+V", "paste"),
-    ("Select all", "Ctrl+A", "select_all"),
-    ("Add a note", "Shift+P", "add_note"),
-    ("Tidy up", "L", "arrange"),
-    ("Tidy up only what is new", "Shift+L", "arrange_new"),
-    ("Show all", "Home", "fit"),
-)
-
 
 def _after(network: Network, edits: Iterable[Edit]) -> Network:
     """The network after edits, which is not in the document."""
     return Batch(tuple(edits)).apply(network)[0]
-
-
-def _entries(menu: QMenu, entries: Iterable[tuple[str, str, str]], canvas: Canvas) -> None:
-    for text, key, name in entries:
-        action = menu.addAction(text)
-        action.setShortcut(shortcuts().now(key))
-        action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
-        action.triggered.connect(lambda _=False, name=name: getattr(canvas, name)())

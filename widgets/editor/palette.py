@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QPoint, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QGuiApplication, QKeyEvent, QPainter
@@ -43,9 +43,11 @@ class Palette(QFrame):
         fits: Callable[[type[Layer]], bool] | None = None,
         shelf: Mapping[str, type[Layer]] | None = None,
         inside: bool = False,
+        without: Collection[str] = (),
     ) -> None:
         super().__init__(parent, Qt.WindowType.Popup | Qt.WindowType.FramelessWindowHint)
         self._catalogue, self._fits, self._shelf, self._inside = catalogue, fits, shelf, inside
+        self._without, self._fitting = frozenset(without), dict[type[Layer], bool]()
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setAccessibleName("Layer palette")
         self.field, self.list, self.note = QLineEdit(), QListWidget(), QLabel()
@@ -99,7 +101,7 @@ class Palette(QFrame):
 
     def _search(self, text: str) -> None:
         self.list.clear()
-        for entry in rank(text, self._catalogue, self._fits, self._shelf, self._inside):
+        for entry in rank(text, self._catalogue, self._fits and self._fit, self._shelf, self._inside, self._without):
             item = QListWidgetItem(entry.title)
             item.setData(ENTRY, entry)
             item.setData(Qt.ItemDataRole.AccessibleDescriptionRole, entry.help)
@@ -107,6 +109,12 @@ class Palette(QFrame):
         self.list.setCurrentRow(0)
         if not self.list.count():
             self.note.setText("No layer is called that. Try a word such as “image” or “average”.")
+
+    def _fit(self, kind: type[Layer]) -> bool:
+        """Whether a kind fits, asked once while the palette is open."""
+        if kind not in self._fitting:
+            self._fitting[kind] = self._fits is None or self._fits(kind)
+        return self._fitting[kind]
 
     def _kind_at(self, at: QPoint) -> str:
         item = self.list.itemAt(at)

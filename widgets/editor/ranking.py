@@ -16,6 +16,10 @@ VARIANT = "/"
 """What is in the key of a variant of an architecture, which is listed for who searches."""
 FROM_SHELF = 0.95
 """How much a block that is not in the project yet counts, beside a layer of the same likeness."""
+EQUAL = 0.7
+"""How much a synonym counts that is the word, behind the first."""
+ABBREVIATION = 3
+"""The letters of a synonym that is short for a name: "bn"."""
 TYPOS = {4: 1, 7: 2}
 """How many slips of the fingers a word of so many letters may have."""
 PORTS = ("BlockInput", "BlockOutput")
@@ -50,7 +54,12 @@ def rank(
     `fits` leaves out kinds that cannot stand where the layer is to go. `shelf` has kinds of blocks that are not in
     the project yet, by key; the ports of blocks are listed `inside` one only, and the kinds `without` never.
     """
-    kinds = [k for group in catalogue.families().values() for k in group if (inside or k.kind() not in PORTS) and k.kind() not in without]
+    kinds = [
+        k
+        for group in catalogue.families().values()
+        for k in group
+        if (inside or k.kind() not in PORTS) and k.kind() not in without
+    ]
     blocks = [kind for kind in kinds if kind.kind().startswith(BLOCK)]
     layers = [kind for kind in kinds if not kind.kind().startswith(BLOCK)]
     sources = [_Source(k, k.kind(), "project") for k in blocks] + [_Source(k, k.kind(), k.family) for k in layers]
@@ -97,14 +106,22 @@ def _word(word: str, kind: type[Layer]) -> tuple[float, tuple[int, ...]]:
     title = kind.title or kind.kind()
     score, marks = fuzzy(word, title)
     by_name = max(score, fuzzy(word, kind.kind())[0])
-    synonyms = max((fuzzy(word, s)[0] for s in kind.synonyms), default=0.0)
+    synonyms = max((_as_synonym(word, s, not place) for place, s in enumerate(kind.synonyms)), default=0.0)
     options = (
         (by_name, marks),
-        (0.95 if synonyms == 1.0 else synonyms * 0.85, ()),
+        (synonyms, ()),
+        (0.96 if by_name > 0.85 and word in kind.synonyms else 0.0, marks),
         (0.45 if _plain(FAMILIES.get(kind.family, kind.family)).find(word) >= 0 else 0.0, ()),
         (0.3 if any(w.startswith(word) for w in _plain(kind.help).split()) and len(word) > 2 else 0.0, ()),
     )
     return max(options, key=lambda option: option[0])
+
+
+def _as_synonym(word: str, synonym: str, first: bool) -> float:
+    """How well a word fits a synonym: the first, and an abbreviation, nearly as well as a name; the others, which say
+    what a layer is for rather than what it is, less than a name that the word is a part of."""
+    score = fuzzy(word, synonym)[0]
+    return (0.95 if first or len(word) <= ABBREVIATION else EQUAL) if score == 1.0 else score * 0.8
 
 
 def fuzzy(word: str, text: str) -> tuple[float, tuple[int, ...]]:

@@ -6,8 +6,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from graphs.edits import Batch, Connect, Disconnect
 from graphs.layers.base import Layer, Shape
-from graphs.network import End, Wire
+from graphs.layers.blocks import BlockUse
+from graphs.network import Block, End, Wire
 from graphs.problems import Fix, Problem
+from graphs.scopes import inner_names
+from widgets.editor.blockfit import computes, takes_shape
 from widgets.editor.editing import layer_of
 from widgets.editor.item import Socket
 from widgets.editor.scene import Scene
@@ -97,7 +100,22 @@ class Judge:
         if "any" not in (gives, takes) and gives != takes:
             return False
         shape = self.shape_at(from_socket.end) if from_socket.output else None
-        return shape is None or len(ports) > 1 or layer.fault((shape,)) is None
+        if shape is None or len(ports) > 1:
+            return True
+        if isinstance(layer, BlockUse):
+            return self._block_fits(layer.block, shape)
+        return layer.fault((shape,)) is None
+
+    def _block_fits(self, block: Block, shape: Shape) -> bool:
+        """Whether a block takes this shape: its first layers by what they say of themselves, then, where it is a block
+        of the project, everything inside by what it computes."""
+        scene = self._scene
+        names = inner_names(block, scene.catalogue.names, {})[0]
+        if not takes_shape(block, scene.network.blocks, scene.catalogue, names, shape):
+            return False
+        if self._inference is None or scene.network.blocks.get(block.id) is not block:
+            return True
+        return computes(self._inference, scene.network, block, shape)
 
     def shape_at(self, source: End) -> Shape | None:
         """What an output port gives, as far as it is known."""
