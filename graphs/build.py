@@ -15,7 +15,7 @@ from graphs.layers.base import Layer, Shape
 from graphs.layers.catalogue import Catalogue
 from graphs.measure import make
 from graphs.modular import WHOLE, Part, Parts
-from graphs.names import identifier, module_names
+from graphs.names import argument, module_names
 from graphs.network import End, Network
 from graphs.problems import Problem
 from graphs.shapes import Analysis, Inference
@@ -165,7 +165,7 @@ class _Builder:
 
     def _argument(self, part: Part, port: str) -> str:
         inner = self.flat.drawn.blocks[part.block].network.nodes[port]
-        return identifier(inner.title, inner.id, "x")
+        return argument(inner.title, inner.id, len(part.inputs) == 1)
 
     def source(self, target: End) -> End:
         """The layer's output port that feeds a layer's input port."""

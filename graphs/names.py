@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import keyword
 import re
 import unicodedata
@@ -27,6 +28,9 @@ _WORDS = """
 _TAKEN = frozenset(_WORDS.split())
 """Attributes of a module, and names that generated source needs for itself."""
 
+
+SHADOWING = frozenset(("self", "torch", "nn", "super", *dir(builtins))) - {"input"}
+"""Names of arguments that would hide what the lines of a module speak of."""
 
 LONGEST = 80
 """Characters of a name that stay; longer ones read badly, and some files take no more than 200 for a weight."""
@@ -86,3 +90,15 @@ def identifier(title: str, id: str, kind: str) -> str:
         if name:
             return f"_{name}" if name[0].isdigit() or keyword.iskeyword(name) else name
     return "node"
+
+
+def argument(title: str, id: str, alone: bool) -> str:
+    """The name of an argument of a block's forward; `alone` says that it has no other.
+
+    One that Python keeps for itself, as "in", is "x" where it is alone, else "input_" or the word with a line behind.
+    """
+    name = identifier(title, id, "x")
+    word = name.removeprefix("_")
+    if not (keyword.iskeyword(word) or word in SHADOWING):
+        return name
+    return "x" if alone else "input_" if word == "in" else f"{word}_"

@@ -38,7 +38,7 @@ class Wish:
     catalogue: Catalogue
     spec: DataSpec
     seed: int
-    launch: Callable[[Ground], Trainer | None] | None = None
+    launch: Callable[[Ground], Trainer | PassedOver | None] | None = None
     learnt: Bring | None = None
     recipe: Recipe | None = None
 
@@ -165,12 +165,22 @@ class Groundwork:
             raise Superseded
 
 
+@dataclass(frozen=True)
+class PassedOver:
+    """A run on disk of this very design that is not gone on with, and why, in one sentence."""
+
+    why: str
+
+
 class Superseded(Exception):
     """Something newer is wanted."""
 
 
-def _launched(ground: Ground, trainer: Trainer | None) -> Ground:
+def _launched(ground: Ground, trainer: Trainer | PassedOver | None) -> Ground:
     """The ground with its trainer; a run that goes on needs no word about weights that were kept beside it."""
+    if isinstance(trainer, PassedOver):
+        level, said = ground.note or ("info", "")
+        return replace(ground, note=(level, f"{said} {trainer.why}".strip()))
     goes_on = trainer is not None and trainer.first is not None
     return replace(ground, trainer=trainer, note=None if goes_on else ground.note)
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from graphs.faults import FileFault
 from studio.data.spec import dump_spec
 from studio.design import known_as
-from studio.groundwork import Ground
+from studio.groundwork import Ground, PassedOver
 from studio.project import Project
 from studio.run import Run
 from studio.training.governor import Governor
@@ -59,14 +59,17 @@ def new_or_continued(project: Project, governor: Governor, run: Run | None, grou
     return trainer_of(project, governor, ground, {**how, "run": old.run})
 
 
-def reopened(project: Project, governor: Governor, ground: Ground) -> Trainer | None:
-    """The newest run on disk of this very design, from its checkpoint; None where there is none that can go on, or
-    where the project brought weights along that have learnt for longer."""
+def reopened(project: Project, governor: Governor, ground: Ground) -> Trainer | PassedOver | None:
+    """The newest run on disk of this very design, from its checkpoint; None where there is none that can go on. It is
+    passed over where the project brought weights along that have learnt for longer."""
     run = _newest(project, ground)
     if run is None:
         return None
     try:
         trainer = trainer_of(project, governor, ground, {"run": run, "resume": True})
+        first, shown = trainer.first, ground.snapshot
+        if first is not None and shown is not None and 0 < first.step < shown.step:
+            return PassedOver(f"The run {run}, which broke off at step {first.step:,}, is kept in {project.runs.name}.")
         return trainer if _sound(trainer, ground) else None
     except Exception as error:  # noqa: BLE001 (a run that is refused or broken must not keep its project closed)
         log.info("run %s cannot be gone on with: %s", run, error)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from graphs.layers.catalogue import Catalogue
 from studio.groundwork import Ground
 from studio.learnt import Learnt, learnt_by
-from studio.status import Level
+from studio.status import Level, State, Status, memory
 from studio.training.events import Ended, Notice, Progress
 from studio.training.history import History
 
@@ -73,6 +73,18 @@ class Run:
         recorded = self.recorder.at(2**62) if self.recorder else None
         found = [snapshot.under(self.ground.names) for snapshot in (recorded, self.live) if snapshot is not None]
         return max(found, key=lambda snapshot: snapshot.step, default=None)
+
+    def status(self, state: State, cost: float, message: str) -> Status:
+        """Where it is, as the session tells it; `cost` is what watching costs, `message` what there is to say."""
+        told, ended = self.progress, self.ended
+        said, node = (ended.message, ended.node) if ended else (message, "")
+        if told is None:
+            return Status(state, message=said, node=node)
+        return Status(
+            *(state, told.epoch, told.epochs, told.step, told.steps, told.samples_per_second, told.seconds_left),
+            *(cost, self.trainer.device, *memory(self.trainer.device), said, told.loss, told.learning_rate),
+            *(node, told.run),
+        )
 
     def follow(self, ground: Ground) -> bool:
         """Goes by the names that the layers of this very design have now; whether they are others."""

@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING
 from graphs.document import Change
 from studio.data.base import DataFault
 from studio.design import design_of, only_moved
-from studio.groundwork import Ground, Groundwork, Wish
+from studio.groundwork import Ground, Groundwork, PassedOver, Wish
 from studio.inspection.worker import Outcome
 from studio.launching import new_or_continued, reopened, trainer_of
 from studio.learnt import Learnt
 from studio.project import Project, ProjectFault
 from studio.run import Run
-from studio.status import Level, State, Status, Updates, memory
+from studio.status import Level, State, Status, Updates
 from studio.training.governor import Governor
 from studio.training.history import History
 from studio.watches import Watches
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from studio.training.trainer import Trainer
 
 Order = Callable[["Trainer"], None]
-Launch = Callable[[Ground], "Trainer | None"]
+Launch = Callable[[Ground], "Trainer | PassedOver | None"]
 EDIT_DELAY = 0.15
 """Seconds without another edit after which a changed design is readied."""
 
@@ -184,6 +184,13 @@ class Session:
         return ground is not None and ground.key[0] != design_of(self.project.network, self.project.catalogue)
 
     @property
+    def past(self) -> bool:
+        """Whether the history is that of a run on another network or other data than there is now."""
+        if self._run is None:
+            return self._aside is not None
+        return self._ground is not None and self._ground.key[:2] != self._run.ground.key[:2]
+
+    @property
     def data(self) -> Prepared | None:
         """The samples of the run, or those that a run would have; None until they are loaded."""
         return self._standing.data if self._standing is not None else None
@@ -224,19 +231,9 @@ class Session:
     def status(self) -> Status:
         """Where the run is."""
         run, state = self._run, self.state
-        ended = run.ended if run is not None else None
-        message, node = (ended.message, ended.node) if ended else (self._message, "")
-        if run is None or run.progress is None:
-            return Status(
-                state, message=message or (self._ground.words if self._ground and state == "idle" else ""), node=node
-            )
-        told, used = run.progress, memory(run.trainer.device)
-        cost = self.governor.cost if state == "running" else 0.0
-        return Status(
-            *(state, told.epoch, told.epochs, told.step, told.steps, told.samples_per_second, told.seconds_left),
-            *(cost, run.trainer.device, *used, message, told.loss, told.learning_rate),
-            *(node, told.run),
-        )
+        if run is not None:
+            return run.status(state, self.governor.cost if state == "running" else 0.0, self._message)
+        return Status(state, message=self._message or (self._ground.words if self._ground and state == "idle" else ""))
 
     def close(self, timeout: float = 10.0) -> bool:
         """Ends all threads, keeping the run on disk; False where one did not end in time."""

@@ -10,7 +10,7 @@ from typing import Any
 from graphs.layers.base import Layer, Shape
 from graphs.layers.catalogue import Catalogue
 from graphs.modular import WHOLE, Part, Parts
-from graphs.names import identifier, module_names
+from graphs.names import argument, module_names
 from graphs.network import End
 from graphs.shapes import Analysis
 from graphs.written.arguments import given, written
@@ -217,7 +217,7 @@ class Writer:
         if end.node:
             return self.design.names[end.node]
         port = self.design.flat.drawn.blocks[self.part.block].network.nodes[end.port]
-        return identifier(port.title, port.id, "x")
+        return argument(port.title, port.id, len(self.part.inputs) == 1)
 
     def _right(self, step: Step) -> str:
         return step.expression([self.variables[end] for end in step.arguments])

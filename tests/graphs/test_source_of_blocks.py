@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -10,6 +11,7 @@ import torch
 
 from graphs.build import build
 from graphs.layers.catalogue import Catalogue, standard
+from graphs.names import argument
 from graphs.network import Block, End, Network, Node, Wire
 from graphs.source import write_source
 
@@ -175,3 +177,24 @@ def test_what_is_bypassed_or_muted_is_not_written() -> None:
     text, _, module, _ = made(CASES["bypassed and muted"])
     assert "Dropout" not in text and "self.m" not in text and "s2" not in text
     assert not any(name.startswith("m.") for name in module.state_dict())
+
+
+def test_a_port_that_is_called_as_a_word_of_python_is_an_argument_that_reads_well() -> None:
+    inner = RESIDUAL.network
+    nodes = {**inner.nodes, "x": replace(inner.nodes["x"], name="in")}
+    block = replace(RESIDUAL, network=replace(inner, nodes=nodes))
+    network = replace(CASES["numbers differ"], blocks={"residual": block})
+    text, space, module, inputs = made(network)
+    assert not re.search(r"\b_in\b", text) and "def forward(self, x" in text
+    assert [node.target for node in module.s1.graph.nodes if node.op == "placeholder"] == ["x"]
+    written = space["Net"]()
+    written.load_state_dict(module.state_dict())
+    with torch.no_grad():
+        assert torch.equal(written.eval()(*inputs), module.eval()(*inputs))
+
+
+def test_arguments_have_names_of_their_own() -> None:
+    assert argument("in", "in1", alone=True) == "x"
+    assert argument("in", "in1", alone=False) == "input_"
+    assert argument("from", "in1", alone=False) == "from_"
+    assert argument("Query", "in1", alone=False) == "query"

@@ -12,7 +12,7 @@ import pytest
 import torch
 
 from graphs.document import Document
-from graphs.edits import InBlock, Rename, SetBlocks
+from graphs.edits import InBlock, Rename, SetBlocks, SetFields
 from graphs.layers.catalogue import standard
 from graphs.network import Block, Network
 from graphs.weights import load_weights, save_weights
@@ -221,3 +221,34 @@ def test_a_renamed_project_goes_on_with_its_run(tmp_path: Path) -> None:
     halves = train(document.network, data("iris"), epochs=4, folder=tmp_path / "halves", resume=True, **options)
     assert torch.equal(halves.run.final.weights["fully.weight"], whole.run.final.weights["fc1.weight"])
     assert torch.equal(halves.run.final.weights["fc1.weight"], whole.run.final.weights["fc2.weight"])
+
+
+def test_a_run_that_broke_off_behind_the_saved_weights_is_named(drive: Open) -> None:
+    driver = drive(epochs=2)
+    session = driver.session
+    path = session.project.save()
+    session.play()
+    driver.state("ended")
+    kept = session.learnt
+    assert kept is not None
+    learnt.write(learnt.beside(path), replace(kept, step=kept.step + 100))
+    again = drive(open_project(path))
+    again.until(lambda _: bool(again.notices))
+    assert again.session.snapshot().step == kept.step + 100
+    assert f"broke off at step {kept.step}, is kept in test.runs" in again.notices[0][1]
+
+
+def test_curves_of_a_run_before_an_edit_say_so(drive: Open) -> None:
+    driver = drive(epochs=2)
+    session, document = driver.session, driver.session.project.document
+    session.play()
+    driver.state("ended")
+    assert not session.past
+    document.apply(Rename("hidden", "First"))
+    driver.until(lambda _: "first.weight" in session.snapshot().weights)
+    assert not session.past
+    document.apply(SetFields("hidden", {"out_features": 9}))
+    driver.until(lambda _: session.past)
+    document.undo()
+    driver.until(lambda _: not session.past)
+    assert session.history
