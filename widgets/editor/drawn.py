@@ -48,7 +48,7 @@ def _kind(one: type[Architecture], title: str, name: str) -> type[Layer]:
     words = ("architecture", "network", name, name.replace("_", " "), one.family)
     paper = f"{one.paper.authors.split(',')[0]} and others" if "," in one.paper.authors else one.paper.authors
     told = f"{one.help} {paper}, {one.paper.year}."
-    made: type[Layer] = type(title, (Drawn,), {"title": title, "help": told, "synonyms": words, "stem": "network"})
+    made: type[Layer] = type(name, (Drawn,), {"title": title, "help": told, "synonyms": words, "stem": "network"})
     return made
 
 
