@@ -60,6 +60,8 @@ class Bridge(QObject):
     """The recorded step that everything shows, None for live."""
     context_changed = Signal(object)
     """widgets.views.context.Context."""
+    misfit = Signal()
+    """Network and data do not fit each other, or do again."""
     ready = Signal()
     """torch is imported: shapes can be checked and networks trained from now on."""
     wanted = Signal(str)
@@ -79,6 +81,7 @@ class Bridge(QObject):
         self._choosing = False
         self._painting = 0.0
         self._last_status: Any = None
+        self._fault: Any = None
         self._pending: dict[str, Outcome] = {}
         self._due: dict[str, float] = {}
         self._history_new = False
@@ -229,7 +232,12 @@ class Bridge(QObject):
             self.analysis.emit(found)
 
     def _take_data(self) -> None:
-        """The samples, once they are loaded, or why they are not."""
+        """The samples, once they are loaded, or why they are not; and whether the network can learn them."""
+        fault, self._fault = self._fault, self.session.fault
+        if fault != self._fault:
+            self.misfit.emit()
+        if self.session.past != self.context.past:
+            self._set_context(past=self.session.past)
         data = self.session.data
         problem = self.session.problem if data is None else ""
         if data is not self.context.data or problem != self.context.problem:

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,11 +13,12 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from graphs.document import Change
-from studio.design import design_of
+from studio.design import named_of
 from studio.project import Project, ProjectFault
 from widgets.bench import Bench
 from widgets.indoors import Indoors
 from widgets.jobs import Job
+from widgets.misfits import Misfits
 from widgets.panels.transport import ACTIVE
 from widgets.preferences import Preferences
 from widgets.shipping import Source
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from widgets.bridge import Bridge
 
 
-class Desk(Indoors, Bench):
+class Desk(Misfits, Indoors, Bench):
     """`said(level, sentence)`: something for the quiet bar. `changed()`: what can be done may be different now."""
 
     changed = Signal()
@@ -128,12 +128,6 @@ class Desk(Indoors, Bench):
         return self.ready or early or self.transport.state in ACTIVE
 
     @property
-    def has_problems(self) -> bool:
-        """Whether the network has problems."""
-        misfit = self.session is not None and self.session.fault is not None
-        return misfit or (self.analysis is not None and bool(self.analysis.problems))
-
-    @property
     def is_live(self) -> bool:
         """Whether the weights shown are those of now."""
         return self.time_machine.steps.is_live()
@@ -226,7 +220,8 @@ class Desk(Indoors, Bench):
         self.inspector.watching.connect(self.watch_node)
         self.inspector.select.connect(self.show_nodes)
         self.inspector.fix.connect(self.fix_here)
-        self.status_bar.fix.connect(self.fix)
+        for part in (self.status_bar, self.transport, self.project_page):
+            part.fix.connect(self.fix)
         self.join_blocks()
         self.status_bar.go.connect(self.go)
 
@@ -239,7 +234,8 @@ class Desk(Indoors, Bench):
         bridge.ready.connect(self._ready)
         bridge.notice.connect(self.said)
         bridge.wanted.connect(self._answer)
-        bridge.context_changed.connect(lambda _context: self._show_problems())
+        bridge.misfit.connect(self._show_problems)
+        bridge.context_changed.connect(self.take_data)
 
     # What arrives
 
@@ -248,6 +244,7 @@ class Desk(Indoors, Bench):
         if change.patch.blocks or "hyperparameters" in change.patch.settings:
             self.list_blocks()
         if change.patch.settings:
+            self.canvas.answers = None if "data" in change.patch.settings else self.canvas.answers
             self.project_page.show_project()
         self.changed.emit()
 
@@ -257,17 +254,9 @@ class Desk(Indoors, Bench):
         self.inspector.show_network(self.here)
         self._show_playable()
 
-    def _show_problems(self) -> None:
-        """The problems of the network, and that the data does not fit it."""
-        session, analysis = self.session, self.analysis
-        fault = session.fault if session is not None else None
-        if fault is not None and analysis is not None and fault.node in self.project.network.nodes:
-            analysis = replace(analysis, problems=(*analysis.problems, fault))
-        self.status_bar.show_network(self.project.network, analysis)
-
     def _show_analysis(self, analysis: Analysis) -> None:
         self.analysis = analysis
-        self.canvas.set_analysis(analysis)
+        self.canvas.set_analysis(self.known)
         self._show_network()
         self.export_shown()
         if self._preview is not None:
@@ -322,7 +311,7 @@ class Desk(Indoors, Bench):
         step = source.snapshot.step if source.snapshot is not None else 0
         buildable = self.analysis is not None and self.analysis.buildable
         self._exports.show_state(step or None, buildable, source.outgrown)
-        self._exports.show_design(design_of(self.project.network, self.project.catalogue))
+        self._exports.show_design(named_of(self.project.network, self.project.catalogue))
 
     # What a person wants
 

@@ -66,7 +66,7 @@ class Indoors:
     @property
     def here(self: Desk) -> Analysis | None:
         """What is known about the network on the canvas."""
-        return self.canvas.here(self.analysis)
+        return self.canvas.here(self.known)
 
     def go(self: Desk, node: str) -> None:
         """Select a node of the design and show it; where the trouble is inside a block, the node in there."""

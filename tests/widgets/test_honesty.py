@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from graphs.edits import SetSetting
@@ -31,7 +32,32 @@ def test_data_that_does_not_fit_is_a_problem_with_a_fix(desk: Desk, qtbot: QtBot
     assert fault is not None
     desk.status_bar.fix.emit(fault, fault.fixes[0])
     assert any(node.kind == "VectorInput" for node in desk.project.network.nodes.values())
-    qtbot.waitUntil(lambda: not (desk.session and desk.session.fault), timeout=LONG)
+    session = desk.session
+    assert session is not None
+    qtbot.waitUntil(lambda: session.fault is not None and session.fault.node != fault.node, timeout=LONG)
+    wide = session.fault
+    assert wide is not None and "10 outputs for 3 classes" in wide.message
+    qtbot.waitUntil(lambda: wide.node in desk.canvas.badges.problems, timeout=LONG)
+    assert desk.transport.remedy.text() == wide.fixes[0].label and desk.transport.remedy.isVisibleTo(desk)
+    desk.show_settings("Data")
+    assert any(wide.message in word.text() or wide.fixes[0].label == word.text() for word in texts(desk.project_page))
+    desk.transport.remedy.click()
+    qtbot.waitUntil(lambda: not session.fault and not desk.canvas.badges.problems, timeout=LONG)
+    assert desk.transport.remedy.isHidden()
+
+
+def texts(widget: QWidget) -> list[QLabel | QPushButton]:
+    """All words and buttons of a widget."""
+    return [*widget.findChildren(QLabel), *widget.findChildren(QPushButton)]
+
+
+def test_a_new_project_has_no_problem_yet(window: Window, qtbot: QtBot) -> None:
+    window.new()
+    desk = window.desk
+    assert desk is not None
+    qtbot.waitUntil(lambda: desk.analysis is not None, timeout=LONG)
+    assert not desk.has_problems and desk.status_bar.problems.isHidden()
+    assert window.header.saved.text() == ""
 
 
 def test_weights_go_into_no_other_design(window: Window, desk: Desk, qtbot: QtBot, tmp_path: Path) -> None:

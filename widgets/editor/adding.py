@@ -51,6 +51,7 @@ class Adding:
         return self._add(node, edit or editing.AddNodes((node,)))
 
     def _add(self: Canvas, node: Node, edit: Edit | None) -> str | None:
+        edit = self.ended(edit, node)
         if edit is None or not self.apply(self.housed(edit, node.id)):
             return None
         self.select([node.id])

@@ -41,10 +41,11 @@ from widgets.editor.cards import Detail, detail
 from widgets.editor.clipboard import Clipboard
 from widgets.editor.commands import Commands
 from widgets.editor.ease import Ease
+from widgets.editor.ending import Ending
 from widgets.editor.gestures import Gesture, Pointer
 from widgets.editor.hands import Hands
 from widgets.editor.knowing import Knowing
-from widgets.editor.live import Live
+from widgets.editor.live import Live, alive
 from widgets.editor.looking import Looking
 from widgets.editor.making import Making
 from widgets.editor.marks import Marks
@@ -63,7 +64,7 @@ if TYPE_CHECKING:
     from studio.inspection.activations import ActivationsResult, Health, Thumbnail
 
 
-class Canvas(Adding, ByHand, Clipboard, Commands, Knowing, Looking, Making, Rooms, Shelving, QWidget):
+class Canvas(Adding, ByHand, Clipboard, Commands, Ending, Knowing, Looking, Making, Rooms, Shelving, QWidget):
     """The node editor's widget; what it can do is in the classes it is made of."""
 
     selection_changed = Signal(list)
@@ -164,8 +165,8 @@ class Canvas(Adding, ByHand, Clipboard, Commands, Knowing, Looking, Making, Room
         """Thumbnails, health and true class of one result; None takes them away."""
         self.activations = result
         self.set_outputs(result.label if result else None)
-        self.set_thumbnails(self.drawn(result.thumbnails) if result else {})
-        self.set_health(self.drawn(result.health) if result else {})
+        self.set_thumbnails(self.drawn(alive(result.thumbnails, self.whole)) if result else {})
+        self.set_health(self.drawn(alive(result.health, self.whole)) if result else {})
 
     def _repaint_nodes(self, ids: Iterable[str]) -> None:
         ids = [i for i in ids if i in self.scene.items]

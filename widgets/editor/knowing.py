@@ -33,6 +33,8 @@ class Knowing:
         self._grows |= self.scene.analysis is None
         changed = self.scene.set_analysis(self.here(analysis), self.seen_closely())
         self.picture.sheets.forget(changed)
+        if self.activations is not None:
+            self.show_activations(self.activations)
         self._problems()
         self.minimap.renew()
         self.update()

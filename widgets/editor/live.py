@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 from PySide6.QtGui import QImage
@@ -12,8 +12,10 @@ from PySide6.QtGui import QImage
 from widgets import theme
 
 if TYPE_CHECKING:
+    from graphs.shapes import Analysis
     from studio.inspection.activations import Health, Thumbnail
 
+T = TypeVar("T")
 DEAD, SATURATED = 0.05, 0.25
 """Shares from which a node is called unwell."""
 
@@ -76,6 +78,15 @@ class Live:
             made = _picture(thumbnail, grey)
             known = self._mosaics[id] = (thumbnail, theme.current().name, made)
         return known[2]
+
+
+def alive(values: Mapping[str, T], analysis: Analysis | None) -> Mapping[str, T]:
+    """Of values by plain layer those of layers that can still be computed: nothing that a cut wire, a muted or a
+    bypassed node or a problem leaves without its input looks as if it still ran."""
+    facts = analysis.core.facts if analysis is not None else None
+    if facts is None or all(id in facts and facts[id].ok for id in values):
+        return values
+    return {id: value for id, value in values.items() if id in facts and facts[id].ok}
 
 
 def _differ(old: Thumbnail | None, new: Thumbnail | None) -> bool:

@@ -18,6 +18,7 @@ from widgets.forms.fields import Combo, TextField, row_height
 from widgets.forms.form import Form
 from widgets.jobs import Job
 from widgets.look.style import clear, label, rule, set_tone
+from widgets.panels.status import ProblemRow
 from widgets.panels.table_head import Head, HeadView, head_of
 
 DROPPED = {".npz": "npz", ".csv": "csv", ".tsv": "csv", ".txt": "csv"}
@@ -139,6 +140,8 @@ class DataPanel(QWidget):
     """The project's data. Nothing changes before "Use this data" is pressed."""
 
     used = Signal(object)  # DataSpec
+    fix = Signal(object, object)  # Problem, Fix
+    go = Signal(str)
 
     def __init__(self, project: Project, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -155,6 +158,7 @@ class DataPanel(QWidget):
         self.help = label(tone="dim", wrap=True)
         self.summary = label(wrap=True)
         self.notes = label(tone="warn", wrap=True)
+        self.misfits = QVBoxLayout()
         self.samples, self.counts, self.head = Samples(), Counts(), HeadView()
         self.use = QPushButton("Use this data")
         self.use.setProperty("primary", True)
@@ -176,6 +180,13 @@ class DataPanel(QWidget):
             return
         if self._draft is None or spec != self._draft:
             self._show(spec)
+
+    def show_misfit(self, network: Any, misfit: Any) -> None:
+        """Why the network cannot learn this data, with the remedies; None where it can."""
+        clear(self.misfits)
+        if misfit is not None:
+            title = network.nodes[misfit.node].title if misfit.node in network.nodes else ""
+            self.misfits.addWidget(ProblemRow(misfit, title, self))
 
     def draft(self, values: dict[str, Any]) -> None:
         """Try other data, without using it yet."""
@@ -303,6 +314,7 @@ class DataPanel(QWidget):
         column.addWidget(self.help)
         column.addLayout(self._form_box)
         column.addLayout(buttons)
+        column.addLayout(self.misfits)
         column.addWidget(rule())
         for widget in (self.summary, self.notes, self.head, self.samples, self.counts):
             column.addWidget(widget)

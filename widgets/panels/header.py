@@ -45,10 +45,11 @@ class Header(Panel):
         self._add_workspaces(workspaces)
 
     def show_project(self, name: str, modified: bool, path: str = "") -> None:
-        """Show the project's name and whether there is something to save."""
+        """Show the project's name and whether there is something to save; nothing is said of one without a file that is
+        as it began."""
         self.name.setText(name)
         self.name.setToolTip(path)
-        self.saved.setText(("· unsaved" if modified else "· saved") if name else "")
+        self.saved.setText("" if not name else "· unsaved" if modified else "· saved" if path else "")
         self._place()
 
     def show_device(self, device: str, used: float = 0.0, total: float = 0.0) -> None:

@@ -81,6 +81,8 @@ class ProjectPage(Panel):
 
     failed = Signal(str)
     select = Signal(list)
+    fix = Signal(object, object)
+    """(problem, fix): the remedy of data that does not fit was chosen."""
 
     def __init__(self, project: Project, parent: QWidget | None = None) -> None:
         super().__init__("projectPage", parent=parent)
@@ -89,6 +91,7 @@ class ProjectPage(Panel):
         self.tabs.setAccessibleName("Data, recipe and hyperparameters")
         self.recipe = RecipePanel(project)
         self._data: DataPanel | None = None
+        self._misfit: tuple[Any, Any] = (None, None)
         self._data_box = Panel("dataBox", parent=self.tabs)
         self.tabs.setDocumentMode(True)
         self.tabs.tabBar().setDrawBase(False)
@@ -113,6 +116,8 @@ class ProjectPage(Panel):
         if self._data is None:
             self._data = DataPanel(self._project)
             self._data.used.connect(lambda spec: self._try(lambda: self._project.set_data(spec)))
+            self._data.fix.connect(self.fix)
+            self._data.show_misfit(*self._misfit)
             self._data_box.box.addWidget(Scrolled(self._data))
         return self._data
 
@@ -122,6 +127,12 @@ class ProjectPage(Panel):
         self.hyperparameters.show_project()
         if self._data is not None:
             self._data.show_project()
+
+    def show_misfit(self, network: Any, misfit: Any) -> None:
+        """That network and data do not fit each other, None where they do."""
+        self._misfit = network, misfit
+        if self._data is not None:
+            self._data.show_misfit(network, misfit)
 
     def show_uses(self) -> None:
         """The network has changed: who uses a hyperparameter may be others."""

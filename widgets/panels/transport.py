@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import BaseModel, Field
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QLabel, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
 
 from widgets import theme
 from widgets.forms.accepting import accept
@@ -78,6 +78,8 @@ class Transport(Panel):
     stop = Signal()
     reset = Signal()
     learning_rate = Signal(float)
+    fix = Signal(object, object)
+    """(problem, fix): the remedy was chosen of what keeps a run from starting."""
     began = Signal()
     """A run begins or goes on."""
 
@@ -87,6 +89,7 @@ class Transport(Panel):
         self._budget = budget
         self._playable = True
         self._held = False
+        self._fault: Any | None = None
         self._narrow = False
         self._rate = 0.001
         self._grow()
@@ -102,6 +105,7 @@ class Transport(Panel):
         self.where.setProperty("tone", "dim")
         self.where.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.box.addWidget(self.where, 7)
+        self._add_remedy()
         self.box.addSpacing(12)
         self.track = Track()
         self.box.addWidget(self.track, 2)
@@ -142,6 +146,26 @@ class Transport(Panel):
         """Whether play was pressed before there was anything to train with."""
         return self.state == "idle" and self.where.text() == READY
 
+    def show_fault(self, fault: Any | None) -> None:
+        """What keeps a run from starting; its first remedy is a button beside the words."""
+        self._fault = fault
+        self._show_remedy()
+
+    def _show_remedy(self) -> None:
+        fault = self._fault
+        offered = fault is not None and bool(fault.fixes)
+        self.remedy.setVisible(offered and self.state in ("idle", "ended"))
+        if fault is not None and offered:
+            self.remedy.setText(fault.fixes[0].label)
+            self.remedy.setToolTip(fault.message)
+
+    def _add_remedy(self) -> None:
+        self.remedy = QPushButton()
+        self.remedy.setProperty("rank", "small")
+        self.remedy.clicked.connect(lambda: self._fault and self.fix.emit(self._fault, self._fault.fixes[0]))
+        self.remedy.hide()
+        self.box.addWidget(self.remedy)
+
     def show_rate(self, rate: float) -> None:
         """Show the learning rate that is in force, unless it is being typed."""
         shown = float(f"{rate:.3g}")  # a schedule changes it at every step: three figures stay readable
@@ -169,6 +193,7 @@ class Transport(Panel):
 
     def _show_state(self, state: str) -> None:
         self.state = state
+        self._show_remedy()
         active = state in ACTIVE
         set_icon(self.play_button, "pause" if active else "play", 18, "text")
         words = "Pause" if active else "Play"
@@ -246,6 +271,8 @@ def sentence(status: Any, *, short: bool = False) -> str:
         return status.message or "Not trained yet"
     if status.state == "preparing":
         return status.message or READY
+    if not status.epochs:
+        return status.message or "Not started"
     epoch = min(int(status.epoch) + (1 if status.state == "running" else 0), status.epochs)
     parts = [f"epoch {max(epoch, 1)} / {status.epochs}", f"step {status.step:,}"]
     if status.state == "running":

@@ -21,6 +21,8 @@ class Context:
     data: Prepared | None = None
     problem: str = ""
     """Why there is no data, in one sentence; empty while it is being loaded."""
+    past: bool = False
+    """Whether the history is that of a run before the network or its data were changed."""
 
     @property
     def plain(self) -> Network | None:

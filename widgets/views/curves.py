@@ -113,8 +113,13 @@ class Curves(View):
             for plot in self._plots:
                 plot.set_marker(step)
 
+    def set_context(self, context: Context) -> None:
+        """Also says whether the curves are of the network as it was before an edit."""
+        super().set_context(context)
+        self._say()
+
     def headline(self, result: Any) -> str:
-        return "Loss and accuracy"
+        return "Loss and accuracy" + (" · before the edit" if self.context.past else "")
 
     def build(self) -> QWidget:
         from widgets.views.plot import Plot
