@@ -77,6 +77,21 @@ def gpt(vocabulary: int, length: int, layers: int, d: int) -> int:
     return 2 * vocabulary * d + length * d + layers * attention(d, 4 * d) + 2 * d
 
 
+def mirrored(classes: int) -> int:
+    """SegNet: VGG-16, its mirror image, and two numbers for each normalised channel."""
+    up = chain(512, 512, 512, 512, 512, 512, 256, 256, 256, 128, 128, 64, 64, classes)
+    normalised = 2 * (2 * 64 + 2 * 128 + 3 * 256 + 6 * 512) + 2 * (5 * 512 + 3 * 256 + 2 * 128 + 2 * 64)
+    return VGG16 + up + normalised
+
+
+def deconvnet() -> int:
+    """DeconvNet: 13 convolutions, three large layers, 13 transposed convolutions, all but the scores normalised."""
+    middle = conv(512, 4096, 7) + conv(4096, 4096, 1) + conv(4096, 512, 7)
+    up = chain(512, 512, 512, 512, 512, 512, 256, 256, 256, 128, 128, 64, 64, 64) + conv(64, 21, 1)
+    channels = 2 * 64 + 2 * 128 + 3 * 256 + 6 * 512 + 2 * 4096 + 512 + 5 * 512 + 3 * 256 + 2 * 128 + 3 * 64
+    return VGG16 + middle + up + 2 * channels
+
+
 def dcgan(widths: tuple[int, ...], first: int, last: int) -> int:
     """Convolutions of 4×4 without bias between these widths, normalised but for the first and the last."""
     weights = sum(16 * a * b for a, b in itertools.pairwise(widths))
@@ -90,6 +105,8 @@ BY_HAND: Mapping[str, int] = {
     "fcn8s": FCN + conv(512, 21, 1) + conv(256, 21, 1) + 2 * enlarging(4) + enlarging(16),
     "unet_valid": unet(),
     "unet_same": unet(),
+    "segnet": mirrored(12),
+    "deconvnet": deconvnet(),
     "sharpmask_resnet50": sharpmask(),
     "char_rnn": letters(1),
     "char_gru": letters(3),

@@ -31,6 +31,8 @@ REDUCED: Mapping[str, dict[str, Any]] = {
     "unet_bn": {"height": 32, "width": 48, "filters": 4, "channels": 3, "classes": 5},
     "deeplabv3_resnet50": {"height": 65, "width": 72, "classes": 3},
     "fcn_resnet50": {"height": 65, "width": 72, "classes": 3},
+    "segnet": {"size": 32, "filters": 4},
+    "deconvnet": {"size": 64, "filters": 4, "classes": 3},
     "sharpmask_resnet50": {"size": 64},
     "char_rnn": {**WORDS, "units": 8, "features": 6},
     "char_lstm": {**WORDS, "units": 8, "features": 6, "dropout": 0.2},
