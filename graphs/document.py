@@ -17,12 +17,16 @@ Listener = Callable[["Change"], None]
 
 @dataclass(frozen=True)
 class Change:
-    """What just happened: the network before and after, and the patch that leads from one to the other."""
+    """What just happened: the network before and after, and the patch that leads from one to the other.
+
+    `travelled` says that it went along the history: by undo, redo, or to one of its steps.
+    """
 
     before: Network
     after: Network
     label: str
     patch: Patch
+    travelled: bool = False
 
 
 @dataclass(frozen=True)
@@ -193,7 +197,7 @@ class Document:
         del self._done[position:]
         self._undone.extend(steps)
         self.seal()
-        return self._notify(before, steps[-1].label, patch)
+        return self._notify(before, steps[-1].label, patch, travelled=True)
 
     def _forth(self, position: int) -> Change:
         count = position - len(self._done)
@@ -203,7 +207,7 @@ class Document:
         del self._undone[-count:]
         self._done.extend(steps)
         self.seal()
-        return self._notify(before, steps[-1].label, patch)
+        return self._notify(before, steps[-1].label, patch, travelled=True)
 
     def _refuse_on_the_way(self) -> None:
         self._refuse_inside_notification()
@@ -219,8 +223,8 @@ class Document:
         else:
             self._done.append(step)
 
-    def _notify(self, before: Network, label: str, patch: Patch) -> Change:
-        change = Change(before, self._network, label, patch)
+    def _notify(self, before: Network, label: str, patch: Patch, travelled: bool = False) -> Change:
+        change = Change(before, self._network, label, patch, travelled)
         self._notifying = True
         try:
             for listener in tuple(self._listeners):

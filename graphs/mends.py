@@ -6,11 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from graphs.arranging import free_level
 from graphs.edits import Applied, EditError, Patch, without
 from graphs.network import End, Network, Node, Wire, natural
 
 STEP = 190.0
 """How far apart layers stand on the canvas, in pixels at 100 % zoom."""
+SIZE = (140.0, 120.0)
+"""About how large they are; the canvas, which knows, finds a better place."""
 
 
 @dataclass(frozen=True)
@@ -40,8 +43,16 @@ class AddLayer(Applied):
         wires = [Wire(source, End(new, self.takes))] if source else []
         wires += [Wire(End(new, self.gives), self.before)] if self.before else []
         place, moved = _room(network, source, self.before)
+        place = _free(network, place, moved)
         node = Node(new, self.kind, fields=dict(self.fields), position=place)
         return Patch({**moved, new: node}, {w.target: w for w in wires})
+
+
+def _free(network: Network, place: tuple[float, float], moved: Mapping[str, Node]) -> tuple[float, float]:
+    """The place, or one above or below it where something stands there; cards are taken to be of a middling size."""
+    box = (*place, *SIZE)
+    others = [(*moved.get(i, node).position, *SIZE) for i, node in network.nodes.items()]
+    return place[0], free_level(box, others, 0.0)
 
 
 def _room(network: Network, source: End | None, target: End | None) -> tuple[tuple[float, float], dict[str, Node]]:

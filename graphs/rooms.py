@@ -195,4 +195,4 @@ class Room:
         if before is None or after is None:
             return None
         patch = difference(before, after)
-        return Change(before, after, change.label, patch) if patch else None
+        return Change(before, after, change.label, patch, change.travelled) if patch else None

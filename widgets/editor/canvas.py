@@ -49,6 +49,7 @@ from widgets.editor.live import Live, alive
 from widgets.editor.looking import Looking
 from widgets.editor.making import Making
 from widgets.editor.marks import Marks
+from widgets.editor.mending import mends, roomy
 from widgets.editor.minimap import Minimap
 from widgets.editor.naming import Naming
 from widgets.editor.picture import CONTENT, Picture
@@ -193,6 +194,7 @@ class Canvas(Adding, ByHand, Clipboard, Commands, Ending, Knowing, Looking, Maki
         if self.hovered_wire not in self.scene.routes:
             self.hovered_wire = None
         self._refresh()
+        self.show_change(change)
 
     def _refresh(self) -> None:
         self.minimap.renew()
@@ -208,7 +210,7 @@ class Canvas(Adding, ByHand, Clipboard, Commands, Ending, Knowing, Looking, Maki
     def apply(self, edit: Edit, merge: str | None = None) -> bool:
         """Applies an edit; where it does not fit, says why and gives False."""
         try:
-            self.document.apply(edit, merge)
+            self.document.apply(roomy(self, edit) if mends(edit) else edit, merge)
         except EditError as error:
             self.message.emit(str(error))
             return False

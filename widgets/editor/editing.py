@@ -21,6 +21,7 @@ CLEAR = 24.0
 """Space kept at least between a node that came and what stood there."""
 Box = tuple[float, float, float, float]  # left, top, width, height
 Boxes = Mapping[str, Box]
+Places = dict[str, tuple[float, float]]
 
 
 def snap(value: float) -> float:
@@ -81,17 +82,24 @@ def insert(network: Network, catalogue: Catalogue, node: Node, target: End, boxe
     if wire is None or entry is None or leave is None or node.id in (wire.source.node, target.node):
         return None
     wires = (Wire(wire.source, entry), Wire(leave, target))
-    node = _between(node, boxes[node.id], boxes[wire.source.node], boxes[target.node])
-    boxes = {**boxes, node.id: (*node.position, *boxes[node.id][2:])}
+    node, moved = placed_between(network, node, wire.source.node, target.node, boxes)
     there = node.id in network.nodes
     edits: list[Edit] = [Connect(wires)] if there else [AddNodes((node,), wires)]
     if there and network.nodes[node.id].position != node.position:
         edits.insert(0, Move({node.id: node.position}))
-    moved = moved_over(network, node.id, target.node, boxes)
-    moved |= room_for(node.id, _moved_boxes(boxes, moved))
     if moved:
         edits.append(Move(moved))
     return Batch(tuple(edits), f"Insert {node.title}")
+
+
+def placed_between(
+    network: Network, node: Node, before: str, after: str, boxes: Boxes
+) -> tuple[Node, dict[str, tuple[float, float]]]:
+    """A node, whose box is in `boxes`, in its place between two others, and where what gives way to it then stands."""
+    node = _between(node, boxes[node.id], boxes[before], boxes[after])
+    boxes = {**boxes, node.id: (*node.position, *boxes[node.id][2:])}
+    moved = moved_over(network, node.id, after, boxes)
+    return node, moved | room_for(node.id, _moved_boxes(boxes, moved))
 
 
 def _between(node: Node, box: Box, before: Box, after: Box) -> Node:

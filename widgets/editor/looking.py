@@ -12,11 +12,32 @@ from widgets.editor.camera import Camera
 from widgets.editor.cards import Detail, detail
 
 if TYPE_CHECKING:
+    from graphs.document import Change
     from widgets.editor.canvas import Canvas
     from widgets.editor.difference import Overlay
 
+LEAST, FEW = 120, 400
+"""No canvas smaller than this follows a change, nor more than so many of the things that it changed."""
+GONE = (144.0, 96.0)
+"""About how large what is gone was."""
 EDGE = 24.0
 """Pixels left free around what is framed."""
+
+
+def changed_places(canvas: Canvas, change: Change) -> list[QRectF]:
+    """Where in the scene the nodes, wires, frames and notes are, or were, that a change has changed."""
+    items, patch, before = canvas.scene.items, change.patch, change.before
+    ids = dict.fromkeys(patch.nodes)
+    for end, wire in patch.wires.items():
+        old = before.wires.get(end)
+        ids |= dict.fromkeys((end.node, *(w.source.node for w in (wire, old) if w)))
+    if not ids and patch.blocks:
+        ids = {i: None for i, node in change.after.nodes.items() if node.block in patch.blocks}
+    some = list(ids)[:FEW]
+    places = [items[i].rect for i in some if i in items]
+    places += [QRectF(*before.nodes[i].position, *GONE) for i in some if i not in items and i in before.nodes]
+    marks = (canvas.marks.rect(i) for i in patch.marks if i in canvas.marks.known)
+    return [*places, *(rect for rect in marks if not rect.isEmpty())]
 
 
 class Looking:
@@ -112,6 +133,22 @@ class Looking:
             dy = max(0.0, room.top() - box.top()) or min(0.0, room.bottom() - box.bottom())
             scale, x, y = self.camera.state()
             self.ease.camera((scale, x - dx / scale, y - dy / scale))
+
+    def show_change(self: Canvas, change: Change) -> None:
+        """Brings what undo, redo or a click in the history changed into view, where none of it is."""
+        if not change.travelled or self.width() < LEAST or self.height() < LEAST:
+            return
+        places = changed_places(self, change)
+        seen = self.camera.scene_rect(QRectF(self.rect()))
+        if not places or any(seen.contains(place) for place in places):
+            return
+        whole = QRectF()
+        for place in places:
+            whole = whole.united(place)
+        room = QSizeF(seen.width() - 80 / self.camera.scale, seen.height() - 80 / self.camera.scale)
+        fits = whole.width() <= room.width() and whole.height() <= room.height()
+        middle = seen.center()
+        self.reveal_rect(whole if fits else min(places, key=lambda p: (p.center() - middle).manhattanLength()))
 
     def enter_scene(self: Canvas, painter: QPainter) -> None:
         """Lets a painter draw in scene pixels."""

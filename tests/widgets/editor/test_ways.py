@@ -9,7 +9,8 @@ import pytest
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QColor
 
-from graphs.edits import Rename, SetMarks, SetMode
+from graphs.edits import AddNodes, Batch, Disconnect, Edit, Move, Rename, SetFields, SetMarks, SetMode
+from graphs.mends import AddLayer
 from graphs.network import End, Network, Node, Note, Wire
 from graphs.shapes import Inference
 from tests.widgets.editor.tools import lenet, wire
@@ -202,3 +203,75 @@ def test_drawings_of_cards_need_no_clips(canvas: Canvas, tmp_path: Path) -> None
     """Readers that ignore them, as Qt's own does, show the same."""
     canvas.render_picture(tmp_path / "canvas.svg")
     assert "clip" not in (tmp_path / "canvas.svg").read_text(encoding="utf-8").lower()
+
+
+def apart(canvas: Canvas) -> bool:
+    """Whether no two cards overlap."""
+    rects = [item.rect for item in canvas.scene.items.values()]
+    return not any(a.intersects(b) for i, a in enumerate(rects) for b in rects[:i])
+
+
+@pytest.mark.parametrize("before", ["fc1", "conv1", "flatten1", "pool2", "output1"])
+@pytest.mark.parametrize("wired", [True, False])
+def test_a_mend_stands_where_there_is_room(canvas: Canvas, before: str, wired: bool) -> None:
+    learn(canvas)
+    if not wired:
+        canvas.document.apply(Disconnect((End(before, "in"),)))
+    for _ in range(2):
+        mend = AddLayer("Flatten", "flatten", "Insert Flatten", before=End(before, "in"))
+        assert canvas.apply(Batch((mend,), "Insert Flatten"))
+        learn(canvas)
+    assert apart(canvas)
+    assert len(canvas.document.steps) == 3 - wired, "each is one step"
+
+
+def test_a_mend_behind_a_result_keeps_clear(canvas: Canvas) -> None:
+    canvas.apply(AddLayer("ReLU", "relu", "Add ReLU", after=End("conv1", "out")))
+    assert apart(canvas) and canvas.document.network.nodes["relu1"].position != lenet().nodes["pool1"].position
+
+
+def test_a_mend_without_a_canvas_stands_on_nothing() -> None:
+    """As far as one can know that without the cards."""
+    network = lenet()
+    for _ in range(3):
+        network = AddLayer("ReLU", "relu", "Add ReLU", after=End("conv1", "out")).apply(network)[0]
+    places = [node.position for node in network.nodes.values()]
+    assert len({(x // 100, y // 100) for x, y in places}) == len(places)
+
+
+def in_view(canvas: Canvas, id: str) -> bool:
+    return canvas.camera.scene_rect(QRectF(canvas.rect())).contains(canvas.scene.items[id].rect)
+
+
+@pytest.mark.parametrize(
+    "edit", [Rename("fc3", "last"), Move({"fc3": (640.0, 260.0)}), SetFields("fc3", {"bias": False})]
+)
+def test_undo_and_redo_bring_what_they_change_into_view(canvas: Canvas, edit: Edit) -> None:
+    canvas.document.apply(edit)
+    for step in (canvas.undo, canvas.redo, lambda: canvas.document.travel(0)):
+        canvas.pan(4000, 3000)
+        assert not in_view(canvas, "fc3")
+        step()
+        assert in_view(canvas, "fc3")
+
+
+def test_the_view_stays_where_what_changed_can_be_seen_and_for_edits(canvas: Canvas) -> None:
+    canvas.fit()
+    before = canvas.camera.state()
+    canvas.document.apply(Rename("fc3", "last"))
+    canvas.undo()
+    assert canvas.camera.state() == before
+    canvas.pan(4000, 3000)
+    before = canvas.camera.state()
+    canvas.document.apply(Rename("fc3", "last"))
+    assert canvas.camera.state() == before
+
+
+def test_undo_shows_where_a_note_and_a_node_were(canvas: Canvas) -> None:
+    canvas.document.apply(SetMarks({"n": Note("n", "far", (3000.0, 2000.0), (80.0, 60.0))}))
+    canvas.document.apply(AddNodes((Node("far", "ReLU", position=(-3000.0, 0.0)),)))
+    canvas.undo()
+    assert canvas.camera.scene_rect(QRectF(canvas.rect())).contains(QPointF(-3000, 0))
+    canvas.document.travel(0)
+    canvas.redo()
+    assert canvas.camera.scene_rect(QRectF(canvas.rect())).contains(canvas.marks.note("n"))
