@@ -30,6 +30,7 @@ def run(project: Project | str | Path | None = None, *, play: bool = False) -> i
     app = application()
     follow_system(app)
     window = open_window(project, remembered, play=play)
+    window.attended = True
     code = app.exec()
     del window
     return code

@@ -22,6 +22,9 @@ OPENED = "Netloom project or ONNX model (*.netloom *.onnx)"
 class Files:
     """The part of the window that knows files. What is wrong with one is a sentence in the quiet bar."""
 
+    attended = False
+    """Whether a person sits before the window, who can be asked about what a network has learnt."""
+
     def open(self: Window, name: str | Path, *, play: bool = False) -> bool:
         """Open a file or an example; whether it could be opened. The reason why not stands in the quiet bar."""
         from studio.project import ProjectFault, open_project
@@ -105,18 +108,28 @@ class Files:
     def may_leave(self: Window) -> bool:
         """Whether the open project can be closed: it is saved, or the person does not mind."""
         self.commit()
-        project = self.project
-        if project is None or not project.modified:
+        project, steps = self.project, self.steps_unkept()
+        if project is None or not (project.modified or steps):
             return True
         box = QMessageBox(self)
         box.setWindowTitle("Netloom")
-        box.setText(f"“{project.name}” has changes that are not saved.")
-        box.setInformativeText("Save them before closing it?")
+        has = ["changes that are not saved"] if project.modified else []
+        has += [f"learnt for {steps:,} steps, kept in no file of yours"] if steps else []
+        box.setText(f"“{project.name}” has {', and '.join(has)}.")
+        box.setInformativeText("Save it before closing it?" if steps else "Save them before closing it?")
         buttons = QMessageBox.StandardButton
         box.setStandardButtons(buttons.Save | buttons.Discard | buttons.Cancel)
         box.setDefaultButton(buttons.Save)
         answer = box.exec()
         return self.save() if answer == buttons.Save else bool(answer == buttons.Discard)
+
+    def steps_unkept(self: Window) -> int:
+        """The steps that a project without a file has learnt in this window; 0 where nobody is there to be asked."""
+        session = self.desk.session if self.desk is not None else None
+        if not self.attended or session is None or session.project.path is not None:
+            return 0
+        learnt = session.learnt
+        return learnt.step if learnt is not None and learnt.run is not None else 0
 
     def _save(self: Window, path: Path | None) -> bool:
         from studio.project import ProjectFault

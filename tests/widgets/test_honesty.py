@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QLabel, QMessageBox, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from graphs.edits import SetSetting
@@ -101,3 +101,25 @@ def test_preferences_are_written_before_the_end(window: Window, desk: Desk, qtbo
     window.resize(1100, 700)
     before = preferences.load().geometry
     qtbot.waitUntil(lambda: preferences.load().geometry != before, timeout=5000)
+
+
+def test_what_an_example_has_learnt_is_asked_about(
+    window: Window, desk: Desk, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def answer(box: QMessageBox) -> int:
+        asked.append(box.text())
+        return int(QMessageBox.StandardButton.Cancel)
+
+    monkeypatch.setattr(QMessageBox, "exec", answer)
+    window.attended = True
+    assert window.may_leave() and not asked, "nothing has been learnt yet"
+    desk.play()
+    qtbot.waitUntil(lambda: desk.transport.state == "ended", timeout=LONG)
+    assert not window.may_leave()
+    steps = desk.session.learnt.step  # type: ignore[union-attr]
+    assert asked == [f"“{desk.project.name}” has learnt for {steps:,} steps, kept in no file of yours."]
+    window._save(tmp_path / "mine.netloom")
+    assert window.may_leave() and len(asked) == 1
+    window.attended = False
