@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 from PySide6.QtCore import QObject, Signal
 from shiboken6 import isValid
@@ -73,3 +73,28 @@ class Job(QObject):
             self.progressed.emit(float(value[0]), str(value[1]))
         else:
             (self.done if what == "done" else self.failed).emit(value)
+
+
+class LastingJob(Job):
+    """A job that outlives what asked for it: that may be deleted while the thread is still at work.
+
+    It has no parent, and is kept until its last thread has told how it ended.
+    """
+
+    _kept: ClassVar[set[LastingJob]] = set()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._under_way = 0
+
+    def start(self, work: Callable[[Callable[[float, str], None]], Any], name: str = "background") -> None:
+        """Run `work(report)` in a thread."""
+        self._under_way += 1
+        self._kept.add(self)
+        super().start(work, name)
+
+    def _deliver(self, number: int, what: str, value: Any) -> None:
+        super()._deliver(number, what, value)
+        self._under_way -= what != "progress"
+        if not self._under_way:
+            self._kept.discard(self)

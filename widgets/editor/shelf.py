@@ -20,7 +20,7 @@ from graphs.network import BLOCK, Block, Network
 from graphs.rooms import names_at
 from widgets.editor import drawn
 from widgets.editor.ranking import OWN, READY
-from widgets.jobs import Job
+from widgets.jobs import LastingJob
 
 if TYPE_CHECKING:
     from widgets.editor.canvas import Canvas
@@ -47,7 +47,7 @@ class Shelf(QObject):
         self.kept: Mapping[str, Kept] = {}
         self.drawn: Mapping[str, type[Layer]] = {}
         """The architectures, once they are imported."""
-        self.job = Job(self)
+        self.job = LastingJob()
         self.job.done.connect(self._know_drawn)
 
     @property
