@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import keyword
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from graphs.modular import WHOLE
+from graphs.names import SHADOWING
 from graphs.written.arguments import Ref, annotation
 from graphs.written.lines import Line, variable
 from graphs.written.modules import Design, Module, Writer
@@ -71,7 +73,7 @@ def _class(design: Design, alike: list[Module], names: set[str]) -> tuple[Class,
     places = list(dict.fromkeys(place for found in numbers for place in found))
     columns = {place: tuple(_frozen(found.get(place)) for found in numbers) for place in places}
     wanted = {place: column for place, column in columns.items() if len(set(column)) > 1}
-    called = _parameter_names(design, alike, wanted)
+    called = _parameter_names(design, alike, wanted, names)
     first: dict[str, Place] = {}
     for place, column in wanted.items():
         first.setdefault(called[column], place)
@@ -94,8 +96,14 @@ def _frozen(value: Any) -> Any:
     return type(value).__name__, repr(value)
 
 
-def _parameter_names(design: Design, alike: list[Module], wanted: Mapping[Place, Any]) -> dict[Any, str]:
-    """A name for each column of numbers: the block's own parameter where it has one, else that of the argument."""
+def _parameter_names(
+    design: Design, alike: list[Module], wanted: Mapping[Place, Any], classes: set[str]
+) -> dict[Any, str]:
+    """A name for each column of numbers: the block's own parameter where it has one, else that of the argument.
+
+    A name that would hide a class, or what a constructor speaks of, stands behind that of the module.
+    """
+    hidden = SHADOWING | classes
     uses = [design.flat.uses.get(m.part.id) or design.flat.scopes[m.part.id + "/"] for m in alike]
     own = design.flat.drawn.blocks[alike[0].part.block].parameters
     columns = {tuple(_frozen(use.names.get(name)) for use in uses): name for name in reversed(list(own))}
@@ -104,9 +112,9 @@ def _parameter_names(design: Design, alike: list[Module], wanted: Mapping[Place,
         if column in called:
             continue
         name = columns.get(column, str(at[-1]))
-        if name in called.values() or not name.isidentifier() or keyword.iskeyword(name):
+        if name in called.values() or name in hidden or not name.isidentifier() or keyword.iskeyword(name):
             stem = variable(alike[0].lines[index].path)
-            name = f"{stem}_{at[-1]}"
+            name = f"{stem}_{name if name.isidentifier() else at[-1]}"
             while name in called.values():
                 name += "_"
         called[column] = name
@@ -126,7 +134,8 @@ def _common(alike: list[Module], lines: tuple[Line, ...]) -> Module:
 
 
 def _class_name(title: str, names: set[str]) -> str:
-    words = re.findall(r"[A-Za-z0-9]+", title)
+    plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode()
+    words = re.findall(r"[A-Za-z0-9]+", plain)
     stem = "".join(word[:1].upper() + word[1:] for word in words) or "Block"
     stem = f"Block{stem}" if stem[0].isdigit() or keyword.iskeyword(stem) else stem
     name, number = stem, 2

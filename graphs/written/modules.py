@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from graphs.layers.base import Layer, Shape
@@ -73,6 +74,16 @@ class Design:
         wanted = tuple(prefix.rstrip("/") for prefix in use.prefixes)
         return wanted if tuple(part.items) == wanted else ()
 
+    def chains(self, item: str) -> bool:
+        """Whether a row only hands one value on, from each part to the next, and gives what the last one gives."""
+        parts = [self.parts.parts[inner] for inner in self.row(item)]
+        if self.parts.parts[item].outputs != parts[-1].outputs or any(
+            len(part.inputs) != 1 or len(part.outputs) != 1 for part in parts
+        ):
+            return False
+        fed = [self.network.wires[end].source for part in parts for end in part.inputs.values()]
+        return fed[1:] == [part.outputs[0] for part in parts[:-1]]
+
     def shapes(self, node: str) -> tuple[Shape, ...]:
         """The shapes that a layer takes."""
         return tuple(shape for shape in self.analysis.facts[node].inputs if shape is not None)
@@ -92,7 +103,10 @@ class Writer:
 
     def __init__(self, design: Design, part: Part, classes: Mapping[str, tuple[str, Mapping[str, Any]]]) -> None:
         self.design, self.part, self.classes = design, part, classes
-        self.paths = {item: design.path(item, part.id) for item in part.items}
+        self.rows = {item: row for item in part.items if (row := design.row(item)) and not design.chains(item)}
+        """Repeats that are called one by one, since more goes in or comes out than a nn.Sequential hands on."""
+        self.items = [inner for item in part.items for inner in self.rows.get(item, (item,))]
+        self.paths = {item: design.path(item, part.id) for item in (*part.items, *self.items)}
         self.outside = {End("", port): end for port, end in part.inputs.items()}
         self.inputs = [*self.outside] if part.id != WHOLE else [*self._feeds()]
         self.results = list(part.outputs) if part.id != WHOLE else design.results
@@ -101,17 +115,52 @@ class Writer:
 
     def module(self) -> Module:
         """The text of the part."""
-        comments = [self._shapes(step) for step in self.steps]
-        lines = [f"{', '.join(self.variables[e] for e in s.results)} = {self._right(s)}" for s in self.steps]
-        last = ", ".join(self.variables[end] for end in self.results)
-        if self.steps and last in PASSING and self.steps[-1].results == (self.results[0],):
-            lines[-1] = f"return {self._right(self.steps[-1])}"
-        else:
-            lines, comments = [*lines, f"return {last}"], [*comments, ""]
+        lines, comments = self._body()
         made = tuple(line for item in sorted(self.part.items, key=self._rank) if (line := self._made(item)))
         names = tuple(self.variables[end] for end in self.inputs)
         taken, result = tuple(map(self._shape, self.inputs)), tuple(map(self._shape, self.results))
         return Module(self.part, names, made, tuple(lines), tuple(comments), len(result), taken, result)
+
+    def _body(self) -> tuple[list[str], list[str]]:
+        """The statements of forward, and the comment behind each."""
+        lines, comments, at = list[str](), list[str](), 0
+        loop: list[Step] = []
+        while at < len(self.steps):
+            loop = self._loop(at)
+            first, last = self.steps[at], self.steps[at + max(1, len(loop)) - 1]
+            names = ", ".join(self.variables[end] for end in last.results)
+            lines.append(self._looped(loop, names) if loop else f"{names} = {self._right(first)}")
+            comments.append(self._shapes(first, last))
+            at += max(1, len(loop))
+        result = ", ".join(self.variables[end] for end in self.results)
+        if self.steps and not loop and result in PASSING and self.steps[-1].results == (self.results[0],):
+            lines[-1] = f"return {self._right(self.steps[-1])}"
+            return lines, comments
+        return [*lines, f"return {result}"], [*comments, ""]
+
+    def _loop(self, at: int) -> list[Step]:
+        """The steps from here on that a loop says at once: repeats that hand one value on and all take the same beside
+        it."""
+        row = next((row for row in self.rows.values() if row[0] == self.steps[at].item), ())
+        steps = self.steps[at : at + len(row)]
+        if len(row) < 3 or tuple(step.item for step in steps) != row or len(steps[-1].results) > 1:
+            return []
+        for before, step in pairwise(steps):
+            if step.arguments[:1] != before.results or step.arguments[1:] != steps[0].arguments[1:]:
+                return []
+        beside = {self.variables[end] for end in steps[0].arguments[1:]}
+        between = {step.results[0] for step in steps[:-1]}
+        elsewhere = {end for step in self.steps if step not in steps for end in step.arguments} | {*self.results}
+        return [] if self.variables[steps[-1].results[0]] in beside or between & elsewhere else steps
+
+    def _looped(self, steps: list[Step], name: str) -> str:
+        """ "for module in self.stage:", with the value that goes in under the name of what comes out."""
+        row = next(item for item, row in self.rows.items() if row[0] == steps[0].item)
+        first, *beside = (self.variables[end] for end in steps[0].arguments)
+        module = free("module", {*self.variables.values()})
+        start = f"{name} = {first}\n" if name != first else ""
+        arguments = ", ".join([name, *beside])
+        return f"{start}for {module} in self.{accessor(self.paths[row])}:\n    {name} = {module}({arguments})"
 
     def _feeds(self) -> list[End]:
         layers = self.design.layers
@@ -128,7 +177,7 @@ class Writer:
         """ "self.conv1 = nn.Conv2d(1, 6, 5, padding=2)", None where forward says it all."""
         path = self.paths[item]
         if row := self.design.row(item):
-            kind = "nn.Sequential" if self._chains(item) else "nn.ModuleList"
+            kind = "nn.ModuleList" if item in self.rows else "nn.Sequential"
             return Line(path, kind, children=tuple(Line(path, *self.classes[inner]) for inner in row))
         if item in self.classes:
             return Line(path, *self.classes[item])
@@ -139,24 +188,25 @@ class Writer:
         values = given(kind, layer.source_arguments(self.design.shapes(item)))
         return Line(path, kind, values, _drawn(layer, accessor(path)))
 
-    def _chains(self, row: str) -> bool:
-        part = self.design.parts.parts[row]
-        return len(part.inputs) == 1 and len(part.outputs) == 1
-
     # The forward
 
     def _step(self, item: str) -> Step:
-        name = accessor(self.paths[item])
+        name = self._place(item)
         part = self.design.parts.parts.get(item)
         if part is None:
             layer = self.design.layers[item]
             ends = tuple(End(item, port.name) for port in layer.inputs())
             results = tuple(End(item, port.name) for port in layer.outputs())
             return Step(item, tuple(map(self._source, ends)), results, lambda args: layer.call(name, args))
-        row = self.design.row(item)
-        in_turn = range(len(row)) if row and not self._chains(item) else None
-        call = _called(f"self.{name}", in_turn)
-        return Step(item, tuple(map(self._source, part.inputs.values())), tuple(part.outputs), call)
+        arguments = tuple(map(self._source, part.inputs.values()))
+        return Step(item, arguments, tuple(part.outputs), lambda args: f"self.{name}({', '.join(args)})")
+
+    def _place(self, item: str) -> str:
+        """How a module is spoken of behind "self."."""
+        row = next((row for row, inner in self.rows.items() if item in inner), None)
+        return (
+            accessor(self.paths[item]) if row is None else f"{accessor(self.paths[row])}[{self.rows[row].index(item)}]"
+        )
 
     def _source(self, target: End) -> End:
         """Where the value for an input port of a layer comes from: a value of this module, or one of its arguments."""
@@ -170,8 +220,8 @@ class Writer:
 
     def _ordered(self) -> list[Step]:
         """The steps in an order that stays on a branch for as long as it can."""
-        steps = {item: self._step(item) for item in self.part.items}
-        rank = {item: index for index, item in enumerate(self.part.items)}
+        steps = {item: self._step(item) for item in self.items}
+        rank = {item: index for index, item in enumerate(self.items)}
         maker = {end: item for item, step in steps.items() for end in step.results}
         waiting = {item: {maker[end] for end in step.arguments if end in maker} for item, step in steps.items()}
         after: dict[str, list[str]] = {item: [] for item in steps}
@@ -226,24 +276,11 @@ class Writer:
         source = self.design.network.wires[self.outside[end]].source if end in self.outside else end
         return self.design.analysis.output_shape(source)
 
-    def _shapes(self, step: Step) -> str:
-        """The shapes that a step gives, empty where its first argument has the same."""
-        results = [str(self._shape(end)) for end in step.results]
-        taken = [str(self._shape(end)) for end in step.arguments[:1]]
+    def _shapes(self, first: Step, last: Step) -> str:
+        """The shapes that steps in a row give, empty where the first argument has the same."""
+        results = [str(self._shape(end)) for end in last.results]
+        taken = [str(self._shape(end)) for end in first.arguments[:1]]
         return "" if results == taken else ", ".join(results)
-
-
-def _called(module: str, in_turn: range | None) -> Callable[[list[str]], str]:
-    if in_turn is None:
-        return lambda args: f"{module}({', '.join(args)})"
-
-    def nested(args: list[str]) -> str:
-        text = ", ".join(args)
-        for index in in_turn:
-            text = f"{module}[{index}]({'*' if index else ''}{text})"
-        return text
-
-    return nested
 
 
 def _drawn(layer: Layer, place: str) -> str:
