@@ -14,6 +14,8 @@ from graphs.network import End, Frame, Mark, Mode, Network, Node, Note, Wire
 
 Sort = Literal["added", "removed", "changed", "moved"]
 MODES: Mapping[Mode, str] = {"": "computes", "bypass": "bypassed", "mute": "muted"}
+NAMED = ("hyperparameters",)
+"""Sections of the settings whose names a person chose, and which are told as they are."""
 QUIET = ("canvas",)
 """Sections of the settings that say how a design is looked at, not what it is."""
 LONGEST = 80
@@ -145,7 +147,7 @@ def _block(change: BlockChange, catalogues: Both[Catalogue], models: Models) -> 
     if old is None or new is None or change.inner is None:
         return Line("removed" if new is None else "added", "block", title, node=block.id)
     own = [Said("Title", old.title or old.id, new.title or new.id), Said("Help", old.help, new.help)]
-    own += _values(old.parameters, new.parameters, None, None)
+    own += _said(old.parameters, new.parameters)
     details = tuple(said for said in own if said.before != said.after)
     within = lines(change.inner, old.network, new.network, catalogues, models)
     return Line("changed", "block", title, details, block.id, within=within)
@@ -188,16 +190,29 @@ def setting_words(key: str, both: Both[Any], models: Models) -> tuple[Said, ...]
     if not isinstance(old, Mapping | None) or not isinstance(new, Mapping | None):
         return (Said(_plain(key).capitalize(), value_words(old), value_words(new)),)
     old, new = old or {}, new or {}
-    return tuple(_values(old, new, models(key, old), models(key, new)))
+    if key in NAMED:
+        return tuple(Said(name, *words) for name, *words in _values(old, new, None, None))
+    first, second = models(key, old), models(key, new)
+    return tuple(_said(old, new, first, second))
+
+
+def _said(
+    old: Mapping[str, Any],
+    new: Mapping[str, Any],
+    first: type[BaseModel] | None = None,
+    second: type[BaseModel] | None = None,
+) -> Iterator[Said]:
+    for name, before, after in _values(old, new, first, second):
+        yield Said(_title(name, second if name in getattr(second, "model_fields", {}) else first), before, after)
 
 
 def _values(
     old: Mapping[str, Any], new: Mapping[str, Any], first: type[BaseModel] | None, second: type[BaseModel] | None
-) -> Iterator[Said]:
+) -> Iterator[tuple[str, str, str]]:
     for name in dict.fromkeys((*old, *new)):
         before, after = (_value(values, name, model) for values, model in ((old, first), (new, second)))
         if before != after:
-            yield Said(_title(name, second if name in getattr(second, "model_fields", {}) else first), before, after)
+            yield name, before, after
 
 
 def _value(values: Mapping[str, Any], name: str, model: type[BaseModel] | None) -> str:

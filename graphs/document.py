@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from graphs.edits import Edit, EditError, Patch
 from graphs.network import Network
+from graphs.patches import alike
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -41,7 +42,7 @@ class Step:
     @property
     def changes(self) -> bool:
         """Whether anything is different after it: a name set to what it was is no change."""
-        return self.forward != self.backward
+        return not alike(self.forward, self.backward)
 
 
 class Document:
@@ -68,7 +69,7 @@ class Document:
     @property
     def modified(self) -> bool:
         """Whether the network differs from what was last saved."""
-        return self._network is not self._saved and self._network != self._saved
+        return not alike(self._network, self._saved)
 
     def mark_saved(self) -> None:
         """Remembers the network as it stands as what is on disk."""
@@ -258,4 +259,4 @@ def difference(before: Network, after: Network) -> Patch:
 
 def _changed(before: Mapping[K, V], after: Mapping[K, V]) -> dict[K, V | None]:
     gone: dict[K, V | None] = {key: None for key in before if key not in after}
-    return {**gone, **{k: v for k, v in after.items() if k not in before or before[k] != v}}
+    return {**gone, **{k: v for k, v in after.items() if k not in before or not alike(before[k], v)}}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Any, TypeVar
 
 from graphs.network import Block, End, Frame, Mark, Network, Node, Note, Wire
@@ -85,6 +85,23 @@ class Patch:
                 _check_frame(frame, after)
         if changed:
             _refuse_shared(after)
+
+
+def alike(first: Any, second: Any) -> bool:
+    """Whether two values are written as the same text: 1, 1.0 and True, which are equal, are three values in a field.
+
+    Places and sizes on the canvas are numbers whatever their kind.
+    """
+    if first is second:
+        return True
+    if isinstance(first, Mapping) and isinstance(second, Mapping):
+        return first.keys() == second.keys() and all(alike(value, second[key]) for key, value in first.items())
+    if is_dataclass(first) and type(first) is type(second):
+        pairs = ((getattr(first, f.name), getattr(second, f.name)) for f in fields(first) if f.compare)
+        return all(alike(a, b) if isinstance(a, Mapping) or is_dataclass(a) else a == b for a, b in pairs)
+    if isinstance(first, list | tuple) and isinstance(second, list | tuple):
+        return len(first) == len(second) and all(map(alike, first, second))
+    return type(first) is type(second) and bool(first == second)
 
 
 def _check_frame(frame: Frame, network: Network) -> None:

@@ -161,3 +161,10 @@ def test_values_in_words() -> None:
         "", "yes", "0.1", "3 × 5", "cross entropy", "=width_a", "a b 1",
     ]  # fmt: skip
     assert len(value_words("x" * 1000)) == 80
+
+
+def test_names_that_a_person_chose_are_told_as_they_are() -> None:
+    old, new = (Network(settings={"hyperparameters": {"hidden_width": value}}) for value in (8, 16))
+    catalogues = Both(standard(), standard())
+    (line,) = lines(compare(old, new), old, new, catalogues, lambda key, values: None)
+    assert [str(said) for said in line.details] == ["hidden_width: 8 → 16"]

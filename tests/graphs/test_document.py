@@ -221,3 +221,16 @@ def test_order_leaves_out_what_a_cycle_blocks_and_cycles_name_it() -> None:
     assert network.order == ("a",)
     assert network.cycles() == [["b", "c"]]
     assert network.downstream({"b"}) == {"b", "c", "d"} and network.upstream({"b"}) == {"a", "b", "c"}
+
+
+@pytest.mark.parametrize(("before", "after"), [(True, 1), (4, 4.0), ([1, 2], [1, 2.0]), (0, False)])
+def test_a_value_of_another_kind_is_a_change_though_it_is_equal(before: object, after: object) -> None:
+    document = Document(Network.of([Node("n", "ReLU", fields={"x": before}, position=(8, 8))], []))
+    document.apply(Move({"n": (8.0, 8.0)}))
+    document.apply(SetFields("n", {"x": before}))
+    assert not document.can_undo and not document.modified
+    change = document.apply(SetFields("n", {"x": after}))
+    assert document.can_undo and document.modified
+    assert difference(change.before, change.after).nodes
+    document.undo()
+    assert repr(document.network.nodes["n"].fields["x"]) == repr(before) and not document.modified
