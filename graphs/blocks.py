@@ -23,7 +23,7 @@ from graphs.edits import (
     SetNodes,
     enclosing,
 )
-from graphs.fragments import HIGH, WIDE, bounds, enclosed
+from graphs.fragments import HIGH, WIDE, bounds, enclosed, fresh_titles
 from graphs.layers.catalogue import BadFields, Catalogue
 from graphs.network import BLOCK, Block, End, Frame, Mark, Network, Node, Wire
 from graphs.parameters import defined, expose, hide, rename_parameter, set_default, used_names
@@ -45,6 +45,8 @@ __all__ = [
 GAP, ROW = 240.0, 88.0
 """How far the ports stand from what is inside, and from each other."""
 _PORTS = ("BlockInput", "BlockOutput")
+_PLAIN = re.compile(r"[a-z]|(in|out)\d+")
+"""Names of ports that say nothing about what they carry."""
 
 
 def make_block(network: Network, ids: Iterable[str], catalogue: Catalogue, title: str) -> Edit:
@@ -61,7 +63,8 @@ def make_block(network: Network, ids: Iterable[str], catalogue: Catalogue, title
     key = network.fresh_block(_slug(title))
     parameters, passed = _passed_on(network, inner)
     network_inside = Network({**inner.nodes, **ports.nodes}, {**inner.wires, **ports.wires}, marks=marks)
-    use = Node(network.fresh_id(key.rstrip("0123456789") or "block"), BLOCK + key, "", passed, _middle(inner))
+    (name,) = fresh_titles(network, (title,), without=chosen)
+    use = Node(network.fresh_id(key.rstrip("0123456789") or "block"), BLOCK + key, name, passed, _middle(inner))
     edits: list[Edit] = [RemoveNodes(tuple(chosen)), SetMarks(dict.fromkeys(marks))]
     edits.append(SetBlocks({key: Block(key, title, network_inside, parameters)}))
     edits.append(AddNodes((use,), ports.outside(use.id)))
@@ -72,8 +75,15 @@ def make_block(network: Network, ids: Iterable[str], catalogue: Catalogue, title
 
 
 def rename_block(network: Network, block: str, title: str) -> Edit:
-    """Gives a block another title; its id stays."""
-    return SetBlocks({block: replace(defined(network, block), title=title)}, f"Rename the block {title}")
+    """Gives a block another title; its id stays. Uses that are called by the old one, or that with a number, follow."""
+    known, label = defined(network, block), f"Rename the block {title}"
+    named = re.compile(re.escape(known.title) + r"( \d+)?") if known.title else None
+    uses = [n for n in network.nodes.values() if n.block == block and named and named.fullmatch(n.name)]
+    edit = SetBlocks({block: replace(known, title=title)}, label)
+    if not uses or not title:
+        return edit
+    names = fresh_titles(network, [title] * len(uses), without=[node.id for node in uses])
+    return Batch((edit, SetNodes(tuple(replace(n, name=t) for n, t in zip(uses, names, strict=True)))), label)
 
 
 def remove_block(network: Network, block: str) -> Edit:
@@ -197,9 +207,7 @@ class _Ports:
         for wire in sorted((w for i in inner.nodes for w in network.incoming(i)), key=self._at):
             if wire.source.node not in inner.nodes:
                 found.setdefault(wire.source, []).append(wire.target)
-        return [
-            _Port(self._title(network, feed), feed, tuple(ends), _top(network, ends[0])) for feed, ends in found.items()
-        ]
+        return [_Port(_title(*ends), feed, tuple(ends), _top(network, ends[0])) for feed, ends in found.items()]
 
     def _leaving(self, network: Network, inner: Network) -> list[_Port]:
         """A port for each result that is used outside."""
@@ -207,20 +215,18 @@ class _Ports:
         wires = (w for i in inner.nodes for w in network.outgoing(i) if w.target.node not in inner.nodes)
         for wire in sorted(wires, key=lambda w: (self._rank.get(w.source.node, self._last), str(w.source), str(w))):
             found.setdefault(wire.source, []).append(wire.target)
-        return [
-            _Port(self._title(network, feed), feed, tuple(ends), _top(network, feed)) for feed, ends in found.items()
-        ]
+        return [_Port(_title(feed), feed, tuple(ends), _top(network, feed)) for feed, ends in found.items()]
 
     def _open_inputs(self, inner: Network) -> list[_Port]:
         """Where nothing comes in: a port for each input that is still open."""
         ends = [End(i, name) for i in self._ordered(inner) for name in self._ports(inner.nodes[i], "inputs")]
-        return [_Port(self._title(inner, e), None, (e,), _top(inner, e)) for e in ends if e not in inner.wires]
+        return [_Port(_title(e), None, (e,), _top(inner, e)) for e in ends if e not in inner.wires]
 
     def _open_outputs(self, inner: Network) -> list[_Port]:
         """Where nothing is used outside: a port for each result that nobody uses."""
         used = {wire.source for wire in inner.wires.values()}
         ends = [End(i, name) for i in self._ordered(inner) for name in self._ports(inner.nodes[i], "outputs")]
-        return [_Port(self._title(inner, e), e, (), _top(inner, e)) for e in ends if e not in used]
+        return [_Port(_title(e), e, (), _top(inner, e)) for e in ends if e not in used]
 
     def _ports(self, node: Node, side: str) -> list[str]:
         try:
@@ -234,19 +240,27 @@ class _Ports:
     def _at(self, wire: Wire) -> tuple[Any, ...]:
         return self._rank.get(wire.target.node, self._last), wire.target
 
-    def _title(self, network: Network, end: End) -> str:
-        """What a port is called that is wired to this one: the node, and which of its ports where it has several."""
-        node = network.nodes[end.node]
-        return node.title if end.port in ("in", "out") else f"{node.title} {end.port}"
+
+def _title(*ends: End) -> str:
+    """What a port is called that is wired to these: by what they carry, where that is one thing and not in or out."""
+    names = {end.port for end in ends}
+    name = names.pop() if len(names) == 1 else "in"
+    return "" if name in ("in", "out") or _PLAIN.fullmatch(name) else name
+
+
+def _titled(ports: list[_Port], plain: str) -> list[str]:
+    """The titles of ports, each another one; those that carry nothing special are called plainly."""
+    return fresh_titles(Network(), [(port.title or plain)[:190] for port in ports])
 
 
 def _placed(kind: str, ports: list[_Port], inner: Network, x: float) -> list[Node]:
     """The nodes of these ports, one below the other, each level with what it is wired to where there is room."""
     made, level = list[Node](), float("-inf")
-    for number, port in enumerate(ports, 1):
+    titles = _titled(ports, "in" if kind == "BlockInput" else "out")
+    for number, (port, title) in enumerate(zip(ports, titles, strict=True), 1):
         level = max(level + ROW, port.level)
         id = inner.fresh_id("in" if kind == "BlockInput" else "out", number)
-        made.append(Node(id, kind, port.title[:200], position=_snapped(x, level)))
+        made.append(Node(id, kind, title, position=_snapped(x, level)))
     return made
 
 

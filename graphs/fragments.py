@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
@@ -9,6 +10,7 @@ from graphs.carrying import carried, settled
 from graphs.edits import AddNodes, Batch, Edit, SetBlocks, SetMarks
 from graphs.network import BLOCK, Block, End, Frame, Mark, Network, Node, Note, Wire
 
+_NUMBER = re.compile(r" \d+$")
 WIDE, HIGH = 176.0, 64.0
 """About how large a node is, in pixels at 100 % zoom: for what stands within a selection, and where things go."""
 
@@ -89,9 +91,10 @@ def graft(
     part, settings, note = settled(network, part)
     names = fresh_names(network, (*part.nodes, *part.marks))
     blocks, renamed = adopted(network, part.blocks)
+    titles = fresh_titles(network, (node.name for node in part.nodes.values()))
     nodes = tuple(
-        replace(node, id=names[i], kind=kind_of(node, renamed), position=_moved(node.position, offset))
-        for i, node in part.nodes.items()
+        replace(node, id=names[i], kind=kind_of(node, renamed), name=title, position=_moved(node.position, offset))
+        for (i, node), title in zip(part.nodes.items(), titles, strict=True)
     )
     wires = [_wire(wire, names, names) for wire in part.wires.values()]
     wires += [_wire(wire, {}, names) for wire in keep]
@@ -101,6 +104,23 @@ def graft(
     edits += [SetMarks(marks)] if marks else []
     edit = edits[0] if len(edits) == 1 else Batch(tuple(edits), add.label)
     return Graft(edit, tuple(node.id for node in nodes), names, note)
+
+
+def fresh_titles(network: Network, wanted: Iterable[str], without: Iterable[str] = ()) -> list[str]:
+    """For each name one that no node is called by: itself, or it with a number, as in “Stem 2”. No name stays none.
+
+    The nodes `without` are about to go.
+    """
+    gone = set(without)
+    taken = {node.title for id, node in network.nodes.items() if id not in gone}
+    made: list[str] = []
+    for name in wanted:
+        stem = _NUMBER.sub("", name)
+        options = (name, *(f"{stem} {number}" for number in range(2, len(taken) + 3)))
+        found = next(option for option in options if option not in taken) if name else ""
+        taken |= {found} - {""}
+        made.append(found)
+    return made
 
 
 def fresh_names(network: Network, ids: Iterable[str]) -> dict[str, str]:

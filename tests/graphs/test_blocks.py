@@ -21,7 +21,20 @@ from graphs.blocks import (
     set_repeat,
     unpack,
 )
-from graphs.edits import AddNodes, Edit, EditError, InBlock, SetFields, SetMarks, SetMode, SetSetting, enclosing, inside
+from graphs.edits import (
+    AddNodes,
+    Edit,
+    EditError,
+    InBlock,
+    Rename,
+    SetFields,
+    SetMarks,
+    SetMode,
+    SetSetting,
+    enclosing,
+    inside,
+)
+from graphs.fragments import fragment, graft
 from graphs.layers.catalogue import Catalogue, standard
 from graphs.network import BLOCK, Block, End, Frame, Network, Node, Note, Wire
 from tests.graphs import meanings
@@ -113,7 +126,7 @@ def test_a_selection_becomes_a_block_with_the_ports_it_needs() -> None:
         "residual1.out1 -> relu2.in",
     }
     kinds = {n.id: (n.kind, n.name) for n in block.network.nodes.values() if n.kind.startswith("Block")}
-    assert kinds == {"in1": ("BlockInput", "stem1"), "out1": ("BlockOutput", "add1")}
+    assert kinds == {"in1": ("BlockInput", "in"), "out1": ("BlockOutput", "out")}
     assert {str(w) for w in block.network.outgoing("in1")} == {"in1.out -> conv1.in", "in1.out -> add1.b"}
     assert set(block.network.marks) == {"frame1", "note1"} and not after.marks
 
@@ -125,7 +138,7 @@ def test_it_computes_the_same_numbers_before_as_a_block_and_after() -> None:
     block = made()
     after = unpacked(block, "residual1")
     (first, _), (second, names), (third, _) = numbers(before), numbers(block), numbers(after)
-    assert {"residual1.conv1.weight", "residual1.conv2.bias", "stem1.weight"} <= names
+    assert {"residual.conv1.weight", "residual.conv2.bias", "stem1.weight"} <= names
     assert torch.equal(first, second) and torch.equal(first, third)
     assert after == replace(before, blocks=block.blocks)  # the ids were free, so nothing else is left to differ
 
@@ -152,10 +165,10 @@ def test_loose_layers_become_a_block_with_open_ports() -> None:
     loose = Network.of(nodes, [wire("conv1>norm1"), wire("norm1>add1.a")])
     block = made("conv1 norm1 add1", loose).blocks["residual"]
     assert {n.id: n.title for n in block.network.nodes.values() if n.kind == "BlockInput"} == {
-        "in1": "conv1",
-        "in2": "add1 b",
+        "in1": "in",
+        "in2": "in 2",
     }
-    assert [n.title for n in block.network.nodes.values() if n.kind == "BlockOutput"] == ["add1"]
+    assert [n.title for n in block.network.nodes.values() if n.kind == "BlockOutput"] == ["out"]
 
 
 def test_frames_keep_what_stays_and_take_the_use_in() -> None:
@@ -184,7 +197,7 @@ def test_what_cannot_become_a_block_is_refused_in_words(ids: str, sentence: str)
 
 def test_ports_of_a_block_stay_its_ports() -> None:
     after = made()
-    with pytest.raises(EditError, match="“stem1” is a port of this block"):
+    with pytest.raises(EditError, match="“in” is a port of this block"):
         make_block(inside(after, "residual"), ["in1", "conv1"], knowing(after), "Inner")
 
 
@@ -224,7 +237,7 @@ def test_a_field_becomes_a_parameter_and_a_field_again() -> None:
     hidden = done(hide(network, "residual", "channels"), network)
     assert hidden == made()
     changed = done(SetFields("residual1", {"channels": 8}), network)
-    with pytest.raises(EditError, match="“residual1” sets “channels” to 8; give it 4 first"):
+    with pytest.raises(EditError, match="“Residual” sets “channels” to 8; give it 4 first"):
         hide(changed, "residual", "channels")
     assert fields(unpacked(changed, "residual1"), "conv2")["out_channels"] == 8
 
@@ -297,7 +310,7 @@ def test_definitions_are_named_copied_and_removed() -> None:
     network = done(AddNodes((Node("more1", "block-residual"),)), exposed())
     titled = done(rename_block(network, "residual", "ResNet block"), network)
     assert titled.blocks["residual"].title == "ResNet block"
-    with pytest.raises(EditError, match="in use by “residual1”"):
+    with pytest.raises(EditError, match="in use by “Residual”"):
         remove_block(network, "residual").apply(network)
     own = done(duplicate_block(network, "more1"), network)
     assert own.nodes["more1"].block == "residual2" and own.nodes["residual1"].block == "residual"
@@ -383,3 +396,27 @@ def test_random_parts_mean_the_same_as_blocks_of_blocks_and_unpacked_again(seed:
         network = unpacked(network, drawn.choice(uses))
         assert meaning(network) == before
     assert made_blocks and not network.uses
+
+
+def test_uses_are_called_as_their_block_each_with_a_number_of_its_own() -> None:
+    """So that they are called the same wherever one reads of them; what is named by hand stays so called."""
+    network = made()
+    (use,) = (node for node in network.nodes.values() if node.block)
+    assert use.title == "Residual"
+    for _ in range(2):
+        network = done(graft(network, fragment(network, [use.id])).edit, network)
+    assert [n.title for n in network.nodes.values() if n.block] == ["Residual", "Residual 2", "Residual 3"]
+    network = done(Rename(use.id, "Mine"), network)
+    titled = done(rename_block(network, "residual", "ResNet block"), network)
+    assert [n.title for n in titled.nodes.values() if n.block] == ["Mine", "ResNet block", "ResNet block 2"]
+
+
+def test_ports_are_called_by_what_they_carry_where_that_says_something() -> None:
+    nodes = [Node("v1", "VectorInput"), Node("a", "MultiheadAttention"), Node("o", "Output")]
+    wires = [Wire(End("v1", "out"), End("a", port)) for port in ("query", "key", "value")]
+    block = made("a", Network.of(nodes, wires)).blocks["residual"]
+    inner = block.network.nodes.values()
+    assert [n.title for n in inner if n.kind == "BlockInput"] == ["in"], "one result for all of them"
+    wires[0] = Wire(End("v2", "out"), End("a", "query"))
+    block = made("a", Network.of([*nodes, Node("v2", "VectorInput")], wires[:2])).blocks["residual"]
+    assert {n.title for n in block.network.nodes.values() if n.kind == "BlockInput"} == {"query", "key"}

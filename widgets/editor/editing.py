@@ -10,9 +10,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from graphs.edits import AddNodes, Batch, Connect, Disconnect, Edit, Move, RemoveNodes
+from graphs.fragments import fresh_titles
 from graphs.layers.base import Layer
 from graphs.layers.catalogue import BadFields, Catalogue
-from graphs.network import End, Network, Node, Wire
+from graphs.network import BLOCK, End, Network, Node, Wire
 
 GRID = 8
 ROOM = 72.0
@@ -35,9 +36,13 @@ def snapped(x: float, y: float) -> tuple[float, float]:
 
 
 def new_node(network: Network, catalogue: Catalogue, kind: str, position: tuple[float, float]) -> Node:
-    """A node of this kind under an id that is not in use, with the kind's own defaults."""
-    stem = catalogue.kinds[kind].stem
-    return Node(network.fresh_id(stem), kind, position=snapped(*position))
+    """A node of this kind under an id that is not in use, with the kind's own defaults.
+
+    A use of a block is called as the block, with a number where another node is called so already.
+    """
+    layer = catalogue.kinds[kind]
+    name = fresh_titles(network, (layer.title,))[0] if kind.startswith(BLOCK) else ""
+    return Node(network.fresh_id(layer.stem), kind, name, position=snapped(*position))
 
 
 def layer_of(catalogue: Catalogue, node: Node) -> Layer | None:

@@ -55,7 +55,10 @@ class Making:
 
     def rename_definition(self: Canvas, block: str, title: str, merge: str | None = None) -> None:
         """Gives a block of the project another title."""
-        self._try(lambda network: rename_block(network, block, title), merge)
+        if merge is not None or not self.path:
+            self._try(lambda network: rename_block(network, block, title), merge)
+        else:
+            self.root.apply(rename_block(self.root.network, block, title))  # the uses that follow are out there
 
     def remove_definition(self: Canvas, block: str) -> None:
         """Removes a block of the project that nothing uses."""
