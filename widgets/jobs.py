@@ -2,36 +2,67 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 from collections.abc import Callable
-from typing import Any, ClassVar
+from functools import cache, partial
+from typing import Any
+from weakref import WeakValueDictionary
 
 from PySide6.QtCore import QObject, Signal
 from shiboken6 import isValid
 
 
+class _Post(QObject):
+    """Takes what threads have to say into the GUI thread. There is one, for as long as the program runs: a job may be
+    deleted while its thread is at work, so no thread ever touches one."""
+
+    came = Signal(int, int, str, object)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.jobs: WeakValueDictionary[int, Job] = WeakValueDictionary()
+        self._keys = itertools.count()
+        self.came.connect(self._deliver)
+
+    def enter(self, job: Job) -> int:
+        """The number under which this job gets its post."""
+        key = next(self._keys)
+        self.jobs[key] = job
+        return key
+
+    def _deliver(self, key: int, number: int, what: str, value: object) -> None:
+        job = self.jobs.get(key)
+        if job is not None and isValid(job):
+            job.deliver(number, what, value)
+
+
+@cache
+def _post() -> _Post:
+    return _Post()
+
+
 class Job(QObject):
     """One piece of work at a time; the latest wins, the result of an older one is dropped.
 
-    The function is given `report(fraction, words)`; it may raise, which arrives as `failed(exception)`."""
+    The function is given `report(fraction, words)`; it may raise, which arrives as `failed(exception)`. The job may be
+    deleted while the thread is still at work: then nobody hears how it ended."""
 
     done = Signal(object)
     failed = Signal(object)
     progressed = Signal(float, str)
-    _came = Signal(int, str, object)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._number = 0
         self._thread: threading.Thread | None = None
-        self._came.connect(self._deliver)
+        self._key = _post().enter(self)
 
     def start(self, work: Callable[[Callable[[float, str], None]], Any], name: str = "background") -> None:
         """Run `work(report)` in a thread."""
         self._number += 1
-        self._thread = threading.Thread(
-            target=self._run, args=(self._number, work), name=f"netloom-{name}", daemon=True
-        )
+        send = partial(_post().came.emit, self._key, self._number)
+        self._thread = threading.Thread(target=_run, args=(send, work), name=f"netloom-{name}", daemon=True)
         self._thread.start()
 
     def cancel(self) -> None:
@@ -48,25 +79,8 @@ class Job(QObject):
         if self._thread is not None:
             self._thread.join(seconds)
 
-    def _run(self, number: int, work: Callable[..., Any]) -> None:
-        def report(fraction: float, words: str = "") -> None:
-            self._send(number, "progress", (fraction, words))
-
-        try:
-            result = work(report)
-        except Exception as error:  # noqa: BLE001 (a thread's boundary: every error is handed over)
-            self._send(number, "failed", error)
-        else:
-            self._send(number, "done", result)
-
-    def _send(self, number: int, what: str, value: object) -> None:
-        if isValid(self):
-            try:
-                self._came.emit(number, what, value)
-            except RuntimeError:  # the window was closed in between
-                return
-
-    def _deliver(self, number: int, what: str, value: Any) -> None:
+    def deliver(self, number: int, what: str, value: Any) -> None:
+        """Hands on what a thread sent; called in the GUI thread."""
         if number != self._number:
             return
         if what == "progress":
@@ -75,26 +89,13 @@ class Job(QObject):
             (self.done if what == "done" else self.failed).emit(value)
 
 
-class LastingJob(Job):
-    """A job that outlives what asked for it: that may be deleted while the thread is still at work.
+def _run(send: Callable[[str, object], None], work: Callable[..., Any]) -> None:
+    def report(fraction: float, words: str = "") -> None:
+        send("progress", (fraction, words))
 
-    It has no parent, and is kept until its last thread has told how it ended.
-    """
-
-    _kept: ClassVar[set[LastingJob]] = set()
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._under_way = 0
-
-    def start(self, work: Callable[[Callable[[float, str], None]], Any], name: str = "background") -> None:
-        """Run `work(report)` in a thread."""
-        self._under_way += 1
-        self._kept.add(self)
-        super().start(work, name)
-
-    def _deliver(self, number: int, what: str, value: Any) -> None:
-        super()._deliver(number, what, value)
-        self._under_way -= what != "progress"
-        if not self._under_way:
-            self._kept.discard(self)
+    try:
+        result = work(report)
+    except Exception as error:  # noqa: BLE001 (a thread's boundary: every error is handed over)
+        send("failed", error)
+    else:
+        send("done", result)

@@ -20,7 +20,7 @@ from graphs.network import BLOCK, Block, Network
 from graphs.rooms import names_at
 from widgets.editor import drawn
 from widgets.editor.ranking import OWN, READY
-from widgets.jobs import LastingJob
+from widgets.jobs import Job
 
 if TYPE_CHECKING:
     from widgets.editor.canvas import Canvas
@@ -47,7 +47,7 @@ class Shelf(QObject):
         self.kept: Mapping[str, Kept] = {}
         self.drawn: Mapping[str, type[Layer]] = {}
         """The architectures, once they are imported."""
-        self.job = LastingJob()
+        self.job = Job(self)
         self.job.done.connect(self._know_drawn)
 
     @property
@@ -202,7 +202,7 @@ class Shelving:
         except FileFault as fault:
             self._ask_over(block.id, str(fault))
             return
-        self.message.emit(f"“{block.title or block.id}” is among your blocks now.")
+        self.told.emit(f"“{block.title or block.id}” is among your blocks now.")
 
     def _ask_over(self: Canvas, block: str, why: str) -> None:
         menu = QMenu(self)

@@ -13,7 +13,7 @@ from graphs.layers.catalogue import Catalogue, standard
 from graphs.network import Network
 from widgets import theme
 from widgets.forms.form import Form
-from widgets.jobs import LastingJob
+from widgets.jobs import Job
 from widgets.look.scrolling import Scrolled
 from widgets.look.style import label, set_tone
 from widgets.panels.thumbnail import thumbnail
@@ -62,7 +62,7 @@ class ArchitecturePage(QWidget):
         self.facts = label(tone="dim", wrap=True)
         self.facts.setMinimumHeight(2 * self.fontMetrics().lineSpacing())
         self.facts.setAlignment(Qt.AlignmentFlag.AlignTop)
-        self.job = LastingJob()
+        self.job = Job(self)
         self.job.done.connect(self._show_found)
         self.job.failed.connect(self._show_failed)
         self.pause = QTimer(self)
