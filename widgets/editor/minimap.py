@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from widgets.editor.canvas import Canvas
 
 WIDTH, HEIGHT, MARGIN, INSET = 176, 112, 16, 10
-SMALLEST_CANVAS, SMALL_CANVAS = (460, 320), (720, 360)
+SMALLEST_CANVAS, SMALL_CANVAS = (460, 320), (1000, 560)
 """No minimap below the first, and below the second none while everything is in view."""
 MANY, LATER_MS = 300, 120
 """A network of more nodes than this is drawn again so much later than it changed, after what the hands wait for."""

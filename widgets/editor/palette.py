@@ -86,9 +86,14 @@ class Palette(QFrame):
         self.setFixedSize(round(WIDTH * theme.scale()), round((ROWS * ROW + 108) * theme.scale()))
 
     def show_at(self, point: QPoint) -> None:
-        """Shows the palette with its corner at a point of the screen, kept on that screen."""
+        """Shows the palette with its corner at a point of the screen, kept inside the window where that has the room,
+        and else on that screen."""
         screen = QGuiApplication.screenAt(point) or QGuiApplication.primaryScreen()
         room = screen.availableGeometry()
+        if (parent := self.parentWidget()) is not None:
+            window = parent.window().frameGeometry() & room
+            wide, high = window.width() >= self.width(), window.height() >= self.height()
+            room = window if wide and high else room
         x = max(room.left(), min(point.x(), room.right() - self.width()))
         y = max(room.top(), min(point.y(), room.bottom() - self.height()))
         self.move(x, y)

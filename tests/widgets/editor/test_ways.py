@@ -275,3 +275,18 @@ def test_undo_shows_where_a_note_and_a_node_were(canvas: Canvas) -> None:
     canvas.document.travel(0)
     canvas.redo()
     assert canvas.camera.scene_rect(QRectF(canvas.rect())).contains(canvas.marks.note("n"))
+
+
+def test_the_minimap_leaves_a_small_canvas_to_a_network_that_is_all_in_view(canvas: Canvas) -> None:
+    canvas.resize(742, 408)
+    canvas.fit()
+    assert not canvas.minimap.isVisible() and all(in_view(canvas, id) for id in canvas.scene.items)
+    canvas.pan(300, 0)
+    assert canvas.minimap.isVisible()
+
+
+def test_the_palette_stays_inside_the_window(canvas: Canvas) -> None:
+    canvas.open_palette(canvas.mapToGlobal(canvas.rect().bottomRight()))
+    assert canvas.popup is not None
+    assert canvas.window().frameGeometry().contains(canvas.popup.geometry())
+    canvas.popup.close()
