@@ -39,7 +39,10 @@ class Blocks:
         painter.translate(-camera.x, -camera.y)
         if self.under is not None:
             self.under(painter, camera.scale)
-        self._wires(painter, [e for e in scene.lanes.within(seen) if e not in scene.lifted], camera.scale)
+        if len(scene.network.wires) <= CURVES:
+            self._wires(painter, [e for e in scene.routes.within(seen) if e not in scene.lifted], camera.scale)
+        else:
+            self._lines(painter, scene.routes.spans.lines(seen, scene.lifted))
         self._nodes(painter, (i for i in scene.boxes.within(seen) if i not in scene.strayed), camera.scale)
         if self.over is not None:
             self.over(painter, camera.scale)
@@ -59,8 +62,10 @@ class Blocks:
         scene = self._scene
         if self.under is not None:
             self.under(painter, scale)
-        if wires:
+        if wires and len(scene.network.wires) <= CURVES:
             self._wires(painter, scene.routes.keys() - scene.lifted, scale)
+        elif wires:
+            self._lines(painter, scene.routes.spans.lines(scene.boxes.bounds(), scene.lifted))
         self._nodes(painter, (i for i in scene.items if i not in scene.strayed), scale)
         if self.over is not None:
             self.over(painter, scale)
@@ -85,11 +90,7 @@ class Blocks:
                 painter.drawRects(group)
 
     def _wires(self, painter: QPainter, ends: Iterable[End], scale: float) -> None:
-        if len(self._scene.network.wires) <= CURVES:
-            paint_wires(painter, self._scene, ends, scale, set())
-            return
-        routes = self._scene.routes
-        self._lines(painter, [routes[end].line for end in ends])
+        paint_wires(painter, self._scene, ends, scale, set())
 
     def _lines(self, painter: QPainter, lines: list[QLineF]) -> None:
         if not lines:
@@ -102,7 +103,5 @@ class Blocks:
 
     def _straight(self, end: End) -> QLineF | None:
         """A wire as a line between its ports as they are now, whether or not its way is laid."""
-        wire, items = self._scene.network.wires.get(end), self._scene.items
-        if wire is None or wire.source.node not in items or end.node not in items:
-            return None
-        return QLineF(items[wire.source.node].point(wire.source.port, True), items[end.node].point(end.port, False))
+        ends = self._scene.ends_of(end)
+        return QLineF(*ends) if ends else None

@@ -102,6 +102,7 @@ class Canvas(Adding, ByHand, Clipboard, Commands, Ending, Knowing, Looking, Maki
         self._prepare()
         self.minimap, self.breadcrumb, self.naming = Minimap(self), Breadcrumb(self), Naming(self)
         self.scene.load(document.network)
+        self.follow_later()
         self._describe()
         theme.notifier().changed.connect(self._restyle)
 
@@ -146,6 +147,7 @@ class Canvas(Adding, ByHand, Clipboard, Commands, Ending, Knowing, Looking, Maki
         self.hovered = self.hovered_wire = None
         self.show_activations(self.activations)
         self.show_way()
+        self.follow_later()
         self._problems()
 
     def set_thumbnails(self, thumbnails: Mapping[str, Thumbnail]) -> None:
@@ -172,9 +174,9 @@ class Canvas(Adding, ByHand, Clipboard, Commands, Ending, Knowing, Looking, Maki
     def _repaint_nodes(self, ids: Iterable[str]) -> None:
         ids = [i for i in ids if i in self.scene.items]
         self.picture.sheets.forget(ids)
-        self.picture.spoil(self.scene.items[i].rect.adjusted(*CONTENT) for i in ids)
         if detail(self.camera.scale, len(self.scene.items)) == Detail.BLOCKS:
             return
+        self.picture.spoil(self.scene.items[i].rect.adjusted(*CONTENT) for i in ids)
         for id in ids:
             rect = self.camera.view_rect(self.scene.items[id].rect).toAlignedRect()
             if rect.intersects(self.rect()):

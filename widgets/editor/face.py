@@ -125,9 +125,7 @@ def face(node: Node, network: Network, catalogue: Catalogue, facts: Facts | None
     title, known = _title(node, layer), layer is not None and not isinstance(layer, Unknown)
     inputs, outputs = _ports(node, network, layer)
     if node.kind == REROUTE:
-        return Face(
-            title, "", _summary(node, layer), "", known, inputs, outputs, None, False, DOT, DOT, 0.0, dot=True
-        )
+        return Face(title, "", _summary(node, layer), "", known, inputs, outputs, None, False, DOT, DOT, 0.0, dot=True)
     count = f"{facts.parameters:,}" if facts and facts.parameters else ""
     summary = _summary(node, layer)
     art = _art(layer, facts) if known else None
@@ -204,6 +202,8 @@ def _ports(node: Node, network: Network, layer: Layer | None) -> tuple[tuple[Por
 
 
 def _completed(ports: tuple[Port, ...], used: list[str]) -> tuple[Port, ...]:
+    if len(ports) == 1 and all(name == ports[0].name for name in used):
+        return ports
     names = {port.name for port in ports}
     extra = dict.fromkeys(name for name in used if name not in names)
     return (*ports, *(Port(name, name, "any") for name in extra))

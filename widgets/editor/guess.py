@@ -10,6 +10,7 @@ import math
 from collections.abc import Mapping
 
 from graphs.facts import Facts
+from graphs.flat import flatten
 from graphs.layers.base import Layer, Shape
 from graphs.layers.catalogue import BadFields, Catalogue
 from graphs.network import Network
@@ -17,14 +18,38 @@ from graphs.network import Network
 MOST = 300
 """Larger networks are not read card by card."""
 SAME = ("activation", "normalisation")
+ALIKE = ("Add", "Multiply")
+"""Kinds that give what their inputs are, as far as these are alike."""
 
 
 def guesses(network: Network, catalogue: Catalogue, known: Mapping[str, Facts] | None = None) -> dict[str, Facts]:
     """Likely facts by node id; nodes of which nothing can be guessed are left out, and those `known` already."""
     known = known or {}
+    if len(network.nodes) - len(known) > MOST or network.nodes.keys() <= known.keys():
+        return {}
+    found = _found(network, catalogue, known)
+    return {**found, **_through_blocks(network, catalogue, known)} if network.blocks else found
+
+
+def _through_blocks(network: Network, catalogue: Catalogue, known: Mapping[str, Facts]) -> dict[str, Facts]:
+    """What is likely of uses of blocks, and of what they feed: all of it is guessed as if drawn without blocks."""
+    flat = flatten(network, catalogue)
+    if len(flat.network.nodes) > MOST:
+        return {}
+    inner = _found(flat.network, catalogue, known)
+    found = {id: facts for id, facts in inner.items() if id in network.nodes}
+    for node in network.nodes.values():
+        if node.block is not None and node.id not in known:
+            ends = [plain for drawn, plain in flat.results.items() if drawn.node == node.id]
+            shapes = [inner[e.node].outputs[0] for e in ends if e.node in inner and inner[e.node].outputs]
+            count = sum(facts.parameters for id, facts in inner.items() if id.startswith(f"{node.id}/"))
+            found[node.id] = Facts(outputs=tuple(shapes), parameters=count)
+    return found
+
+
+def _found(network: Network, catalogue: Catalogue, known: Mapping[str, Facts]) -> dict[str, Facts]:
     found: dict[str, Facts] = {}
-    few = len(network.nodes) - len(known) <= MOST
-    for id in (i for i in network.order if i not in known) if few else ():
+    for id in (i for i in network.order if i not in known):
         try:
             layer = catalogue.layer(network.nodes[id])
         except BadFields:
@@ -44,8 +69,12 @@ def _output(layer: Layer, entry: Shape | None) -> Shape | None:
         return _given(layer)
     if entry is None or not layer.outputs():
         return None
+    if layer.kind() == "GlobalAvgPool" and len(entry.dims) > 1:
+        return Shape(entry.dims[:1])
     if layer.family in ("convolution", "pooling") and len(entry.dims) > 1:
         return _windowed(layer, entry)
+    if layer.kind() in ALIKE:
+        return entry
     if layer.kind() == "Linear":
         return Shape((*entry.dims[:-1], layer.out_features))  # type: ignore[attr-defined]
     if layer.kind() == "Flatten":

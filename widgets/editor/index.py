@@ -34,10 +34,26 @@ class Index(Generic[Key]):
 
     def set(self, key: Key, rect: QRectF) -> None:
         """Adds a key or moves it."""
+        self.set_sides(key, rect.getCoords())
+
+    def set_sides(self, key: Key, sides: tuple[float, ...]) -> None:
+        """The same by left, top, right and bottom."""
         slot = self._slots.get(key)
         if slot is None:
             slot = self._new_slot(key)
-        self._boxes[:, slot] = (rect.left(), rect.top(), rect.right(), rect.bottom())
+        self._boxes[:, slot] = sides
+
+    def fill(self, keys: Iterable[Key], sides: Sequence[tuple[float, ...]]) -> None:
+        """Holds these keys and no others, by left, top, right and bottom."""
+        self.clear()
+        self._keys = list(keys)
+        self._slots = {key: slot for slot, key in enumerate(self._keys) if key is not None}
+        if self._keys:
+            self._boxes = np.array(sides, dtype=np.float64).T.copy()
+
+    def sides_of(self, key: Key) -> tuple[float, ...]:
+        """Left, top, right and bottom of a key that is known."""
+        return tuple(self._boxes[:, self._slots[key]].tolist())
 
     def shift(self, keys: Iterable[Key], dx: float, dy: float) -> None:
         """Moves these keys by the same step, all at once; unknown ones are no error."""

@@ -35,7 +35,7 @@ class Item:
         """Where a port is. A name that the node lacks gives the middle of that side."""
         ports = self.face.outputs if output else self.face.inputs
         x = self.rect.x() + (self.face.width if output != self.turned else 0.0)
-        for index, candidate in enumerate(ports):
+        for index, candidate in enumerate(ports) if len(ports) > 1 else ():
             if candidate.name == port:
                 return QPointF(x, self.port_y(index, len(ports)))
         return QPointF(x, self.rect.y() + self.face.height / 2)

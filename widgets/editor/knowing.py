@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QRectF, QTimer
 
 from widgets.editor.cards import Detail, detail
+from widgets.editor.ways import FEW
 
 if TYPE_CHECKING:
     from graphs.shapes import Analysis, Inference
@@ -42,6 +43,12 @@ class Knowing:
             self._behind.start()
         else:
             self._settled()
+            self.follow_later()
+
+    def follow_later(self: Canvas) -> None:
+        """Lays the wires that nobody has looked at, a few at a time."""
+        if self.scene.routes.waiting > FEW:
+            self._behind.start()
 
     def catch_up(self: Canvas) -> None:
         """Brings some more cards up to date that are out of view."""

@@ -24,6 +24,8 @@ Paint = Callable[[QPainter, Camera, QRectF], bool]
 
 BUDGET_S = 0.003
 """How long a frame paints what was spoilt before it leaves the rest to the next one."""
+SLICE_S, BAND = 0.006, 24
+"""How long a frame sharpens what is stretched, and how many rows of pixels it paints before it looks at the clock."""
 STRETCH = 4.0
 """The kept picture is shown up to so much larger than it was painted, and down to half as large."""
 BARE = 0.2
@@ -40,12 +42,27 @@ class _Kept(NamedTuple):
     sharp: bool = True
 
 
+class _Next(NamedTuple):
+    """A picture that becomes the kept one once it is painted down to its lower edge."""
+
+    kept: _Kept
+    camera: Camera
+    done: int
+
+    def suits(self, stamp: tuple[object, ...], factor: float, left: int, top: int) -> bool:
+        """Whether most of it is what is to be seen."""
+        kept, size = self.kept, self.kept.pixmap.size()
+        near = 2 * abs(kept.left - left) <= size.width() and 2 * abs(kept.top - top) <= size.height()
+        return near and (kept.stamp, kept.factor) == (stamp, factor)
+
+
 class Layer:
     """One picture of the size of the widget, and what of it has to be painted anew; with `clear` on no ground."""
 
     def __init__(self, paint: Paint, clear: bool = False) -> None:
         self._paint, self._clear = paint, clear
         self._kept: _Kept | None = None
+        self._next: _Next | None = None
         self._dirty: deque[QRectF] = deque()
         self.coarse = False
         """Whether what is painted right now only fills a gap for one frame."""
@@ -58,7 +75,7 @@ class Layer:
 
     def forget(self) -> None:
         """Has everything painted anew."""
-        self._kept = None
+        self._kept = self._next = None
         self._dirty.clear()
 
     def show(
@@ -69,8 +86,12 @@ class Layer:
         ratio: float,
         stamp: tuple[object, ...],
         hurried: bool = False,
+        gently: bool = False,
     ) -> bool:
-        """Draws the layer; `stamp` names all that it depends on but the camera. True: not sharp yet."""
+        """Draws the layer; `stamp` names all that it depends on but the camera. True: not sharp yet.
+
+        In a hurry what is kept is stretched; `gently`, it is stretched until a sharp one is painted, band by band.
+        """
         factor = camera.scale * ratio
         left, top = round(camera.x * factor), round(camera.y * factor)
         steady = Camera()
@@ -78,6 +99,10 @@ class Layer:
         stamp = (*stamp, ratio, size.toTuple())
         if hurried and self._stretched(painter, steady, size, ratio, stamp):
             return True
+        sharp = not gently or self._sharpened(steady, stamp, left, top, factor, ratio)
+        if not sharp and self._stretched(painter, steady, size, ratio, stamp, settle=True):
+            return True
+        self._next = None
         region = self._region(stamp, left, top, factor, size, ratio)
         assert self._kept is not None
         waiting = self._renew(region, steady, ratio) if not region.isEmpty() else False
@@ -87,10 +112,42 @@ class Layer:
             self._kept = self._kept._replace(sharp=False)
         return waiting or more
 
-    def _stretched(
-        self, painter: QPainter, camera: Camera, size: QSize, ratio: float, stamp: tuple[object, ...]
+    def _sharpened(
+        self, camera: Camera, stamp: tuple[object, ...], left: int, top: int, factor: float, ratio: float
     ) -> bool:
-        """Shows the kept picture as large as it would be now; False where that is none or would be too coarse."""
+        """Paints some more of a sharp picture beside the kept one; True once that is sharp, or is no use."""
+        kept, coming = self._kept, self._next
+        if kept is None or kept.stamp != stamp or (kept.sharp and kept.factor == factor):
+            return True
+        whole = kept.pixmap.rect()
+        if coming is None or not coming.suits(stamp, factor, left, top):
+            pixmap = QPixmap(kept.pixmap.size())
+            pixmap.setDevicePixelRatio(ratio)
+            coming = _Next(_Kept(stamp, left, top, pixmap, factor), camera, 0)
+        done, end = coming.done, time.perf_counter() + SLICE_S
+        while done < whole.height():
+            band = QRect(0, done, whole.width(), min(BAND, whole.height() - done))
+            self._renew((band,), coming.camera, ratio, coming.kept.pixmap)
+            done = band.bottom() + 1
+            if time.perf_counter() >= end:
+                break
+        self._next = coming._replace(done=done)
+        if done < whole.height():
+            return False
+        self._kept, self._next = coming.kept, None
+        return True
+
+    def _stretched(
+        self,
+        painter: QPainter,
+        camera: Camera,
+        size: QSize,
+        ratio: float,
+        stamp: tuple[object, ...],
+        settle: bool = False,
+    ) -> bool:
+        """Shows the kept picture as large as it would be now; False where that is none or would be too coarse. What
+        is shown so becomes the kept one where much was bare, or to `settle` where anything was."""
         kept, factor = self._kept, camera.scale * ratio
         if kept is None or kept.stamp != stamp or not 0.5 <= factor / kept.factor <= STRETCH:
             return False
@@ -102,7 +159,7 @@ class Layer:
         inner.setBottom(math.floor(place.bottom()) - 1)
         bare = QRegion(QRect(QPoint(0, 0), size)).subtracted(QRegion(inner))
         share = sum(r.width() * r.height() for r in bare) / max(1, size.width() * size.height())
-        if share <= BARE:
+        if share <= (0.0 if settle else BARE):
             self._compose(painter, camera, place, bare)
             return True
         if share > 3 * BARE:
@@ -156,11 +213,11 @@ class Layer:
         self._kept = kept._replace(left=left, top=top)
         return region
 
-    def _renew(self, region: Iterable[QRect], camera: Camera, ratio: float) -> bool:
+    def _renew(self, region: Iterable[QRect], camera: Camera, ratio: float, onto: QPixmap | None = None) -> bool:
         """Paints these pixels; True when some of them are not sharp yet."""
         waiting = False
         assert self._kept is not None
-        painter = QPainter(self._kept.pixmap)
+        painter = QPainter(onto if onto is not None else self._kept.pixmap)
         try:
             for rect in region:
                 part = QRectF(rect.x() / ratio, rect.y() / ratio, rect.width() / ratio, rect.height() / ratio)

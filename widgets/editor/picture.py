@@ -54,7 +54,7 @@ class Picture:
         self.blocks.under, self.blocks.over = self._far_marks, self._far_notes
         self._backdrop, self._labels = Backdrop(), Labels()
         self._held, self._outlines = Held(canvas), Outlines()
-        self._scale, self._changed = canvas.camera.scale, 0.0
+        self._scale, self._changed, self._many = canvas.camera.scale, 0.0, False
 
     def paint(self, painter: QPainter, exposed: QRectF) -> bool:
         """Paints `exposed` (widget pixels); True when another frame will sharpen it."""
@@ -64,7 +64,7 @@ class Picture:
         if canvas.scene.behind and not self._far():
             canvas.scene.catch_up(seen=camera.scene_rect(QRectF(canvas.rect())))
         hurried = self._hurries()
-        waiting = self.layer.show(painter, camera, canvas.size(), ratio, self._stamp(), hurried)
+        waiting = self.layer.show(painter, camera, canvas.size(), ratio, self._stamp(), hurried, gently=self._many)
         if canvas.scene.strayed or canvas.marks.in_hand:
             waiting |= self._in_hand(painter, ratio, hurried)
         if not canvas.scene.items:
@@ -115,6 +115,7 @@ class Picture:
         self._changed = time.monotonic() if changes else self._changed
         seen = canvas.camera.scene_rect(QRectF(canvas.rect()))
         count = canvas.scene.boxes.count(seen)
+        self._many = count > MANY and self._far()
         if count <= HURRY:
             return False
         if changes or self._far():
@@ -165,7 +166,7 @@ class Picture:
         ratio, camera = canvas.devicePixelRatioF(), Camera()
         camera.restore((before.scale, before.x + scene.drift.x(), before.y + scene.drift.y()))
         near = camera.scene_rect(part).adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN)
-        ends = [e for e in scene.lanes.within(near) if e in scene.inner and e not in canvas.hidden_wires]
+        ends = [e for e in scene.routes.within(near) if e in scene.inner and e not in canvas.hidden_wires]
         self._held.wires(painter, ends, camera)
         if self._labelled():
             self._labels.paint(painter, camera, scene, ends)
@@ -235,7 +236,7 @@ class Picture:
             self._backdrop.paint(painter, camera, part, ratio)
         seen = camera.scene_rect(part.adjusted(-64, -32, 64, 32))
         away = canvas.hidden_wires | canvas.scene.lifted
-        ends = [e for e in canvas.scene.lanes.within(seen) if e not in away]
+        ends = [e for e in canvas.scene.routes.within(seen) if e not in away]
         painter.save()
         painter.scale(camera.scale, camera.scale)
         painter.translate(-camera.x, -camera.y)

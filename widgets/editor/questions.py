@@ -26,7 +26,7 @@ class Questions:
     def bounds(self: Scene, ids: Iterable[str] | None = None) -> QRectF:
         """The rectangle around nodes; by default around everything, wires that run around included."""
         if ids is None:
-            return self.boxes.bounds().united((self._lanes if self.strayed else self.lanes).bounds())
+            return self.routes.bounds(self.boxes.bounds(), laying=not self.strayed)
         whole = QRectF()
         for id in ids:
             whole = whole.united(self.items[id].rect)
@@ -61,6 +61,6 @@ class Questions:
 
     def wire_at(self: Scene, point: QPointF, reach: float) -> End | None:
         """The input port of the nearest wire within `reach` scene pixels."""
-        near = [(self.routes[e].distance(point), e) for e in self.lanes.at(point, reach)]
+        near = [(self.routes[e].distance(point), e) for e in self.routes.at(point, reach)]
         away, end = min(near, default=(reach + 1, None), key=lambda pair: pair[0])
         return end if away <= reach else None

@@ -24,6 +24,7 @@ from widgets.editor.questions import Questions
 from widgets.editor.routes import Route, route
 from widgets.editor.sizes import Sizes
 from widgets.editor.turning import turn
+from widgets.editor.ways import Ways
 
 if TYPE_CHECKING:
     from graphs.shapes import Analysis
@@ -68,11 +69,10 @@ class Scene(Questions):
         """The nodes whose faces are not yet what the analysis says."""
         self.revision = 0
         """Counts every change; whoever changes what is painted beside the nodes counts it up too."""
-        self._routes: dict[End, Route] = {}
-        self._lanes: Index[End] = Index()
-        self._waiting: dict[End, None] = {}
-        self._swept: list[QRectF] = []
+        self.routes = Ways(self._way)
+        """The ways of all wires by input port."""
         self._motions = 0
+        self._renewed = False
         self._moved: dict[str, tuple[float, float]] = {}
         self._lifted: frozenset[End] = frozenset()
         self._inner: frozenset[End] = frozenset()
@@ -87,17 +87,21 @@ class Scene(Questions):
     def load(self, network: Network) -> None:
         """Mirrors a whole network, from nothing."""
         self.network = network
-        self.items, self._routes, self._moved, self.behind = {}, {}, {}, {}
-        self._waiting, self._lifted, self._inner = {}, frozenset(), frozenset()
-        self.boxes.clear()
-        self._lanes.clear()
+        self._moved, self.behind = {}, {}
+        self._lifted, self._inner = frozenset(), frozenset()
         self._sizes.forget()
         self._sizes.guess(network, self.analysis)
-        for node in network.nodes.values():
-            self._place(node)
+        known = self.known
+        self.items = {
+            id: Item(node, self._sizes.face(node, network, known.get(id), None), node.position)
+            for id, node in network.nodes.items()
+        }
+        self.boxes.fill(self.items, [item.rect.getCoords() for item in self.items.values()])  # type: ignore[misc]
         turn(self, [id for id, item in self.items.items() if item.face.dot])
-        for end in network.wires:
-            self._lay(end)
+        self.routes.clear()
+        lines = {end: points for end in network.wires if (points := self.ends_of(end))}
+        self.routes.spans.fill(lines, [(*start.toTuple(), *stop.toTuple()) for start, stop in lines.values()])
+        self.routes.wait(lines)
         self.revision += 1
 
     def follow(self, change: Change) -> set[str]:
@@ -155,58 +159,49 @@ class Scene(Questions):
         dirty = {w.target for i in ids for w in (*self.network.incoming(i), *self.network.outgoing(i))}
         dirty |= set(ends)
         left, self._left = self._left, []
-        if self.crowded:
-            self._waiting.update(dict.fromkeys(dirty))
-            return
-        rects = [*left, *(self.items[i].rect for i in ids & self.items.keys())]
-        swerving = {e for e in self._lanes.touching(rects) if self._routes[e].swerves}
-        dirty |= {e for e in swerving if self._routes[e].rect.width() <= NEAR} if self._moved else swerving
-        self._waiting.update(dict.fromkeys(dirty))
+        if not self.crowded:
+            rects = [*left, *(self.items[i].rect for i in ids & self.items.keys())]
+            dirty |= self.routes.swerving(rects, NEAR if self._moved else math.inf)
+        self._wait(dirty)
 
-    def _lay(self, end: End) -> None:
+    def ends_of(self, end: End) -> tuple[QPointF, QPointF] | None:
+        """Where a wire begins and ends; None where there is no such wire, or a node of it is missing."""
         wire = self.network.wires.get(end)
         source = self.items.get(wire.source.node) if wire else None
         target = self.items.get(end.node)
         if wire is None or source is None or target is None:
-            self._routes.pop(end, None)
-            self._lanes.remove(end)
-            return
-        start, stop = source.point(wire.source.port, True), target.point(end.port, False)
+            return None
+        return source.point(wire.source.port, True), target.point(end.port, False)
+
+    def _wait(self, ends: Iterable[End]) -> None:
+        """Has wires laid anew when they are looked at; where they begin and end is known at once."""
+        ends = list(ends)
+        for end in ends:
+            if points := self.ends_of(end):
+                self.routes.spans.set_line(end, *points)
+            else:
+                self.routes.forget(end)
+        still = [end for end in ends if end in self.routes.spans]
+        self.routes.wait(still, pressing=bool(self._moved))
+
+    def _way(self, end: End, known: Route | None) -> Route | None:
+        """The way of a wire as its nodes stand now; `known` as it was."""
+        points = self.ends_of(end)
+        if points is None:
+            return None
+        wire, (start, stop) = self.network.wires[end], points
+        source, target = self.items[wire.source.node], self.items[end.node]
         boxes = _nothing if self.crowded and end in self._lifted else self.boxes.sides
         turned = source.turned, target.turned
-        way = self._carried(wire, start, stop) or route(start, stop, source.rect, target.rect, boxes, turned)
-        self._routes[end] = way
-        self._lanes.set(end, way.rect)
+        way = self._carried(wire, known, start, stop)
+        return way or route(start, stop, source.rect, target.rect, boxes, turned)
 
-    def _carried(self, wire: Wire, start: QPointF, stop: QPointF) -> Route | None:
+    def _carried(self, wire: Wire, known: Route | None, start: QPointF, stop: QPointF) -> Route | None:
         """The way of a wire whose nodes are both in the hand and moved by the same step: as it was, moved along."""
-        known = self._routes.get(wire.target)
         if known is None or wire.source.node not in self._moved or wire.target.node not in self._moved:
             return None
         step, other = start - QPointF(*known.segments[0][:2]), stop - QPointF(*known.segments[-1][6:])
         return known.moved(step.x(), step.y()) if (step - other).manhattanLength() < 1e-6 else None
-
-    def _lay_waiting(self) -> None:
-        """Lays the wires that have to run elsewhere since somebody asked last."""
-        if self._waiting:
-            waiting, self._waiting = self._waiting, {}
-            for end in waiting:
-                before = self._routes.get(end)
-                self._lay(end)
-                if self._moved and end not in self._lifted:
-                    self._swept += [way.rect for way in (before, self._routes.get(end)) if way is not None]
-
-    @property
-    def routes(self) -> Mapping[End, Route]:
-        """The ways of all wires by input port."""
-        self._lay_waiting()
-        return self._routes
-
-    @property
-    def lanes(self) -> Index[End]:
-        """The rectangles around the ways of all wires."""
-        self._lay_waiting()
-        return self._lanes
 
     def set_analysis(self, analysis: Analysis | None, seen: QRectF | None = None) -> set[str]:
         """Takes new facts; returns the ids of the nodes whose look depends on what is new.
@@ -227,7 +222,7 @@ class Scene(Questions):
 
     def _concerned(self, seen: QRectF) -> set[str]:
         """The nodes in a part of the scene, and those whose shapes are written on wires there."""
-        wires = (self.network.wires.get(end) for end in self._lanes.within(seen))
+        wires = (self.network.wires.get(end) for end in self.routes.guessed(seen))
         return {*self.boxes.within(seen), *(wire.source.node for wire in wires if wire)}
 
     def _freshen(self, ids: Iterable[str]) -> None:
@@ -250,18 +245,12 @@ class Scene(Questions):
             return not self.behind
         while self.behind and time.perf_counter() < until:
             self._freshen([i for i, _ in zip(self.behind, range(8), strict=False)])
-        if self.behind or not self._lay_some(until):
+            self._renewed = True
+        if self.behind or not self.routes.lay_some(until):
             return False
-        self.revision += 1
+        self.revision += self._renewed or self.routes.strayed
+        self._renewed = self.routes.strayed = False
         return True
-
-    def _lay_some(self, until: float) -> bool:
-        """Lays wires that wait, until then; True when none does any more."""
-        while self._waiting and time.perf_counter() < until:
-            end = next(iter(self._waiting))
-            del self._waiting[end]
-            self._lay(end)
-        return not self._waiting
 
     def set_catalogue(self, catalogue: Catalogue) -> None:
         """Reads nodes with another catalogue from the next `load` on."""
@@ -311,18 +300,12 @@ class Scene(Questions):
 
     def _carry(self, positions: Mapping[str, tuple[float, float]], dx: float, dy: float) -> None:
         """Moves a crowd and the wires among it as one; only wires that lead out of it are laid again."""
-        for end in self._inner & self._waiting.keys():
-            self._lay(end)
-            del self._waiting[end]
         for id, position in positions.items():
             self._moved[id] = position
             self.items[id].rect.moveTo(*position)
         self.boxes.shift(positions, dx, dy)
         self.drift += QPointF(dx, dy)
-        inner = [end for end in self._inner if end in self._routes]
-        for end in inner:
-            self._routes[end] = self._routes[end].moved(dx, dy)
-        self._lanes.shift(inner, dx, dy)
+        self.routes.carry(self._inner, dx, dy)
         self._due = set(self._lifted - self._inner)
 
     @property
@@ -345,7 +328,8 @@ class Scene(Questions):
         """Shows every node where the document has it."""
         self._due.clear()
         moved, self._moved = self._moved, {}
-        self._lifted, self._inner, self._swept = frozenset(), frozenset(), []
+        self.routes.swept(self._lifted)
+        self._lifted, self._inner = frozenset(), frozenset()
         present = [i for i in moved if i in self.items]
         for id in present:
             self._left.append(QRectF(self.items[id].rect))
@@ -366,13 +350,10 @@ class Scene(Questions):
 
     def take_swept(self) -> list[QRectF]:
         """Where wires that nobody holds run differently since the last call, as nodes in the hand passed them."""
-        self._lay_waiting()
-        swept, self._swept = self._swept, []
-        return swept
+        return self.routes.swept(self._lifted)
 
     def leading_out(self, seen: QRectF) -> list[End]:
         """The wires from a crowd in the hand to what stands still that come into view; only these are laid again."""
-        self._lay_waiting()
         found = []
         for end in self._lifted - self._inner:
             wire = self.network.wires.get(end)
@@ -381,7 +362,7 @@ class Scene(Questions):
             span = self.items[wire.source.node].rect.united(self.items[end.node].rect)
             if span.adjusted(-WIDE, -WIDE, WIDE, WIDE).intersects(seen):
                 if end in self._due:
-                    self._lay(end)
+                    self.routes.lay(end)
                     self._due.discard(end)
                 found.append(end)
         return found

@@ -46,7 +46,7 @@ def mirrored(scene: Scene, network: Network) -> bool:
         assert mine.face.least <= width <= item.face.width, "it may have had no room to grow"
     everything = QRectF(-1e6, -1e6, 2e6, 2e6)
     assert set(scene.boxes.within(everything)) == set(network.nodes)
-    assert set(scene.lanes.within(everything)) == set(network.wires)
+    assert set(scene.routes.within(everything)) == set(network.wires)
     for port, way in fresh.routes.items():
         mine = scene.routes[port]
         assert (mine.segments[0][:2], mine.segments[-1][6:]) == (way.segments[0][:2], way.segments[-1][6:])

@@ -24,10 +24,12 @@ EXAMPLES = sorted((Path(__file__).parents[3] / "resources/examples").glob("*.net
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
 def test_no_card_of_an_example_jumps_when_its_shapes_arrive(qapp: object, path: Path) -> None:
     network = storage.loads(path.read_text(encoding="utf-8"))
-    scene = Scene(standard())
+    catalogue = standard().copy()
+    catalogue.know(network)
+    scene = Scene(catalogue)
     scene.load(network)
     before = {i: item.rect.getRect() for i, item in scene.items.items()}
-    scene.set_analysis(Inference(standard()).analyse(network))
+    scene.set_analysis(Inference(catalogue).analyse(network))
     assert {i: item.rect.getRect() for i, item in scene.items.items()} == before
     assert any(item.face.art for item in scene.items.values())
 

@@ -232,7 +232,7 @@ class CutWires(Gesture):
         """The wires under the line, by the ports they end in."""
         scene = self.canvas.scene
         box = QRectF(self._line.p1(), self._line.p2()).normalized()
-        return [end for end in scene.lanes.within(box) if self._crosses(list(scene.routes[end].samples()))]
+        return [end for end in scene.routes.within(box) if self._crosses(list(scene.routes[end].samples()))]
 
     def _crosses(self, points: list[tuple[float, float]]) -> bool:
         kind = QLineF.IntersectionType.BoundedIntersection
