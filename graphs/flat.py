@@ -88,11 +88,6 @@ class Flat:
         """The drawn port that an input port of the plain network is, inside its use."""
         return self.renumbered.get(end, end)
 
-    def unfed(self, end: End) -> bool:
-        """Whether a layer inside a block gets nothing since nothing is connected to the port of the use."""
-        origin = self.leads.origin(end)
-        return origin.source is None and origin.last.node in self.uses
-
 
 class _Takers(Mapping[End, tuple[End, ...]]):
     """Worked out for a port when it is asked for: a long row of dots has many."""

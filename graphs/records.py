@@ -6,26 +6,26 @@ Projects (`graphs.storage`), what the clipboard holds and the files of one's own
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from graphs import plainjson
+from graphs.edits import MOST_BLOCKS, MOST_DEPTH, MOST_PARAMETERS, depth
 from graphs.faults import FileFault, shown
 from graphs.network import Block, End, Frame, Mark, Mode, Network, Node, Note, Wire, natural
 
 FORMAT_VERSION = 2
 MAX_BYTES = 32 * 2**20
 MAX_NODES = 100_000
-MAX_BLOCKS = 10_000
 ID = r"^\w[\w\-]{0,99}\Z"
 WIRE = re.compile(r"(\w[\w\-]{0,99})\.(\w[\w\-]{0,99}) -> (\w[\w\-]{0,99})\.(\w[\w\-]{0,99})")
 MESSAGES = {
     "missing": "is missing",
     "extra_forbidden": "is not a part of this format",
     "string_pattern_mismatch": "may hold letters, digits, “_” and “-” only, 100 at most",
-    "too_long": "holds too many items",
     "string_type": "is no text",
     "dict_type": "is no object of names and values",
     "list_type": "is no list",
@@ -81,14 +81,14 @@ class _Inside(_Record):
 class _Block(_Inside):
     title: Title = ""
     help: Annotated[str, Field(max_length=2_000)] = ""
-    parameters: Annotated[dict[Parameter, Any], Field(max_length=100)] = {}
+    parameters: Annotated[dict[Parameter, Any], Field(max_length=MOST_PARAMETERS)] = {}
 
 
 class _Design(_Inside):
     format: str
     version: int
     block: BlockId = ""
-    blocks: Annotated[dict[BlockId, _Block], Field(max_length=MAX_BLOCKS)] = {}
+    blocks: Annotated[dict[BlockId, _Block], Field(max_length=MOST_BLOCKS)] = {}
     settings: dict[str, Any] = {}
 
 
@@ -229,17 +229,30 @@ def _checked(raw: dict[str, Any], name: str) -> _Design:
     try:
         design = _Design.model_validate(raw)
     except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
+        first = error.errors(include_url=False)[0]
         where = tuple(p + 1 if isinstance(p, int) else p for p in first["loc"] if p != "[key]")
         raise FileFault(name, plainjson.place(where), _sentence(first)) from error
+    if depth({key: _shell(key, block) for key, block in design.blocks.items()}) > MOST_DEPTH:
+        raise FileFault(name, "blocks", f"stand in each other more than the {MOST_DEPTH} deep that are read")
     if len(design.nodes) + sum(len(block.nodes) for block in design.blocks.values()) > MAX_NODES:
         raise FileFault(name, "", f"holds more than the {MAX_NODES:,} nodes that are read")
     return design
 
 
+def _shell(key: str, record: _Block) -> Block:
+    """A block of which no more is known than which blocks it holds."""
+    return Block(key, network=Network({i: Node(i, node.kind) for i, node in record.nodes.items()}))
+
+
 def _sentence(error: Any) -> str:
     if error["type"] == "string_too_long":
         return f"is longer than {error['ctx']['max_length']:,} characters"
+    if error["type"] == "too_long":
+        return f"holds more than the {error['ctx']['max_length']:,} that are read"
+    if error["type"] == "string_pattern_mismatch" and error.get("input") != unicodedata.normalize(
+        "NFC", error["input"]
+    ):
+        return "holds a letter whose accent is a sign of its own; write it as one letter (Unicode NFC)"
     return MESSAGES.get(error["type"]) or error["msg"][:1].lower() + error["msg"][1:]
 
 

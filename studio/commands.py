@@ -189,7 +189,10 @@ def diff(project: ProjectName, other: OtherName, as_json: AsJson = False) -> Non
     if as_json:
         terminal.write_json(found.to_json())
         return
-    terminal.table(("", "what", "before → after"), found.rows())
+    if rows := found.rows():
+        terminal.table(("", "what", "before → after"), rows)
+    else:
+        terminal.say("There is no difference.")
     for said in found.totals:
         terminal.say(str(said) if said.before != said.after else f"{said.title}: {said.after}, the same")
 

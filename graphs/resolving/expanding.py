@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
+from graphs.edits import MOST_DEPTH
 from graphs.expressions import ExpressionFault
 from graphs.layers.base import Layer
 from graphs.layers.blocks import ports
@@ -203,7 +204,7 @@ class Expansion:
             return faults.unknown_block(node)
         if block.id not in self._heights:
             return faults.inside_itself(node)
-        return faults.too_deep(node) if self._heights[block.id] > faults.MOST_DEPTH else None
+        return faults.too_deep(node) if self._heights[block.id] > MOST_DEPTH else None
 
     def _lay_out(self, node: Node, full: str, scope: _Scope, block: Block, given: Mapping[str, Any]) -> None:
         times = repeats_of(given)

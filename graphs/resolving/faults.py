@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from graphs.edits import Edit, RemoveNodes, SetFields, SetMode, SetNodes
+from graphs.edits import MOST_DEPTH, Edit, RemoveNodes, SetFields, SetMode, SetNodes
 from graphs.layers.catalogue import BadFields
 from graphs.network import Node
 from graphs.problems import Fix, Problem, bad_fields
@@ -12,8 +12,6 @@ from graphs.scopes import MOST_REPEATS, REPEAT
 
 MOST_NODES = 100_000
 """Nodes of a network once its blocks are laid out."""
-MOST_DEPTH = 50
-"""Blocks inside each other."""
 
 
 def _fix(label: str, edit: Edit) -> tuple[Fix, ...]:

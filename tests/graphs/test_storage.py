@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from graphs import atomic, records, storage
+from graphs.edits import EditError, SetBlocks
 from graphs.fragments import fragment, graft
 from graphs.network import Block, End, Frame, Mark, Network, Node, Note, Wire
 from graphs.storage import FileFault
@@ -223,8 +224,14 @@ def rewritten(*path: Any, **parts: Any) -> str:
 
 def many() -> str:
     """A file in which each block holds a few nodes, and all of them more than are read."""
-    inside = {f"n{i}": {"kind": "ReLU"} for i in range(40)}
-    return changed(version=2, nodes={}, wires=[], blocks={f"b{i}": {"nodes": inside} for i in range(2600)})
+    inside = {f"n{i}": {"kind": "ReLU"} for i in range(200)}
+    return changed(version=2, nodes={}, wires=[], blocks={f"b{i}": {"nodes": inside} for i in range(600)})
+
+
+def chain(length: int) -> dict[str, Any]:
+    """Blocks that each hold the next."""
+    kinds = [f"block-b{i + 1}" for i in range(length - 1)] + ["ReLU"]
+    return {f"b{i}": {"nodes": {"u": {"kind": kind}}} for i, kind in enumerate(kinds)}
 
 
 def changed(**parts: Any) -> str:
@@ -290,6 +297,16 @@ HOSTILE = {
     "a block without nodes": (rewritten(blocks={"a": {}}), "blocks › a › nodes.*missing"),
     "wire in a block": (rewritten("blocks", "res", wires=["in1.out -> x.in"]), "blocks › res › wire 1 .*“x”"),
     "frame in a block": (rewritten("blocks", "res", frames={"f": {"members": ["res1"]}}), "res › frames › f.*“res1”"),
+    "too many blocks": (
+        rewritten(blocks={f"b{i}": {"nodes": {}} for i in range(1001)}),
+        "blocks: holds more than the 1,000",
+    ),
+    "blocks too deep": (rewritten(blocks=chain(33)), "blocks: stand in each other more than the 32 deep"),
+    "too many parameters": (
+        rewritten("blocks", "res", parameters={f"p{i}": 1 for i in range(65)}),
+        "res › parameters: holds more than the 64",
+    ),
+    "accent of its own": (changed(nodes={"re\u0301": {"kind": "ReLU"}}, wires=[]), "write it as one letter"),
     "parameter": (rewritten("blocks", "res", parameters={"a b": 1}), "parameters › a b"),
     "too many nodes": (many(), "more than the 100,000 nodes"),
     "two wires into a port": (
@@ -311,6 +328,16 @@ def test_a_bad_file_gets_one_clear_sentence(case: str, tmp_path: Path) -> None:
     assert "\n" not in sentence
     assert sentence.endswith(".")
     assert len(sentence) < 400
+
+
+def test_what_can_be_read_can_be_drawn_and_no_more() -> None:
+    network = storage.loads(changed(version=2, blocks=chain(32)))
+    with pytest.raises(EditError, match="at most 32 deep"):
+        SetBlocks({"c": Block("c", "", Network.of([Node("u", "block-b0")], []))}).apply(network)
+    with pytest.raises(EditError, match="at most 64 parameters"):
+        SetBlocks({"c": Block("c", parameters={f"p{i}": 1 for i in range(65)})}).apply(network)
+    with pytest.raises(EditError, match="at most 1,000 blocks"):
+        SetBlocks({f"c{i}": Block(f"c{i}") for i in range(999)}).apply(network)
 
 
 def test_files_that_are_no_text_or_no_files(tmp_path: Path) -> None:

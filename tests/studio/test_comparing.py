@@ -41,6 +41,8 @@ def test_the_terminal_says_what_differs(tmp_path: Path) -> None:
     other = project.save(tmp_path / "other")
     said = CliRunner().invoke(app, ["diff", "lenet-digits", str(other)])
     assert said.exit_code == 0, said.output
+    same = CliRunner().invoke(app, ["diff", "lenet-digits", "lenet-digits"]).output
+    assert same.startswith("There is no difference.") and "before → after" not in same
     told = json.loads(CliRunner().invoke(app, ["diff", "lenet-digits", str(other), "--json"]).output)
     assert told["differences"][0]["values"][0] == {"title": "Filters", "before": "6", "after": "8"}
     assert told["totals"]["Parameters"]["before"] == "61,706"
