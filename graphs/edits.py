@@ -21,8 +21,8 @@ __all__ = [
 ]  # fmt: skip
 
 
-MOST_BLOCKS, MOST_DEPTH, MOST_PARAMETERS = 1_000, 32, 64
-"""Blocks of a design, how deep they stand in each other, and the parameters of one: more is no design but a trap."""
+MOST_BLOCKS, MOST_DEPTH, MOST_PARAMETERS, MOST_ALTOGETHER = 1_000, 32, 64, 4_096
+"""Blocks of a design, how deep they stand in each other, parameters of one and of all: more is no design but a trap."""
 
 
 class Edit(Protocol):
@@ -325,6 +325,9 @@ def _check_blocks(network: Network, after: Mapping[str, Block | None], changed: 
             grown = True
             if _holds(after, key):
                 raise EditError(f"The block “{block.title or key}” cannot hold itself.")
+    altogether = sum(len(block.parameters) for block in after.values() if block)
+    if altogether > max(MOST_ALTOGETHER, sum(len(block.parameters) for block in network.blocks.values())):
+        raise EditError(f"The blocks of a design have at most {MOST_ALTOGETHER:,} parameters.")
     if grown and depth(after) > MOST_DEPTH:
         raise EditError(f"Blocks stand in each other at most {MOST_DEPTH} deep.")
 

@@ -13,7 +13,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from graphs import plainjson
-from graphs.edits import MOST_BLOCKS, MOST_DEPTH, MOST_PARAMETERS, depth
+from graphs.edits import MOST_ALTOGETHER, MOST_BLOCKS, MOST_DEPTH, MOST_PARAMETERS, depth
 from graphs.faults import FileFault, shown
 from graphs.network import Block, End, Frame, Mark, Mode, Network, Node, Note, Wire, natural
 
@@ -234,6 +234,8 @@ def _checked(raw: dict[str, Any], name: str) -> _Design:
         raise FileFault(name, plainjson.place(where), _sentence(first)) from error
     if depth({key: _shell(key, block) for key, block in design.blocks.items()}) > MOST_DEPTH:
         raise FileFault(name, "blocks", f"stand in each other more than the {MOST_DEPTH} deep that are read")
+    if sum(len(block.parameters) for block in design.blocks.values()) > MOST_ALTOGETHER:
+        raise FileFault(name, "blocks", f"have more than the {MOST_ALTOGETHER:,} parameters that are read")
     if len(design.nodes) + sum(len(block.nodes) for block in design.blocks.values()) > MAX_NODES:
         raise FileFault(name, "", f"holds more than the {MAX_NODES:,} nodes that are read")
     return design

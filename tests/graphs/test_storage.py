@@ -306,6 +306,12 @@ HOSTILE = {
         rewritten("blocks", "res", parameters={f"p{i}": 1 for i in range(65)}),
         "res › parameters: holds more than the 64",
     ),
+    "too many parameters altogether": (
+        changed(
+            version=2, blocks={f"b{i}": {"nodes": {}, "parameters": {f"p{j}": 1 for j in range(64)}} for i in range(65)}
+        ),
+        "blocks: have more than the 4,096 parameters",
+    ),
     "accent of its own": (changed(nodes={"re\u0301": {"kind": "ReLU"}}, wires=[]), "write it as one letter"),
     "parameter": (rewritten("blocks", "res", parameters={"a b": 1}), "parameters › a b"),
     "too many nodes": (many(), "more than the 100,000 nodes"),
