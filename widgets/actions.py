@@ -84,11 +84,20 @@ def _desk(method: str, *arguments: object) -> Act:
 
 
 def _explain(window: Window) -> None:
-    """The help card of the selected layer."""
+    """The help card of the selected layer; with nothing selected, the page about hands."""
     from widgets.panels.helpcard.opening import explain
 
-    if window.desk is not None:
+    if window.desk is not None and window.desk.canvas.selected():
         explain(window.desk)
+    else:
+        _hands(window)
+
+
+def _hands(window: Window) -> None:
+    """The page about gestures and keys."""
+    from widgets.panels.hands_page import show_hands
+
+    show_hands(window)
 
 
 ACTIONS: tuple[Action, ...] = (
@@ -211,7 +220,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("smaller", "Smaller text", "View", 4, lambda w: w.scale_text(-0.1), ("Ctrl+Alt+-",), "", always),
     Action("full_screen", "Full screen", "View", 5, lambda w: w.toggle_full_screen(), ("F11",), "", always,
            lambda w: w.isFullScreen()),
-    Action("explain", "Explain this layer", "Help", 0, _explain, ("F1",), "info", choosing),
+    Action("explain", "Explain this layer", "Help", 0, _explain, ("F1",), "info"),
+    Action("hands", "Hands at the canvas", "Help", 0, _hands),
     Action("commands", "All commands…", "Help", 0, lambda w: w.show_commands(), ("Ctrl+K",), "search", always),
     Action("about", "About Netloom", "Help", 1, lambda w: w.show_about(), (), "", always),
 )  # fmt: skip

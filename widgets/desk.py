@@ -35,6 +35,7 @@ class Desk(Misfits, Indoors, Bench):
     """`said(level, sentence)`: something for the quiet bar. `changed()`: what can be done may be different now."""
 
     changed = Signal()
+    edited = Signal()
     status = Signal(object)
     wanted = Signal(str)
     started = Signal()
@@ -195,8 +196,9 @@ class Desk(Misfits, Indoors, Bench):
         if self.workspace == "Export":
             self.wanted.emit("workspace:Train")
         self._right.show()
+        self.close_aside()
         self.canvas.select([])
-        self.project_page.show_tab(tab)
+        self.project_page.open_tab(tab)
 
     def commit(self) -> None:
         """Accept what is being typed."""
@@ -214,7 +216,11 @@ class Desk(Misfits, Indoors, Bench):
         self.time_machine.picked.connect(self._travel)
         self.palette_panel.chosen.connect(self._add_layer)
         self.canvas.selection_changed.connect(self._selected)
+        self.canvas.marked.connect(
+            lambda: self.inspector.show_marks(sorted(self.canvas.chosen_marks), sorted(self.canvas.chosen_wires))
+        )
         self.canvas.message.connect(lambda sentence: self.said.emit("warning", sentence))
+        self.canvas.told.connect(lambda sentence: self.said.emit("info", sentence))
         self.inspector.failed.connect(lambda sentence: self.said.emit("warning", sentence))
         self.project_page.failed.connect(lambda sentence: self.said.emit("warning", sentence))
         self.inspector.watching.connect(self.watch_node)
@@ -240,6 +246,7 @@ class Desk(Misfits, Indoors, Bench):
     # What arrives
 
     def _document_changed(self, change: Change) -> None:
+        self.edited.emit()
         self._show_network()
         if change.patch.blocks or "hyperparameters" in change.patch.settings:
             self.list_blocks()

@@ -265,9 +265,10 @@ def stylesheet(theme: Theme) -> str:
     QTabBar {{ background: transparent; }}
     QTabBar::tab {{ background: transparent; color: {t.dim}; padding: 6px 10px; border: none;
         border-bottom: 2px solid transparent; }}
-    QTabBar::tab:selected {{ color: {t.text}; font-weight: 600; border-bottom-color: {t.accent}; }}
+    QTabBar::tab:selected {{ color: {t.text}; border-bottom-color: {t.accent}; }}
     QTabBar::tab:hover {{ color: {t.text}; }}
-    QTabBar::tab:selected:focus {{ color: {t.accent}; }}
+    QTabBar::tab:selected:focus {{ border: 1px solid {t.accent}; border-bottom-width: 2px; border-radius: 6px;
+        padding: 5px 9px 6px 9px; }}
     QTabWidget::pane {{ border: none; }}
     QScrollArea, QScrollArea > QWidget > QWidget {{ border: none; }}
     QScrollBar:vertical {{ background: transparent; width: 10px; margin: 0; }}

@@ -16,6 +16,7 @@ MOST = 2
 """More things than this are counted instead of named."""
 FIELDS, RENAME = re.compile(r"Change (.+) of (\S+)"), re.compile(r"Rename (\S+)")
 SEVERAL = re.compile(r"(Delete|Take out|Move|Bypass|Mute) (.+)|Let (.+) compute")
+MADE = re.compile(r"Make the block (.+)")
 PORT = re.compile(r"Move the wires of (.+)\.[^.]+")
 WIRES, SETTING = re.compile(r"(Connect|Disconnect) .+"), re.compile(r"Change the (\S+)")
 LONGEST = 90
@@ -86,7 +87,7 @@ def _fields(telling: Telling, found: re.Match[str]) -> str:
     changed = [k for k in {**(old.fields if old else {}), **node.fields} if not old or _differs(old, node, k)]
     names = changed or found[1].split(", ")
     titles = [_title(name, fields) for name in names]
-    value = value_words(node.fields.get(names[0])) if len(names) == 1 else ""
+    value = value_words(node.fields.get(names[0])).removeprefix("=") if len(names) == 1 else ""
     return f"Change {listed(titles, 'field')} of {node.title}{f' to {value}' if value else ''}"
 
 
@@ -103,6 +104,12 @@ def _rename(telling: Telling, found: re.Match[str]) -> str:
     if found[1] not in telling.after:
         return ""
     return f"Rename {telling.title(found[1], old=True)} to {telling.title(found[1])}"
+
+
+def _made(telling: Telling, found: re.Match[str]) -> str:
+    """A block that was named in the same step is called by that name."""
+    fresh = [b for i, b in telling.step.forward.blocks.items() if b and telling.step.backward.blocks.get(i) is None]
+    return f"Make the block {fresh[0].title or found[1]}" if len(fresh) == 1 else ""
 
 
 def _several(telling: Telling, found: re.Match[str]) -> str:
@@ -153,4 +160,5 @@ _TELLERS: tuple[tuple[re.Pattern[str], Callable[[Telling, re.Match[str]], str]],
     (SEVERAL, _several),
     (WIRES, _wires),
     (SETTING, _setting),
+    (MADE, _made),
 )

@@ -14,12 +14,13 @@ from PySide6.QtWidgets import (
     QMenuBar,
     QMessageBox,
     QStackedWidget,
+    QWidget,
 )
 
 from widgets import preferences, theme
 from widgets.actions import Actions
 from widgets.files import Files
-from widgets.look import icons, style
+from widgets.look import icons, pressing, style
 from widgets.look.style import Panel, label
 from widgets.panels.header import Header
 from widgets.panels.notice import Level, Notice
@@ -65,7 +66,8 @@ class Window(Files, Reviewing, QMainWindow):
         self.setWindowTitle("Netloom")
         self.setMinimumSize(960, 600)
         self.setAcceptDrops(True)
-        self.notice = Notice()
+        pressing.install()
+        self.notice = Notice(self._ground)
         self._whole = Panel("whole", parent=self)
         self.pages = QStackedWidget(self._whole)
         self._make_header()
@@ -176,6 +178,10 @@ class Window(Files, Reviewing, QMainWindow):
     def say(self, level: str, sentence: str, button: str = "", act: Callable[[], None] | None = None) -> None:
         """One sentence in the quiet bar."""
         self.notice.say(sentence, LEVELS.get(level, "info"), button, act)
+
+    def _ground(self) -> QWidget:
+        """Over what a sentence floats: the canvas, else the page that is shown."""
+        return self.desk.canvas if self.desk is not None and self.desk.isVisible() else self.pages
 
     def set_theme(self, name: str) -> None:
         """Dark, light, or as the system is set."""
@@ -306,6 +312,7 @@ class Window(Files, Reviewing, QMainWindow):
 
     def _join(self, desk: Desk) -> None:
         desk.said.connect(self.say)
+        desk.edited.connect(self.notice.pass_by)
         desk.changed.connect(self._refresh)
         desk.status.connect(self._show_status)
         desk.wanted.connect(self._answer)

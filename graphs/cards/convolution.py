@@ -77,7 +77,7 @@ def transposed(layer: Any, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]
 
 CARDS: Mapping[str, Card] = {
     "Conv2d": Card(
-        (r"y_{f,i,j} = b_f + \sum_{c=1}^{C} \sum_{u,v} w_{f,c,u,v} · x_{c, iS+u, jS+v}", _SIZE),
+        (r"y_{f,i,j} = b_f + \sum_{c=1}^{C} \sum_{u,v} w_{f,c,u,v} · x_{c, iS - P + uD, jS - P + vD}", _SIZE),
         _SYMBOLS,
         LENET,
         arithmetic,
@@ -85,7 +85,7 @@ CARDS: Mapping[str, Card] = {
     ),
     "Conv1d": Card(
         (
-            r"y_{f,t} = b_f + \sum_{c=1}^{C} \sum_{u} w_{f,c,u} · x_{c, tS+u}",
+            r"y_{f,t} = b_f + \sum_{c=1}^{C} \sum_{u} w_{f,c,u} · x_{c, tS - P + uD}",
             r"T_{out} = ⌊\frac{T + 2P - D(K - 1) - 1}{S}⌋ + 1",
         ),
         _SYMBOLS,
@@ -99,7 +99,7 @@ CARDS: Mapping[str, Card] = {
         sliding.conv1d,
     ),
     "Conv3d": Card(
-        (r"y_{f,d,i,j} = b_f + \sum_{c=1}^{C} \sum_{t,u,v} w_{f,c,t,u,v} · x_{c, dS+t, iS+u, jS+v}", _SIZE),
+        (r"y_{f,d,i,j} = b_f + \sum_{c=1}^{C} \sum_{t,u,v} w_{f,c,t,u,v} · x_{c, dS - P + tD, iS - P + uD, jS - P + vD}", _SIZE),
         _SYMBOLS,
         arxiv(
             "Learning Spatiotemporal Features with 3D Convolutional Networks",

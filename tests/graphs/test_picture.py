@@ -118,7 +118,7 @@ def test_blocks_frames_notes_dots_and_modes_are_drawn() -> None:
     analysis = Inference(catalogue).analyse(network)
     root = ElementTree.fromstring(svg(network, analysis, "light", catalogue=catalogue))
     found = texts(root)
-    assert {"Stages <1>", "stage", "Residual block 16 · ×3", "muted · Dropout 50%"} <= set(found)
+    assert {"Stages <1>", "stage", "Residual block channels 16 · ×3", "muted · Dropout 50%"} <= set(found)
     assert any(text.startswith("Weights of its own &") for text in found)
     assert "bypassed · BatchNorm2d" in found and "dot" not in found
     rects = [r for r in root.iter(f"{SVG}rect") if r.get("rx") == "2"]

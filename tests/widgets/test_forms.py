@@ -101,7 +101,7 @@ def test_a_persons_text_is_understood(form: Form, name: str, text: str, value: A
     ("name", "text", "sentence"),
     [
         ("filters", "0", "The least is 1."),
-        ("filters", "5000", "The most is 4096."),
+        ("filters", "5000", "The most is 4,096."),
         ("filters", "many", "A whole number is needed, for example 8."),
         ("filters", "7.5", "A whole number is needed, for example 8."),
         ("rate", "0", "It has to be more than 0."),

@@ -28,7 +28,7 @@ class Arranging:
         """Brings one side, or the middles, of what is selected in line."""
         boxes = self._solids()
         if len(boxes) < 2:
-            self.message.emit("Select two or more to align them.")
+            self.told.emit("Select two or more to align them.")
             return
         self.place(aligned(boxes, side), WORDS[side])
 
@@ -36,7 +36,7 @@ class Arranging:
         """Makes the gaps between what is selected equal, from left to right or from top to bottom."""
         boxes = self._solids()
         if len(boxes) < 3:
-            self.message.emit("Select three or more to distribute them.")
+            self.told.emit("Select three or more to distribute them.")
             return
         self.place(distributed(boxes, across), ACROSS if across else DOWN)
 
@@ -104,7 +104,7 @@ class Arranging:
         nodes = self.document.network.nodes
         ids = tuple(self.moving()[0])
         if not ids:
-            self.message.emit(f"Select what shall be {'bypassed' if mode == 'bypass' else 'muted'}.")
+            self.told.emit(f"Select what shall be {'bypassed' if mode == 'bypass' else 'muted'}.")
             return
         on = all(nodes[i].mode == mode for i in ids)
         self.apply(SetMode(ids, "" if on else mode))
@@ -123,7 +123,7 @@ class Arranging:
         if off:
             self.apply(SetMode(off, ""))
         else:
-            self.message.emit("Nothing is bypassed or muted.")
+            self.told.emit("Nothing is bypassed or muted.")
 
 
 def _moved(mark: Mark, step: Point) -> Mark:

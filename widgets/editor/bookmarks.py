@@ -8,6 +8,7 @@ from PySide6.QtCore import QPointF, QRectF, QSizeF
 
 from graphs.edits import Batch, SetSetting
 from widgets.editor.camera import LARGEST, SMALLEST, Camera
+from widgets.shortcuts import shortcuts
 
 if TYPE_CHECKING:
     from widgets.editor.canvas import Canvas
@@ -34,13 +35,15 @@ class Bookmarks:
         section = dict(canvas) if isinstance(canvas, dict) else {}
         section["bookmarks"] = {**_section(settings), str(number): place}
         if self.apply(Batch((SetSetting("canvas", section),), f"Set bookmark {number}")):
-            self.message.emit(f"Bookmark {number} is set: {number} comes back here.")
+            key = shortcuts().words(f"bookmark_{number}")
+            self.told.emit(f"Bookmark {number} is set{f': {key} comes back here' if key else ''}.")
 
     def go_bookmark(self: Canvas, number: int) -> None:
         """Looks where a bookmark was set."""
         found = self.bookmark(number)
         if found is None:
-            self.message.emit(f"There is no bookmark {number} yet: Ctrl+{number} sets it.")
+            key = shortcuts().words(f"set_bookmark_{number}")
+            self.told.emit(f"There is no bookmark {number} yet{f': {key} sets it' if key else ''}.")
             return
         x, y, scale = found
         goal = Camera()

@@ -34,7 +34,7 @@ class ByHand:
         """Joins the first selected layer to the second: its first output to the first input that is free."""
         chosen = self.selected()
         if len(chosen) != 2:
-            self.message.emit("Select two layers to connect them: first where the wire begins, then where it ends.")
+            self.told.emit("Select two layers to connect them: first where the wire begins, then where it ends.")
             return
         outputs, inputs = _ends(self, chosen[0], output=True), _ends(self, chosen[1], output=False)
         if not outputs or not inputs:
@@ -73,7 +73,7 @@ class ByHand:
         chosen = self.selected()
         sources = _ends(self, chosen[-1], output=True) if chosen else []
         if not sources:
-            self.message.emit("Select a layer that gives something; its outputs are then offered to the others.")
+            self.told.emit("Select a layer that gives something; its outputs are then offered to the others.")
             return
         from widgets.panels.finder import Finder
 

@@ -72,6 +72,8 @@ class Canvas(Adding, ByHand, Clipboard, Commands, Ending, Knowing, Looking, Maki
     node_activated = Signal(str)
     room_changed = Signal(tuple)
     message = Signal(str)
+    told = Signal(str)
+    marked = Signal()
     zoom_changed = Signal(float)
 
     def __init__(self, document: Document, catalogue: Catalogue, parent: QWidget | None = None) -> None:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QGuiApplication
 
-from graphs.edits import EditError
 from graphs.faults import FileFault
 from graphs.fragments import fragment, graft
 from graphs.network import Network, Node, Note
@@ -42,7 +41,7 @@ class Clipboard:
         """
         text = QGuiApplication.clipboard().text()
         if not text.strip():
-            self.message.emit("The clipboard is empty.")
+            self.told.emit("The clipboard is empty.")
             return
         try:
             part = fragment_loads(text)
@@ -60,15 +59,11 @@ class Clipboard:
     def _place_copies(self: Canvas, part: Network, offset: tuple[float, float], keep_inputs: bool) -> None:
         network = self.document.network
         kept = [w for i in part.nodes for w in network.incoming(i) if w.source.node not in part.nodes]
-        try:
-            copies = graft(network, part, editing.snapped(*offset), kept if keep_inputs else ())
-        except EditError as error:
-            self.message.emit(str(error))
-            return
+        copies = graft(network, part, editing.snapped(*offset), kept if keep_inputs else ())
         if (copies.nodes or part.marks) and self.apply(copies.edit):
             self.select_marks((copies.ids[i] for i in part.marks if i in copies.ids), copies.nodes)
             if copies.note:
-                self.message.emit(copies.note)
+                self.told.emit(copies.note)
 
     def _offset(self: Canvas, nodes: Iterable[Node | Note]) -> tuple[float, float]:
         """How far pasted nodes move: to the pointer, or a step further than what lies there already."""

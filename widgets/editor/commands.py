@@ -113,7 +113,7 @@ class Commands(Arranging, Bookmarks, Marking, Menus, Selecting):
         """Opens the name of the one selected layer or frame, or the text of the note, where it stands."""
         chosen = self.selected()
         if not self.nameable():
-            self.message.emit("Select one layer, frame or note to give it another name.")
+            self.told.emit("Select one layer, frame or note to give it another name.")
         elif self.chosen_marks:
             self.write_mark()
         else:
@@ -170,7 +170,7 @@ class Commands(Arranging, Bookmarks, Marking, Menus, Selecting):
 
         def show(made: QImage) -> None:
             QGuiApplication.clipboard().setImage(made)
-            self.message.emit(f"{what} is on the clipboard as a picture.")
+            self.told.emit(f"{what} is on the clipboard as a picture.")
             job.deleteLater()
 
         job.done.connect(show)

@@ -30,7 +30,7 @@ class Making:
         """Puts the selected nodes into a block, and asks what it shall be called."""
         chosen = self.selected()
         if not chosen:
-            self.message.emit("Select the layers that shall become a block.")
+            self.told.emit("Select the layers that shall become a block.")
             return
         before = self.document.network.nodes
         title = _free_title(self.root.network)

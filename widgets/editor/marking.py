@@ -35,7 +35,7 @@ class Marking:
         network = self.document.network
         nodes, notes = self.moving()
         if not nodes and not notes:
-            self.message.emit("Select what the frame shall hold.")
+            self.told.emit("Select what the frame shall hold.")
             return
         id = network.fresh_id("frame")
         gone = [i for i in self.chosen_marks if isinstance(network.marks.get(i), Frame)]

@@ -160,7 +160,7 @@ class Rooms:
         if self.is_use(id):
             self.set_room((*self.path, id))
         elif id in self.document.network.nodes:
-            self.message.emit(f"{self.document.network.nodes[id].title} is a layer; only blocks can be entered.")
+            self.told.emit(f"{self.document.network.nodes[id].title} is a layer; only blocks can be entered.")
 
     def leave(self: Canvas) -> None:
         """One step out of the block that one is in."""

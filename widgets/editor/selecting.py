@@ -50,6 +50,7 @@ class Selecting:
         self.looks += 1
         self._describe()
         self.update()
+        self.marked.emit()
         if changed:
             self.selection_changed.emit(list(nodes))
 

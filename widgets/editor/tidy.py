@@ -68,7 +68,7 @@ class Tidy(QObject):
         """Finds places for what is new; everything else stays where it is."""
         ids, canvas = self.new(), self._canvas
         if not ids:
-            canvas.message.emit("Nothing is new since the last layout: L tidies up everything.")
+            canvas.told.emit("Nothing is new since the last layout: L tidies up everything.")
             return
         self._stop.set()
         network = canvas.document.network

@@ -97,9 +97,14 @@ def sentence_of(errors: list[Any]) -> str:
     }
     pattern = known.get(fault["type"])
     if pattern:
-        return pattern.format(**{key: word(value) for key, value in context.items()})
+        return pattern.format(**{key: _counted(value) for key, value in context.items()})
     message = re.sub(r"^(Value|Assertion) error, ", "", str(fault["msg"])).strip()
     return message[:1].upper() + message[1:].rstrip(".") + "."
+
+
+def _counted(value: Any) -> str:
+    """A bound as the row of its field names it: 65,536."""
+    return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else word(value)
 
 
 def _worst(errors: list[Any]) -> Any:

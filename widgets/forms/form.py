@@ -18,14 +18,15 @@ from contextlib import suppress
 from typing import Any, cast
 
 from pydantic import BaseModel, ValidationError
-from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal
-from PySide6.QtGui import QMouseEvent
-from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
+from PySide6.QtCore import QEvent, QPoint, Qt, Signal
+from PySide6.QtGui import QHideEvent
+from PySide6.QtWidgets import QGridLayout, QLabel, QMenu, QWidget
 
 from graphs.expressions import ExpressionFault, expressions_in
 from widgets import theme
 from widgets.forms.accepting import accept
-from widgets.forms.entries import Entry, core_of, entries, said
+from widgets.forms.defining import Define, LabelDrag
+from widgets.forms.entries import Entry, core_of, entries, read, said
 from widgets.forms.fields import NumberField, editor_of, row_height
 from widgets.forms.formulas import Names, value_of, without_expressions
 from widgets.forms.menus import menu_of
@@ -44,6 +45,7 @@ class Row:
         self.fault = QLabel()
         self.fault.setWordWrap(True)
         self.fault.hide()
+        self.define = Define()
         self.help = "\n".join(part for part in (entry.help, allowed(entry) if entry.numeric else "") if part)
         editor.setAccessibleName(entry.title)
         self.describe("")
@@ -63,6 +65,7 @@ class Row:
         self.fault.setText(sentence)
         self.fault.setStyleSheet(f"color: {theme.current().bad}")
         self.fault.setVisible(bool(sentence))
+        self.define.read(sentence)
         target = getattr(self.editor, "line", self.editor)
         target.setProperty("invalid", bool(sentence))
         target.style().unpolish(target)
@@ -72,29 +75,7 @@ class Row:
         self.label.setVisible(visible)
         self.editor.setVisible(visible)
         self.fault.setVisible(visible and bool(self.fault.text()))
-
-
-class LabelDrag(QObject):
-    """Lets the label of a number drag it sideways; a click on the label goes to the field."""
-
-    def __init__(self, label: QWidget, field: NumberField) -> None:
-        super().__init__(label)
-        self._field = field
-        label.setCursor(Qt.CursorShape.SizeHorCursor)
-        label.installEventFilter(self)
-
-    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
-        if not isinstance(event, QMouseEvent):
-            return False
-        if event.type() == QEvent.Type.MouseButtonPress and event.button() == Qt.MouseButton.LeftButton:
-            self._field.press(event.globalPosition().x())
-        elif event.type() == QEvent.Type.MouseMove:
-            self._field.drag_to(event.globalPosition().x(), event.modifiers())
-        elif event.type() == QEvent.Type.MouseButtonRelease and event.button() == Qt.MouseButton.LeftButton:
-            self._field.release()
-        else:
-            return False
-        return True
+        self.define.setVisible(visible and bool(self.define.missing))
 
 
 class Form(QWidget):
@@ -125,6 +106,8 @@ class Form(QWidget):
         self._mixed: frozenset[str] = frozenset()
         self.names: Names | None = None
         self.gesture = 0
+        self._menu: QMenu | None = None
+        self.define: Callable[[str], None] | None = None
         self.verbs: list[tuple[str, Callable[[str], None]]] = []
         self.rows: dict[str, Row] = {}
         self._groups: list[tuple[QWidget, list[str]]] = []
@@ -267,9 +250,11 @@ class Form(QWidget):
             self._grid.addWidget(row.label, index, 0, Qt.AlignmentFlag.AlignVCenter)
             self._grid.addWidget(editor, index, 1)
             self._grid.addWidget(row.fault, index + 1, 1)
+            self._grid.addWidget(row.define, index + 2, 1)
         self._grid.setRowMinimumHeight(index, 0)
         editor.setMinimumHeight(row_height(self))
         self._register(entry, row)
+        row.define.asked.connect(lambda missing, name=entry.name: self._define(name, missing))
         cast(Any, editor).entered.connect(lambda candidates, name=entry.name: self.enter(name, *candidates))
         if hasattr(editor, "edited"):
             editor.edited.connect(lambda candidates, name=entry.name: self._typing(name, candidates))
@@ -315,7 +300,29 @@ class Form(QWidget):
 
     def open_menu(self, name: str, where: QPoint) -> None:
         """Open the menu of a field at a place on the screen."""
-        menu_of(self, name).popup(where)
+        self._menu = menu = menu_of(self, name)
+        menu.destroyed.connect(self._forget_menu)
+        menu.popup(where)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """A menu of a field does not outlive the form's being shown."""
+        if self._menu is not None:
+            self._menu.close()
+        super().hideEvent(event)
+
+    def _define(self, name: str, missing: str) -> None:
+        """Define the name that a field misses, and try what stands in the field again."""
+        editor = self.rows[name].editor
+        text = editor.text() if isinstance(editor, NumberField) else ""
+        if self.define is None:
+            return
+        self.define(missing)
+        if isinstance(editor, NumberField) and text:
+            self.enter(name, *read(self.rows[name].entry, text))
+            editor.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _forget_menu(self) -> None:
+        self._menu = None
 
     def reset(self, name: str) -> None:
         """Return a field to its default."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING, Any
 
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QLineEdit, QMenu
 
 from widgets.forms.entries import Entry, said, word
@@ -20,10 +21,8 @@ def menu_of(form: Form, name: str) -> QMenu:
     """The menu of one field. It deletes itself when it closes."""
     row = form.rows[name]
     line = getattr(row.editor, "line", row.editor)
-    menu = line.createStandardContextMenu() if isinstance(line, QLineEdit) else QMenu(form)
-    menu.setParent(form, menu.windowFlags())
+    menu = QMenu(form)
     menu.aboutToHide.connect(menu.deleteLater)
-    usual = menu.actions()
     if form.names is not None:
         menu.addMenu(_names_menu(form, name))
     reset = menu.addAction(f"Reset to default ({_default(form, name)})")
@@ -31,10 +30,27 @@ def menu_of(form: Form, name: str) -> QMenu:
     reset.triggered.connect(lambda: form.reset(name))
     for words, act in form.verbs:
         menu.addAction(words).triggered.connect(lambda _on=False, act=act: act(name))
-    if usual:  # what is about the field comes before what is about its text
+    if isinstance(line, QLineEdit):  # what is about the field comes before what is about its text
         menu.addSeparator()
-        menu.addActions(usual)
+        _text_entries(menu, line)
     return menu
+
+
+def _text_entries(menu: QMenu, line: QLineEdit) -> None:
+    """What a text field always offers, in the words of all other menus."""
+    written, chosen = not line.isReadOnly() and line.isEnabled(), line.hasSelectedText()
+    entries: tuple[tuple[str, Callable[[], object], bool], ...] = (
+        ("Undo typing", line.undo, written and line.isUndoAvailable()),
+        ("Redo typing", line.redo, written and line.isRedoAvailable()),
+        ("Cut", line.cut, written and chosen),
+        ("Copy", line.copy, chosen),
+        ("Paste", line.paste, written and bool(QGuiApplication.clipboard().text())),
+        ("Select all", line.selectAll, bool(line.text())),
+    )
+    for words, act, possible in entries:
+        action = menu.addAction(words)
+        action.setEnabled(possible)
+        action.triggered.connect(lambda _on=False, act=act: act())
 
 
 def _names_menu(form: Form, name: str) -> QMenu:

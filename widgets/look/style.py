@@ -54,7 +54,8 @@ def sheet(t: Theme) -> str:
     #viewTabs QToolButton::menu-indicator {{ image: none; width: 0; }}
     #viewTabs QToolButton:hover {{ color: {t.text}; }}
     #viewTabs QToolButton:checked {{ color: {t.text}; font-weight: 600; border-bottom-color: {t.accent}; }}
-    #viewTabs QToolButton:focus {{ color: {t.accent}; }}
+    #viewTabs QToolButton:focus {{ border: 1px solid {t.accent}; border-bottom-width: 2px; border-radius: 6px;
+        padding: 7px 1px 6px 1px; }}
     #status QToolButton {{ background: transparent; border: 1px solid transparent; padding: 1px 6px;
         color: {t.dim}; }}
     #status QToolButton:hover {{ color: {t.text}; }}

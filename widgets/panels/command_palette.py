@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtGui import QAction
 
 from widgets.panels.finder import Entry, Finder, best, scored
+from widgets.synonyms import SYNONYMS
 
 if TYPE_CHECKING:
     from widgets.actions import Actions
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
 PLACES = 0.98
 """How much less a layer's name counts than an action of the same words."""
+ALSO = 0.9
+"""How much less the other words for an action count than its own."""
 ENOUGH = 2000
 """Among more layers than this, only those whose name holds the query are looked for."""
 
@@ -41,6 +44,7 @@ def _actions(actions: Actions, query: str) -> Iterator[Entry]:
     for id, declared in actions.declared.items():
         action = actions[id]
         score = scored(query, f"{action.text()} {declared.menu} {declared.under}")
+        score = max(score, ALSO * scored(query, f"{action.text()} {SYNONYMS.get(id, '')}"))
         where = " · ".join(part for part in (declared.menu, declared.under) if part)
         yield Entry(id, action.text(), action.trigger, where, keys_of(action), action.isEnabled(), score)
 

@@ -9,6 +9,7 @@ from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, 
 from PySide6.QtGui import QKeyEvent, QPainter
 from PySide6.QtWidgets import (
     QFrame,
+    QLabel,
     QLineEdit,
     QListWidget,
     QListWidgetItem,
@@ -106,6 +107,12 @@ class Finder(QFrame):
         column.setSpacing(8)
         column.addWidget(self.line)
         column.addWidget(self.list)
+        self.nothing = QLabel()
+        self.nothing.setWordWrap(True)
+        self.nothing.setProperty("dim", True)
+        self.nothing.setAlignment(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)
+        self.nothing.setContentsMargins(16, 24, 16, 24)
+        column.addWidget(self.nothing, 1)
         self._search("")
 
     def open(self) -> None:
@@ -143,6 +150,10 @@ class Finder(QFrame):
                 item.setFlags(Qt.ItemFlag.NoItemFlags)
             self.list.addItem(item)
         self.list.setCurrentRow(0)
+        self.nothing.setText(f"Nothing found for “{query.strip()}”. Try another word for it." if query.strip() else "")
+        self.nothing.setVisible(not self.list.count())
+        self.list.setVisible(bool(self.list.count()))
+        self._say(self.list.currentItem())
 
     def _say(self, item: QListWidgetItem | None) -> None:
         """The keyboard stays in the line: what is chosen in the list is said there."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 from PySide6.QtCore import Signal
@@ -13,6 +13,7 @@ from graphs.document import Document
 from graphs.edits import Batch, Edit, EditError
 from graphs.hyperparameters import SetManyFields, add, fresh_name
 from graphs.layers.catalogue import Catalogue
+from graphs.network import End, Network
 from graphs.parameters import expose
 from graphs.rooms import Room
 from studio.project import Project
@@ -20,9 +21,13 @@ from widgets import theme
 from widgets.forms.form import Form
 from widgets.look.scrolling import Scrolled
 from widgets.look.style import Panel
+from widgets.panels.inspector_marks import MarkPage
 from widgets.panels.inspector_node import NodePage
 from widgets.panels.inspector_several import SeveralPage
 from widgets.panels.project_page import ProjectPage
+
+UNKNOWN_YET = 32
+"""What a name stands for that is defined because an expression misses it, until a person says."""
 
 
 class Inspector(Panel):
@@ -44,7 +49,10 @@ class Inspector(Panel):
         self._pages = QStackedWidget(self)
         self.project_page = ProjectPage(project, self._pages)
         self.node_page, self.several = NodePage(project.catalogue), SeveralPage(project.catalogue)
-        for page in (self.project_page, Scrolled(self.node_page), Scrolled(self.several)):
+        self.marks = MarkPage(project.catalogue)
+        self._marks: list[str] = []
+        self._wires: list[End] = []
+        for page in (self.project_page, Scrolled(self.node_page), Scrolled(self.several), Scrolled(self.marks)):
             self._pages.addWidget(page)
         self.box.addWidget(self._pages)
         self.project_page.select.connect(self.select)
@@ -52,7 +60,9 @@ class Inspector(Panel):
         theme.notifier().changed.connect(self._fit)
         for shown in (self.node_page, self.several):
             shown.edited.connect(self._apply)
+            shown.defined.connect(self.define)
             shown.verbs[:] = self._verbs()
+        self.marks.edited.connect(self._apply)
         self.node_page.fix.connect(self.fix)
 
     def _fit(self) -> None:
@@ -62,12 +72,20 @@ class Inspector(Panel):
     def show_room(self, document: Document | Room, catalogue: Catalogue) -> None:
         """Look at another network of the project: the inside of a block, or the whole again."""
         self._document, self._catalogue = document, catalogue
+        self._marks, self._wires = [], []
+        self.marks.show_catalogue(catalogue)
         for page in (self.node_page, self.several):
             page.show_catalogue(catalogue)
             page.verbs[:] = self._verbs()
 
+    def show_marks(self, marks: Collection[str], wires: Collection[End]) -> None:
+        """Look at these frames and notes, or wires, while no node is selected."""
+        if (list(marks), list(wires)) != (self._marks, self._wires):
+            self._marks, self._wires = list(marks), list(wires)
+            self._refresh()
+
     def show_selection(self, ids: list[str]) -> None:
-        """Look at these nodes; at the project where there are none."""
+        """Look at these nodes; at the project where nothing is selected."""
         before = self.watched()
         self._selected = [node for node in ids if node in self._document.network.nodes]
         self._refresh()
@@ -97,15 +115,25 @@ class Inspector(Panel):
     def _refresh(self) -> None:
         network = self._document.network
         names = self._catalogue.names
-        index = min(len(self._selected), 2)
+        index = min(len(self._selected), 2) or 3 * self._marked(network)
         if index == 1:
             self.node_page.show_node(network.nodes[self._selected[0]], names)
             self.node_page.show_analysis(network, self._analysis)
         elif index == 2:
             self.several.show_nodes([network.nodes[id] for id in self._selected], names, self._analysis)
-        else:
+        elif index == 0:
             self.project_page.show_uses()
         self._pages.setCurrentIndex(index)
+
+    def _marked(self, network: Network) -> bool:
+        """Whether frames, notes or wires are selected, which are shown then."""
+        marks = [id for id in self._marks if id in network.marks]
+        wires = [end for end in self._wires if end in network.wires]
+        if marks:
+            self.marks.show_marks(network, marks, self._analysis)
+        elif wires:
+            self.marks.show_wires(network, wires, self._analysis)
+        return bool(marks or wires)
 
     # What the menu of a field offers
 
@@ -134,6 +162,13 @@ class Inspector(Panel):
     def _form(self) -> Form | None:
         """The form that is shown."""
         return self.several.form if len(self._selected) > 1 else self.node_page.form
+
+    def define(self, name: str) -> None:
+        """Add a hyperparameter of this name, which an expression misses."""
+        try:
+            self._project.document.apply(add(self._project.network, name, UNKNOWN_YET))
+        except EditError as error:
+            self.failed.emit(str(error))
 
     def make_hyperparameter(self, name: str) -> None:
         """Give the number in a field a name, and let the field follow it."""

@@ -28,6 +28,8 @@ class NodePage(QWidget):
 
     edited = Signal(object, str)  # Edit, merge key
     fix = Signal(object, object)
+    defined = Signal(str)
+    """A hyperparameter of this name is wanted."""
 
     def __init__(self, catalogue: Catalogue) -> None:
         super().__init__()
@@ -90,6 +92,7 @@ class NodePage(QWidget):
         if kind is not None and kind.model_fields:
             self.form = Form(kind, node.fields)
             self.form.verbs = self.verbs
+            self.form.define = self.defined.emit
             self.form.changed.connect(self._set_field)
             self._fields.addWidget(self.form)
 

@@ -101,9 +101,9 @@ def facts_of(facts: Any | None) -> dict[str, str]:
         return {}
     made = {}
     if facts.inputs:
-        made["Input"] = ", ".join(_shape(shape) for shape in facts.inputs)
+        made["Input"] = ", ".join(shape_words(shape) for shape in facts.inputs)
     if facts.outputs:
-        made["Output"] = ", ".join(_shape(shape) for shape in facts.outputs)
+        made["Output"] = ", ".join(shape_words(shape) for shape in facts.outputs)
     made["Parameters"] = f"{facts.parameters:,}"
     made["Multiply-adds"] = f"{facts.multiply_adds:,}"
     if facts.receptive_field:
@@ -111,7 +111,8 @@ def facts_of(facts: Any | None) -> dict[str, str]:
     return made
 
 
-def _shape(shape: Any | None) -> str:
+def shape_words(shape: Any | None) -> str:
+    """A shape as facts show it: "N × 6 × 28 × 28"."""
     return "not connected" if shape is None else " × ".join(["N", *map(str, shape.dims)])
 
 

@@ -97,6 +97,7 @@ class SeveralPage(QWidget):
     """Several layers at once: how many, the fields they share, and what they add up to."""
 
     edited = Signal(object, str)  # Edit, merge key
+    defined = Signal(str)
 
     def __init__(self, catalogue: Catalogue) -> None:
         super().__init__()
@@ -149,10 +150,11 @@ class SeveralPage(QWidget):
         words = [kind.title or name for name, kind in self._kinds.items()]
         self.about.setText(", ".join(words[:4]) + (f" and {len(words) - 4} more kinds" if len(words) > 4 else ""))
         if model is None:
-            self.about.setText(f"{self.about.text()}: they share no field.")
+            self.about.setText(f"{self.about.text()}. They have only in common how they take part.")
             return
         self.form = SeveralForm(model, self._kinds)
         self.form.verbs = self.verbs
+        self.form.define = self.defined.emit
         self.form.changed.connect(self._set_field)
         self._fields.addWidget(self.form)
 

@@ -5,25 +5,33 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Literal
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer
+from PySide6.QtCore import QElapsedTimer, QEvent, QObject, QPoint, QRect, Qt, QTimer
 from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 
 from widgets.look.icons import pixmap, set_icon
 from widgets.look.style import Panel, flat_button, label
 
 Level = Literal["info", "good", "warn", "bad"]
-_SHAPES = {"info": "info", "good": "check", "warn": "warning", "bad": "warning"}
-_TONES = {"info": "accent", "good": "good", "warn": "warn", "bad": "bad"}
+_SHAPES = {"good": "check", "warn": "warning", "bad": "warning"}
+_TONES = {"good": "good", "warn": "warn", "bad": "bad"}
+PASSING: tuple[Level, ...] = ("info", "good")
+STAYS, READ = 4000, 600
+"""Milliseconds: how long what only passes by stays, and how long at least, whatever a person does meanwhile."""
+SIDE, BELOW = 12, 16
+"""Pixels around the words, and between the bar and the lower edge of what it floats over."""
 
 
 class Notice(Panel):
-    """Hidden while there is nothing to say. Good news leaves by itself; what is bad stays.
+    """Hidden while there is nothing to say. What is only told leaves by itself, or with the next edit; what went wrong
+    stays until it is dismissed or something else is said.
 
-    It floats over the top of the canvas: nothing else moves when it comes or goes."""
+    It floats over the lower edge of `ground()`, clear of what stands in its corners: nothing moves when it comes."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, ground: Callable[[], QWidget] | None = None, parent: QWidget | None = None) -> None:
         super().__init__("notice", across=True, parent=parent)
-        self.box.setContentsMargins(16, 6, 8, 6)
+        self.box.setContentsMargins(SIDE, 6, 8, 6)
+        self._ground = ground
+        self._watched: QWidget | None = None
         self._sign = QLabel()
         self._words = label(wrap=True)
         self._words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -31,7 +39,8 @@ class Notice(Panel):
         self._button.setProperty("rank", "small")
         self._button.clicked.connect(self._pressed)
         self._act: Callable[[], None] | None = None
-        self._level: Level = "info"
+        self.level: Level = "info"
+        self._since = QElapsedTimer()
         close = flat_button(tip="Dismiss")
         set_icon(close, "close", 14)
         close.clicked.connect(self.hide)
@@ -42,6 +51,7 @@ class Notice(Panel):
         self.box.addWidget(self._words, 1)
         self.box.addWidget(self._button)
         self.box.addWidget(close)
+        self._close = close
         self.hide()
 
     def say(
@@ -49,11 +59,13 @@ class Notice(Panel):
     ) -> None:
         """Show one sentence; `button` runs `act`. An empty one takes back what was said at this level."""
         if not sentence:
-            if level == self._level:
+            if level == self.level:
                 self.hide()
             return
-        self._level = level
-        self._sign.setPixmap(pixmap(_SHAPES[level], _TONES[level], 16, self.devicePixelRatioF()))
+        self.level = level
+        self._sign.setVisible(level in _SHAPES)
+        if level in _SHAPES:
+            self._sign.setPixmap(pixmap(_SHAPES[level], _TONES[level], 16, self.devicePixelRatioF()))
         self._words.setText(" ".join(sentence.split()))
         self._button.setVisible(bool(button))
         self._button.setText(button)
@@ -62,16 +74,28 @@ class Notice(Panel):
         self._float()
         self.show()
         self.raise_()
+        self._since.start()
         self._leave.stop()
-        if level in ("info", "good") and not button:
-            self._leave.start(8000)
+        if self.passes:
+            self._leave.start(STAYS)
+
+    @property
+    def passes(self) -> bool:
+        """Whether what is said leaves by itself: nothing is wrong, and nothing is asked."""
+        return self.level in PASSING and not self._button.text()
+
+    def pass_by(self, after: int = READ) -> None:
+        """A person goes on working: what is only told leaves, once it has stood for so many milliseconds."""
+        if self.passes and not self.isHidden() and self._since.elapsed() >= after:
+            self.hide()
 
     def text(self) -> str:
         """The sentence that is shown, empty while there is none."""
         return "" if self.isHidden() else self._words.text()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if watched is self.parentWidget() and event.type() == QEvent.Type.Resize:
+        moved = event.type() in (QEvent.Type.Resize, QEvent.Type.Move)
+        if moved and watched in (self.parentWidget(), self._watched) and not self.isHidden():
             self._place()
         return False
 
@@ -82,19 +106,59 @@ class Notice(Panel):
         if parent is not None and layout is not None and layout.indexOf(self) >= 0:
             layout.removeWidget(self)
             parent.installEventFilter(self)
+        ground = self._ground() if self._ground is not None else None
+        if ground is not self._watched:
+            if self._watched is not None:
+                self._watched.removeEventFilter(self)
+            self._watched = ground
+            if ground is not None:
+                ground.installEventFilter(self)
+                ground.destroyed.connect(self._forget)
         self._place()
+
+    def _forget(self) -> None:
+        self._watched = None
 
     def _place(self) -> None:
         parent = self.parentWidget()
         if parent is None:
             return
+        area = self._area(parent)
         line = self.fontMetrics().height()
-        width = min(parent.width() - 2 * line, 36 * line, parent.width() * 2 // 5)
+        others = [self._sign, self._button, self._close]
+        beside = sum(w.sizeHint().width() + self.box.spacing() for w in others if not w.isHidden()) + SIDE + 8
+        width = self._width(max(8 * line, min(area.width() - 2 * SIDE, 36 * line) - beside)) + beside
         self.box.activate()
         needed = (
             self.box.totalHeightForWidth(width) if self.box.hasHeightForWidth() else self.box.totalSizeHint().height()
         )
-        self.setGeometry((parent.width() - width) // 2, 2 * max(40, line + 24) + 8, width, max(needed, line + 12))
+        height = max(needed, line + 12)
+        self.setGeometry(area.center().x() - width // 2, area.bottom() - BELOW - height, width, height)
+
+    def _area(self, parent: QWidget) -> QRect:
+        """What it floats over, in its parent, without what stands in the corners there: the map."""
+        ground = self._watched
+        if ground is None:
+            return parent.rect()
+        area = QRect(ground.mapTo(parent, QPoint(0, 0)), ground.size())
+        corner = getattr(getattr(ground, "minimap", None), "width", None)
+        taken = corner() + SIDE if callable(corner) and ground.minimap.isVisible() else 0  # type: ignore[attr-defined]
+        return area.adjusted(taken, 0, -taken, 0) if area.width() > 3 * taken else area
+
+    def _width(self, most: int) -> int:
+        """How wide the words stand: in one line, or in lines of like length, so that no word is left alone."""
+        self._words.ensurePolished()
+        metrics, words = self._words.fontMetrics(), self._words.text()
+        flags = int(Qt.TextFlag.TextWordWrap)
+
+        def high(width: int) -> int:
+            return metrics.boundingRect(QRect(0, 0, width, 10_000), flags, words).height()
+
+        whole = metrics.horizontalAdvance(words) + 4
+        if whole <= most:
+            return whole
+        least, best = most // 2, high(most)
+        return next((width for width in range(least, most, 4) if high(width) <= best), most) + 4
 
     def _pressed(self) -> None:
         self.hide()

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from pydantic import ValidationError
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QTabWidget, QVBoxLayout, QWidget
 
 from graphs.edits import EditError
@@ -17,6 +17,7 @@ from widgets.look.scrolling import Scrolled
 from widgets.look.style import Panel, label
 from widgets.panels.data_panel import DataPanel
 from widgets.panels.hyperparameters import Hyperparameters
+from widgets.parts import first_control
 
 GROUPS = (
     ("Learning", ("loss", "epochs", "batch_size", "patience")),
@@ -118,7 +119,9 @@ class ProjectPage(Panel):
             self._data.used.connect(lambda spec: self._try(lambda: self._project.set_data(spec)))
             self._data.fix.connect(self.fix)
             self._data.show_misfit(*self._misfit)
-            self._data_box.box.addWidget(Scrolled(self._data))
+            scrolled = Scrolled(self._data)
+            self._data_box.box.addWidget(scrolled)
+            scrolled.show()  # the keyboard may be for it
         return self._data
 
     def show_project(self) -> None:
@@ -149,6 +152,14 @@ class ProjectPage(Panel):
         for index in range(self.tabs.count()):
             if self.tabs.tabText(index) == name:
                 self.tabs.setCurrentIndex(index)
+
+    def open_tab(self, name: str) -> None:
+        """Bring a tab to the front and put the cursor into its first field."""
+        self.show_tab(name)
+        page = self.tabs.currentWidget()
+        first = first_control(page) if page is not None else None
+        if first is not None:
+            first.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def _try(self, act: Any) -> None:
         try:

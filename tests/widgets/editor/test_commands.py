@@ -82,6 +82,7 @@ def test_cut_and_paste_bring_the_same_back(canvas: Canvas) -> None:
 def test_a_strange_clipboard_is_one_sentence(canvas: Canvas, text: str) -> None:
     said: list[str] = []
     canvas.message.connect(said.append)
+    canvas.told.connect(said.append)
     QGuiApplication.clipboard().setText(text)
     canvas.paste()
     assert len(said) == 1 and canvas.document.network == lenet()

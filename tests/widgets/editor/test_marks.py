@@ -39,6 +39,7 @@ def title_point(canvas: Canvas, id: str = "frame1") -> QPointF:
 def said(canvas: Canvas) -> list[str]:
     heard: list[str] = []
     canvas.message.connect(heard.append)
+    canvas.told.connect(heard.append)
     return heard
 
 

@@ -81,7 +81,7 @@ def test_what_people_type_is_kept_as_they_mean_it(form: Form, name: str, text: s
     [
         ("filters", "widht*2", "There is no “widht”; did you mean width?"),
         ("filters", "width/3", "It is 10.6667 now; a whole number is needed, for example 8."),
-        ("filters", "width*1000", "It is 32000 now; the most is 4096."),
+        ("filters", "width*1000", "It is 32000 now; the most is 4,096."),
         ("filters", "9**9**9", "An exponent is at most 64."),
         ("filters", "odd", "“odd” has no value itself."),
         ("kernel", "depth-9", "It is -5 now; the least is 1."),

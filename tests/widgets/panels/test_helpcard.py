@@ -14,7 +14,10 @@ from pytestqt.qtbot import QtBot
 from graphs.cards import CARDS, demonstration
 from graphs.cards.maths import FormulaFault, parse, plain
 from graphs.edits import SetFields, SetMode
+from graphs.facts import Facts
+from graphs.layers.base import Shape
 from graphs.layers.catalogue import standard
+from graphs.network import Block, End, Network, Node, Wire
 from studio.project import open_project
 from widgets import theme
 from widgets.desk import Desk
@@ -240,3 +243,22 @@ def test_the_question_mark_can_be_reached_by_keyboard(qtbot: QtBot) -> None:
 def test_broken_formulas_are_refused(markup: str) -> None:
     with pytest.raises(FormulaFault):
         parse(markup)
+
+
+def test_the_card_of_a_block_shows_what_is_inside_and_what_it_comes_to(qtbot: QtBot) -> None:
+    """Its sentence counts the layers where nobody wrote one; its sums are those of everything inside."""
+    layers = [Node("in1", "BlockInput"), Node("conv", "Conv2d", position=(200, 0)), Node("out1", "BlockOutput")]
+    wires = [Wire(End("in1", "out"), End("conv", "in")), Wire(End("conv", "out"), End("out1", "in"))]
+    block = Block("own", "Own", Network.of(layers, wires), {"filters": 16})
+    catalogue = standard().copy()
+    catalogue.know(Network(blocks={"own": block}))
+    layer = catalogue.parse("block-own", {})
+    assert layer.help == "1 layer: Conv2d." and layer.summary() == "filters 16"
+    card = HelpCard()
+    qtbot.addWidget(card)
+    shape = Shape((3, 8, 8))
+    facts = Facts(inputs=(shape,), outputs=(shape,), parameters=1234, multiply_adds=99, ok=True, ports=("out1",))
+    card.show_node(Node("use", "block-own"), layer, facts)
+    card.show_inside(catalogue)
+    assert card.body.inside.block is block and not card.body.inside.isHidden()
+    assert "1,234" in card.body.sums.text() and "99" in card.body.sums.text()

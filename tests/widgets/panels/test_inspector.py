@@ -9,9 +9,9 @@ import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
-from graphs.edits import AddNodes, Batch, SetBlocks, SetFields, SetSetting
+from graphs.edits import AddNodes, Batch, SetBlocks, SetFields, SetMarks, SetSetting
 from graphs.layers.catalogue import standard
-from graphs.network import Block, Network, Node
+from graphs.network import Block, Frame, Network, Node, Note
 from graphs.rooms import Room
 from graphs.shapes import Inference
 from studio.project import Project, open_project
@@ -220,3 +220,65 @@ def test_each_drag_in_the_recipe_is_one_step(inspector: Inspector, project: Proj
         field.release()
 
     assert [steps(project, drag) for _ in range(2)] == [1, 1]
+
+
+def test_an_expression_that_misses_a_name_offers_to_define_it(inspector: Inspector, project: Project) -> None:
+    """And what was typed counts then."""
+    inspector.show_selection(["conv1"])
+    form = inspector.node_page.form
+    assert form is not None
+    row = form.rows["out_channels"]
+    row.editor.setText("grown*2")  # type: ignore[attr-defined]
+    assert not form.enter("out_channels", *read(row.entry, "grown*2"))
+    assert row.define.missing == "grown" and row.define.text() == "Define grown"
+    row.define.click()
+    assert project.network.settings["hyperparameters"]["grown"] == 32
+    assert project.network.nodes["conv1"].fields["out_channels"] == "=grown*2" and not row.define.missing
+
+
+def test_a_bound_is_written_as_the_row_of_the_field_does(inspector: Inspector) -> None:
+    inspector.show_selection(["conv1"])
+    form = inspector.node_page.form
+    assert form is not None and not typed(form, "out_channels", "999999")
+    assert form.faults()["out_channels"] == "The most is 65,536."
+
+
+def test_the_menu_of_a_field_speaks_as_all_menus_do_and_goes_with_its_form(inspector: Inspector) -> None:
+    inspector.show()
+    inspector.show_selection(["conv1"])
+    form = inspector.node_page.form
+    assert form is not None
+    form.open_menu("out_channels", inspector.mapToGlobal(inspector.rect().center()))
+    menu = form._menu
+    assert menu is not None and menu.isVisible()
+    texts = [action.text() for action in menu.actions()]
+    assert "Select all" in texts and not any("&" in text or "\t" in text for text in texts)
+    inspector.show_selection(["pool1"])
+    assert not menu.isVisible()
+    inspector.hide()
+
+
+def test_a_frame_a_note_and_a_wire_are_shown_as_what_they_are(inspector: Inspector, project: Project) -> None:
+    members = ("conv1", "conv2")
+    marks = {"f": Frame("f", "Stem", "pooling", members), "n": Note("n", "Mind the gap", (0.0, 0.0), (100.0, 80.0))}
+    project.document.apply(SetMarks(dict(marks)))
+    inspector.show_network(Inference(project.catalogue).analyse(project.network))
+    page = inspector.marks
+    inspector.show_marks(["f"], [])
+    facts = {name: value.text() for name, value in page.facts._values.items()}
+    assert page.name.text() == "Stem" and facts["Layers"] == "2" and facts["Parameters"] != "0"
+    assert steps(project, lambda: (page.name.setText("Root"), page.name.editingFinished.emit())) == 1
+    assert steps(project, lambda: page._change(colour="linear")) == 1
+    mark = project.network.marks["f"]
+    assert isinstance(mark, Frame) and (mark.title, mark.colour, mark.members) == ("Root", "linear", members)
+    inspector.show_marks(["n"], [])
+    assert page.note.toPlainText() == "Mind the gap" and page.facts._values == {}
+    inspector.show_network(Inference(project.catalogue).analyse(project.network))
+    end = next(iter(project.network.wires))
+    inspector.show_marks([], [end])
+    facts = {name: value.text() for name, value in page.facts._values.items()}
+    wire = project.network.wires[end]
+    assert facts["From"].startswith(project.network.nodes[wire.source.node].title)
+    assert facts["To"].startswith(project.network.nodes[wire.target.node].title) and facts["Shape"].startswith("N × ")
+    inspector.show_marks([], [])
+    assert inspector._pages.currentIndex() == 0

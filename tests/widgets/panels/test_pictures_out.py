@@ -115,7 +115,7 @@ def test_the_preview_follows_the_options(qtbot, section: PictureSection) -> None
 
 def test_the_canvas_is_copied_as_a_picture(qtbot, canvas: Canvas) -> None:  # type: ignore[no-untyped-def]
     QApplication.clipboard().clear()
-    with qtbot.waitSignal(canvas.message, timeout=20_000) as said:
+    with qtbot.waitSignal(canvas.told, timeout=20_000) as said:
         canvas.copy_picture()
     assert "clipboard" in said.args[0]
     assert QApplication.clipboard().image().width() == round(record(canvas).size.width()) * 2

@@ -105,7 +105,7 @@ class MoveNodes(Gesture):
             return
         self._shaken = True
         self.canvas.hidden_wires = wires
-        self.canvas.message.emit("Shaken out: the flow goes on without it. Esc takes it back.")
+        self.canvas.told.emit("Shaken out: the flow goes on without it. Esc takes it back.")
 
     def _step(self, at: Pointer) -> QPointF:
         """The same step for all: in line with neighbours, or on the grid; with Alt as the pointer goes."""
@@ -188,7 +188,7 @@ class MoveNodes(Gesture):
             words = out.label if out is not None else self._words(places)
             one = len(edits) == 1 and not self._is_mark
             if canvas.apply(edits[0] if one else Batch(tuple(edits), words)) and homes:
-                canvas.message.emit(self._homes.words())
+                canvas.told.emit(self._homes.words())
 
     def _words(self, places: Places) -> str:
         mark = self.canvas.marks.known.get(self._lead)

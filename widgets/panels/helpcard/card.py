@@ -6,15 +6,18 @@ from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QGuiApplication, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from graphs.cards import CARDS, Card, demonstration, lines_of
+from graphs.cards import CARDS, Card, Line, demonstration, lines_of
 from graphs.cards.base import described
 from graphs.cards.maths import plain
 from graphs.facts import Facts
 from graphs.layers.base import FAMILIES, Layer
+from graphs.layers.blocks import BlockUse
+from graphs.layers.catalogue import Catalogue
 from graphs.network import Node
 from widgets import theme
 from widgets.look.scrolling import Scrolled
 from widgets.look.style import label, rule, sheet
+from widgets.panels.helpcard.inside import Inside
 from widgets.panels.helpcard.maths import Formula
 from widgets.panels.helpcard.picture import Picture, Words
 from widgets.panels.helpcard.player import Player
@@ -34,7 +37,7 @@ class Body(QWidget):
         self.formula, self.symbols = Formula(), label(tone="dim", wrap=True)
         self.picture, self.words, self.player = Picture(), Words(), Player()
         self.caption = label(tone="dim", wrap=True)
-        self.sums = Sums()
+        self.inside, self.sums = Inside(), Sums()
         self.source = label(wrap=True)
         self.source.setTextInteractionFlags(Qt.TextInteractionFlag.TextBrowserInteraction)
         self.source.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -63,6 +66,7 @@ class Body(QWidget):
         column.addWidget(self.picture)
         column.addWidget(self.player)
         column.addWidget(self.words)
+        column.addWidget(self.inside)
         column.addWidget(self._example[-1])
         column.addWidget(self.sums)
         column.addWidget(rule())
@@ -132,6 +136,15 @@ def _signs(markup: str) -> str:
     return words
 
 
+def summed(facts: Facts) -> tuple[Line, ...]:
+    """What everything inside a block comes to."""
+    note = "of everything inside"
+    return (
+        Line("Parameters", f"{facts.parameters}", facts.parameters, ("parameters",), note),
+        Line("Multiply-adds", f"{facts.multiply_adds}", facts.multiply_adds, ("multiply_adds",), note),
+    )
+
+
 class HelpCard(QWidget):
     """A window of its own beside the work: it stays until it is closed, and Escape closes it."""
 
@@ -167,9 +180,17 @@ class HelpCard(QWidget):
         known = facts is not None and facts.ok and None not in facts.inputs and not node.mode
         shapes = tuple(s for s in facts.inputs if s is not None) if facts is not None else ()
         lines = lines_of(layer, shapes, facts.outputs) if facts is not None and known else ()
+        if isinstance(layer, BlockUse) and facts is not None and known:
+            lines = summed(facts)
         self.body.sums.show()
         self.body.sums.show_lines(f"Worked out for {node.title}", facts if known else None, lines, node.mode)
         self._describe(lines)
+
+    def show_inside(self, catalogue: Catalogue) -> None:
+        """Show what the block holds, where it is one."""
+        kind = self._kind
+        block = kind.block if kind is not None and issubclass(kind, BlockUse) else None
+        self.body.inside.show_block(block, catalogue)
 
     def open(self) -> None:
         """Show it, as high as it needs to be, and let the keyboard reach it."""

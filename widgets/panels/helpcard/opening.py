@@ -39,6 +39,7 @@ class Teacher(QObject):
         if found is not None:
             self.node = ""
             self.card.show_kind(found)
+            self.card.show_inside(self._desk.canvas.catalogue)
             self._place()
             self.card.open()
 
@@ -61,7 +62,9 @@ class Teacher(QObject):
             self._show_kind(node.kind)
             return True
         analysis = canvas.scene.analysis
+        self.card.body.inside.hide()
         self.card.show_node(node, layer, analysis.facts.get(wanted) if analysis is not None else None)
+        self.card.show_inside(canvas.catalogue)
         return True
 
     def _show_kind(self, kind: str) -> None:
