@@ -11,10 +11,12 @@ from graphs.network import End
 from widgets import theme
 from widgets.editor.camera import Camera
 from widgets.editor.scene import Scene
-from widgets.editor.wires import CURVES, paint_wires, wire_colour
+from widgets.editor.wires import paint_wires, wire_colour
 
 CALM = 0.58
 """How much of a family's colour is left from far away: thousands of blocks are no confetti."""
+CURVES = 800
+"""More wires than this are straight lines from far away."""
 ROUNDED = 400
 """Up to this many nodes get rounded corners."""
 

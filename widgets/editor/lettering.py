@@ -45,8 +45,8 @@ def sizes(zoom: float) -> tuple[float, ...]:
 
 
 def font(which: Face, grown: float = 1.0) -> QFont:
-    """One of the fonts, in scene pixels."""
-    return _font(which, grown)
+    """One of the fonts, in scene pixels; a copy, which may be changed."""
+    return QFont(_font(which, grown))
 
 
 @lru_cache(maxsize=256)

@@ -57,7 +57,7 @@ class Minimap(QWidget):
     def _all_seen(self) -> bool:
         """Whether every node is in view."""
         canvas = self._canvas
-        return canvas.camera.scene_rect(QRectF(canvas.rect())).contains(canvas.scene.bounds())
+        return canvas.camera.scene_rect(QRectF(canvas.rect())).contains(self._whole())
 
     def _fit(self) -> tuple[float, QPointF]:
         """Pixels per scene pixel, and the scene point in the corner of the inner field; steady during a drag."""
@@ -68,10 +68,14 @@ class Minimap(QWidget):
 
     def _fitting(self) -> tuple[float, QPointF]:
         field = QRectF(self.rect()).adjusted(INSET, INSET, -INSET, -INSET)
-        bounds = self._canvas.scene.bounds()
+        bounds = self._whole()
         scale = min(field.width() / max(1.0, bounds.width()), field.height() / max(1.0, bounds.height()), 0.2)
         spare = QSizeF(field.width() / scale - bounds.width(), field.height() / scale - bounds.height())
         return scale, bounds.topLeft() - QPointF(spare.width() / 2, spare.height() / 2)
+
+    def _whole(self) -> QRectF:
+        """What the minimap shows: all nodes, wires, frames and notes."""
+        return self._canvas.scene.bounds().united(self._canvas.marks.bounds())
 
     def frame(self) -> QRectF:
         """What is in view, in the minimap's pixels."""

@@ -17,8 +17,8 @@ from widgets.editor.scene import Scene
 THICK = 1.8
 SIZES = (11.0, 10.0, 9.0, 8.5)
 """Sizes of the shapes on wires, on the screen: the largest for which there is room."""
-CURVES = 400
-"""More wires than this are drawn as straight lines when zoomed out."""
+SMOOTH = 800
+"""Up to so many wires have smooth edges."""
 
 
 def wire_colour() -> QColor:
@@ -38,7 +38,7 @@ def pen(colour: QColor, scale: float, thick: float = THICK) -> QPen:
 def paint_wires(painter: QPainter, scene: Scene, ends: Iterable[End], scale: float, ailing: set[str]) -> None:
     """Draws wires in scene pixels; wires into nodes with an error that come with a wrong shape are red."""
     ends = list(ends)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing, len(ends) <= 2 * CURVES)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, len(ends) <= SMOOTH)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     plain, bad = pen(wire_colour(), scale), pen(QColor(theme.current().bad), scale)
     painter.setPen(plain)

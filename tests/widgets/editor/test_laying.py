@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QImage, QPainter
 
 from graphs.layers.catalogue import standard
-from graphs.network import Network
+from graphs.network import Network, Note
 from tests.widgets.editor.test_scale import anew, crowd, shown
-from widgets.editor import layer, picture, ways
+from widgets.editor import layer, lettering, picture, ways
 from widgets.editor.canvas import Canvas
 from widgets.editor.scene import Scene
 
@@ -84,3 +85,16 @@ def test_a_far_picture_is_sharpened_in_bands(make_canvas: MakeCanvas, monkeypatc
                 break
         assert 10 < frames < 200, "a band a frame"
         assert image == anew(canvas)
+
+
+def test_a_font_that_somebody_changes_is_no_card_s(qapp: object) -> None:
+    before = lettering.font(lettering.Face.NAME).pixelSize()
+    lettering.font(lettering.Face.NAME).setPixelSize(40)
+    assert lettering.font(lettering.Face.NAME).pixelSize() == before
+
+
+def test_notes_and_frames_are_on_the_minimap(make_canvas: MakeCanvas) -> None:
+    note = Note("note1", "far up", (0.0, -900.0), (200.0, 100.0))
+    canvas = make_canvas(replace(crowd(20), marks={"note1": note}))
+    scale, corner = canvas.minimap._fit()
+    assert corner.y() < -900.0 and scale > 0
