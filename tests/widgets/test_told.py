@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from graphs.blocks import make_block, rename_block
 from graphs.document import Document
 from graphs.edits import (
     AddNodes,
@@ -91,3 +92,18 @@ def test_words_of_a_transaction_are_its_own(document: Document) -> None:
     with document.transaction("Tidy up"):
         document.apply(Move({"conv1": (5.0, 5.0)}))
     assert told(document.history[0], document.network, standard()) == "Tidy up"
+
+
+def test_an_expression_is_told_as_forms_show_it(document: Document) -> None:
+    document.apply(SetFields("conv1", {"out_channels": "=width*2"}))
+    assert (
+        told(document.history[document.position - 1], document.network, standard())
+        == "Change filters of First to width*2"
+    )
+
+
+def test_a_block_is_told_by_the_name_it_was_given_in_the_same_step(document: Document) -> None:
+    document.apply(make_block(document.network, ["conv1", "relu1"], standard(), "Block"), merge="make a block")
+    block = next(id for id in document.network.blocks if id != "res")
+    document.apply(rename_block(document.network, block, "ConvBlock"), merge="make a block")
+    assert told(document.history[document.position - 1], document.network, standard()) == "Make the block ConvBlock"

@@ -28,6 +28,9 @@ from widgets.panels.helpcard.asking import hover
 __all__ = ["Entry", "Palette", "rank"]
 
 WIDTH, ROWS, ROW = 340, 9, 30
+NOTHING = "No layer is called that. Try a word such as “image” or “average”."
+LONG = 24
+"""Letters of a name from which on it may be cut in its row, and its tooltip says all of it."""
 ENTRY = Qt.ItemDataRole.UserRole
 
 
@@ -110,10 +113,11 @@ class Palette(QFrame):
             item = QListWidgetItem(entry.title)
             item.setData(ENTRY, entry)
             item.setData(Qt.ItemDataRole.AccessibleDescriptionRole, entry.help)
+            item.setToolTip(entry.title if len(entry.title) > LONG else "")
             self.list.addItem(item)
         self.list.setCurrentRow(0)
         if not self.list.count():
-            self.note.setText("No layer is called that. Try a word such as “image” or “average”.")
+            self.note.setText("Nothing that fits here is called that." if self._fits else NOTHING)
 
     def _fit(self, kind: type[Layer]) -> bool:
         """Whether a kind fits, asked once while the palette is open."""
@@ -179,11 +183,13 @@ class _Row(QStyledItemDelegate):
             painter.drawRoundedRect(box.adjusted(0, 1, 0, -1), 6, 6)
         painter.setBrush(QColor(look.families.get(entry.family, look.dim)))
         painter.drawRoundedRect(QRectF(box.left() + 8, box.center().y() - 7, 4, 14), 2, 2)
-        self._title(painter, box.adjusted(22, 0, -8, 0), entry)
+        section = SECTIONS.get(entry.section, entry.section)
+        room = QFontMetricsF(theme.font(11)).horizontalAdvance(section) + 22
+        self._title(painter, box.adjusted(22, 0, -room, 0), entry)
         painter.setFont(theme.font(11))
         painter.setPen(QColor(look.dim))
         right = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
-        painter.drawText(box.adjusted(0, 0, -10, 0), right, SECTIONS.get(entry.section, entry.section))
+        painter.drawText(box.adjusted(0, 0, -10, 0), right, section)
         painter.restore()
 
     def _title(self, painter: QPainter, box: QRectF, entry: Entry) -> None:
@@ -194,5 +200,8 @@ class _Row(QStyledItemDelegate):
             painter.setFont(font)
             painter.setPen(QColor(look.accent if hit else look.text))
             width = QFontMetricsF(font).horizontalAdvance(letter)
+            if x + 2 * width > box.right() and at < len(entry.title) - 1:  # the name is longer than its place
+                painter.drawText(QRectF(x, box.top(), width + 12, box.height()), Qt.AlignmentFlag.AlignVCenter, "…")
+                break
             painter.drawText(QRectF(x, box.top(), width + 2, box.height()), Qt.AlignmentFlag.AlignVCenter, letter)
             x += width

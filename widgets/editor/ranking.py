@@ -14,8 +14,8 @@ OWN, READY = "own:", "ready:"
 """How the kind of an entry begins that is one of a person's own blocks, or one that ships, not yet in the project."""
 VARIANT = "/"
 """What is in the key of a variant of an architecture, which is listed for who searches."""
-FROM_SHELF = 0.95
-"""How much a block that is not in the project yet counts, beside a layer of the same likeness."""
+SHARES = {"own": 0.95, "ready": 0.95, "architecture": 0.7}
+"""How much a block that is not in the project yet, or a whole network, counts beside a layer of the same likeness."""
 EQUAL = 0.7
 """How much a synonym counts that is the word, behind the first."""
 ABBREVIATION = 3
@@ -97,7 +97,7 @@ def _match(words: list[str], source: _Source) -> Entry | None:
             return None
         total += score
         hits.update(marks)
-    score = total / len(words) * (1.0 if source.section in FAMILIES or source.section == "project" else FROM_SHELF)
+    score = total / len(words) * SHARES.get(source.section, 1.0)
     return _entry(source, score, tuple(sorted(hits)))
 
 

@@ -7,6 +7,7 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from graphs.layers.catalogue import standard
+from graphs.network import Block, Network, Node
 from widgets.editor.palette import Palette
 
 
@@ -60,3 +61,21 @@ def test_a_click_chooses(qtbot: QtBot) -> None:
 
 def standard_order() -> list[str]:
     return [kind.kind() for group in standard().families().values() for kind in group]
+
+
+def test_a_long_name_does_not_run_into_where_it_belongs(qtbot: QtBot) -> None:
+    """Its row is painted the same whatever comes after what has room, and its tooltip says all of it."""
+    pictures = []
+    for tail in ("one", "other"):
+        catalogue = standard().copy()
+        title = f"A stage of convolutions whose name is much longer than any row {tail}"
+        catalogue.know(Network(blocks={"b": Block("b", title, Network(nodes={"r": Node("r", "ReLU")}))}))
+        palette = Palette(catalogue)
+        palette.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, False)
+        qtbot.addWidget(palette)
+        palette.show_at(QPoint(0, 0))
+        palette.note.clear()
+        assert palette.list.item(0).toolTip() == title
+        pictures.append(palette.list.grab(palette.list.visualItemRect(palette.list.item(0))).toImage())
+        palette.close()
+    assert pictures[0] == pictures[1]

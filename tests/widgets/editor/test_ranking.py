@@ -126,3 +126,14 @@ def test_scores_stay_in_bounds_and_hits_spell_the_word(word: str, text: str) -> 
     assert all(0 <= i < len(text) for i in hits)
     if word and word.casefold() == text.casefold():
         assert score == 1.0
+
+
+@pytest.mark.parametrize(("query", "kind"), [("dense", "Linear"), ("skip", "Add")])
+def test_a_layer_comes_before_blocks_of_a_like_name(query: str, kind: str, shelf: Shelf) -> None:
+    found = [entry.kind for entry in rank(query, standard(), shelf=shelf.kinds)]
+    assert found[0] == kind and any(name.startswith("ready:") for name in found)
+
+
+@pytest.mark.parametrize("query", ["norm", "pool", "attention"])
+def test_a_name_comes_before_what_is_only_used_for_it(query: str) -> None:
+    assert query in rank(query, standard())[0].title.casefold()
