@@ -19,7 +19,7 @@ from widgets.editor.held import Held, Outlines
 from widgets.editor.layer import Layer
 from widgets.editor.markpaint import paint_chosen, paint_frames, paint_held, paint_notes, paint_titles
 from widgets.editor.sheets import Sheets
-from widgets.editor.wires import Labels, paint_wire, paint_wires
+from widgets.editor.wires import Labels, paint_lines, paint_wire, paint_wires
 
 if TYPE_CHECKING:
     from widgets.editor.canvas import Canvas
@@ -236,11 +236,13 @@ class Picture:
             self._backdrop.paint(painter, camera, part, ratio)
         seen = camera.scene_rect(part.adjusted(-64, -32, 64, 32))
         away = canvas.hidden_wires | canvas.scene.lifted
-        ends = [e for e in canvas.scene.routes.within(seen) if e not in away]
+        found, lines = canvas.scene.routes.ready(seen) if coarse else (canvas.scene.routes.within(seen), [])
+        ends = [e for e in found if e not in away]
         painter.save()
         painter.scale(camera.scale, camera.scale)
         painter.translate(-camera.x, -camera.y)
         paint_frames(painter, canvas.marks, seen, camera.scale, held=False)
+        paint_lines(painter, lines, camera.scale)
         paint_wires(painter, canvas.scene, ends, camera.scale, canvas.badges.misfits())
         self._chosen_wires(painter, ends)
         paint_titles(painter, canvas.marks, seen, camera.scale, held=False)

@@ -178,6 +178,13 @@ class Ways(Mapping[End, Route]):
         """The wires whose ways come within `reach` of a point, the last added first."""
         return self.within(QRectF(point.x() - reach, point.y() - reach, 2 * reach, 2 * reach))[::-1]
 
+    def ready(self, rect: QRectF) -> tuple[list[End], list[QLineF]]:
+        """The wires in a part of the scene that need not be laid for it, and the lines of those that would."""
+        if len(self._waiting) <= FEW:
+            return self.within(rect), []
+        later = [self.spans.line(end) for end in self.spans.within(rect) if end in self._waiting]
+        return [end for end in self._lanes.within(rect) if end not in self._waiting], later
+
     def guessed(self, rect: QRectF) -> set[End]:
         """The wires that may come into a part of the scene; none is laid for it."""
         return {*self.spans.within(rect), *self._lanes.within(rect)}

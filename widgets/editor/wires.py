@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
 
 from graphs.network import End
@@ -53,6 +53,13 @@ def paint_wires(painter: QPainter, scene: Scene, ends: Iterable[End], scale: flo
     for end in ends:
         if end.node in ailing and end not in off:
             painter.drawPath(scene.routes[end].path)
+
+
+def paint_lines(painter: QPainter, lines: list[QLineF], scale: float) -> None:
+    """Draws wires whose ways are not laid, for a frame that passes."""
+    if lines:
+        painter.setPen(pen(wire_colour(), scale))
+        painter.drawLines(lines)
 
 
 def muted(scene: Scene, end: End) -> bool:

@@ -98,3 +98,12 @@ def test_notes_and_frames_are_on_the_minimap(make_canvas: MakeCanvas) -> None:
     canvas = make_canvas(replace(crowd(20), marks={"note1": note}))
     scale, corner = canvas.minimap._fit()
     assert corner.y() < -900.0 and scale > 0
+
+
+def test_nothing_is_laid_for_a_frame_that_passes(many: tuple[Scene, Scene]) -> None:
+    lazy, _ = many
+    seen = QRectF(0, 0, 500, 300)
+    ends, lines = lazy.routes.ready(seen)
+    assert not ends and lines and lazy.routes.waiting == 399
+    laid = lazy.routes.within(seen)
+    assert set(lazy.routes.ready(seen)[0]) == set(laid)
