@@ -99,7 +99,11 @@ CARDS: Mapping[str, Card] = {
         sliding.conv1d,
     ),
     "Conv3d": Card(
-        (r"y_{f,d,i,j} = b_f + \sum_{c=1}^{C} \sum_{t,u,v} w_{f,c,t,u,v} · x_{c, dS - P + tD, iS - P + uD, jS - P + vD}", _SIZE),
+        (
+            r"y_{f,d,i,j} = b_f + \sum_{c=1}^{C} \sum_{t,u,v} w_{f,c,t,u,v}"
+            r" · x_{c, dS - P + tD, iS - P + uD, jS - P + vD}",
+            _SIZE,
+        ),
         _SYMBOLS,
         arxiv(
             "Learning Spatiotemporal Features with 3D Convolutional Networks",

@@ -13,7 +13,6 @@ from graphs.layers.base import Layer, Port, setting
 from graphs.network import BLOCK, Block, natural
 from graphs.scopes import MOST_REPEATS, Names, inner_names
 
-
 MOST_KINDS = 5
 """How many sorts of layers the sentence about a block without words of its own names."""
 
