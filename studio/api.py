@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from graphs.builder import sequential
+from graphs.building.builder import sequential
 from graphs.document import Document
 from graphs.layers.base import Layer
 from graphs.layers.catalogue import standard

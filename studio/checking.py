@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from graphs.layers.catalogue import BadFields
+from graphs.meaning.scopes import design_names
 from graphs.network import Node
-from graphs.scopes import design_names
 from studio.project import Project
 
 if TYPE_CHECKING:
-    from graphs.problems import Problem
-    from graphs.shapes import Analysis, Facts
+    from graphs.inference.problems import Problem
+    from graphs.inference.shapes import Analysis, Facts
 
 
 MODES: Mapping[str, str] = {"bypass": "bypassed", "mute": "muted"}
@@ -62,7 +62,7 @@ class Checked:
 
 def check(project: Project) -> Checked:
     """Looks at the project without training it; the data is loaded to see whether it fits."""
-    from graphs.shapes import Inference
+    from graphs.inference.shapes import Inference
 
     analysis = Inference(project.catalogue).analyse(project.network)
     nodes = project.network.nodes

@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
 
-from graphs.compare import Both, Comparison, Figures, compare, figures
-from graphs.compare_words import Line, Said, lines
+from graphs.comparing.compare import Both, Comparison, Figures, compare, figures
+from graphs.comparing.compare_words import Line, Said, lines
 from graphs.layers.catalogue import Catalogue
 from graphs.network import Network
 from studio import examples
 from studio.project import Project, open_project
 
 if TYPE_CHECKING:
+    from graphs.inference.shapes import Analysis, Inference
     from graphs.layers.base import Shape
-    from graphs.shapes import Analysis, Inference
 
 
 @dataclass(frozen=True)
@@ -93,7 +93,7 @@ class Comparer:
         """What differs in this network. Raises ProjectFault where the other cannot be opened."""
         with self._turn:
             before = self._before = self._before or _side(self._open())
-            from graphs.shapes import Inference
+            from graphs.inference.shapes import Inference
 
             self._inference = self._inference or Inference(catalogue)
             self._after = self._inference.analyse(network, self._after)
@@ -133,7 +133,7 @@ def models_of_settings(section: str, values: Mapping[str, Any]) -> type[BaseMode
 
 
 def _side(project: Project) -> Side:
-    from graphs.shapes import Inference
+    from graphs.inference.shapes import Inference
 
     return Side(project.network, project.catalogue, Inference(project.catalogue).analyse(project.network))
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from graphs.document import Change
-from graphs.flat import flatten
+from graphs.files.storage import digest
 from graphs.layers.catalogue import Catalogue
+from graphs.meaning.flat import flatten
 from graphs.names import module_names
 from graphs.network import Network, Node
-from graphs.storage import digest
 
 
 def design_of(network: Network, catalogue: Catalogue) -> str:

@@ -39,7 +39,7 @@ def path(name: str) -> Path:
 @cache
 def describe(name: str) -> Example:
     """Title and text of an example, from its own file. Raises KeyError, FileFault."""
-    from graphs.storage import load
+    from graphs.files.storage import load
 
     about = load(path(name)).settings.get("about") or {}
     return Example(name, str(about.get("title", name)), str(about.get("text", "")), path(name))

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from graphs import atomic
-from graphs.faults import unwritable
+from graphs.files import atomic
+from graphs.files.faults import unwritable
 from studio.following import names_of, renamed
 from studio.learnt import fitting, names_in
 from studio.project import Project, ProjectFault
@@ -24,7 +24,7 @@ def onnx(project: Project, path: Path, weights: Path | None = None) -> tuple[Onn
     It is compared with onnxruntime on samples of the project's data where they can be had and fit. Raises
     BuildError, FileFault, ExportError.
     """
-    from graphs.build import build
+    from graphs.building.build import build
     from studio.data.prepare import DataFault, prepare
     from studio.outputs import write_onnx
 
@@ -39,7 +39,7 @@ def onnx(project: Project, path: Path, weights: Path | None = None) -> tuple[Onn
 
 
 def _weights(project: Project, path: Path | None, first: dict[str, Tensor]) -> tuple[dict[str, Tensor], str]:
-    from graphs.weights import check_fit, load_weights
+    from graphs.files.weights import check_fit, load_weights
 
     if path:
         state, told = load_weights(path)
@@ -54,7 +54,7 @@ def _weights(project: Project, path: Path | None, first: dict[str, Tensor]) -> t
 
 def source(project: Project, path: Path) -> None:
     """The network as a Python file with one class. Raises BuildError, FileFault."""
-    from graphs.source import write_source
+    from graphs.building.source import write_source
 
     _write(path, write_source(project.network, project.catalogue, class_name(project.name)))
 
@@ -67,8 +67,8 @@ def picture(project: Project, path: Path, look: Look | None = None, style: str =
     if path.suffix.lower() not in ("", ".svg"):
         raise ProjectFault(f"{path.name}: here the network is drawn as SVG; give a name that ends in .svg.")
     from graphs.exchange.picture import svg
+    from graphs.inference.shapes import Inference
     from graphs.pictures.figure import Look, figure
-    from graphs.shapes import Inference
 
     network, known, look = project.network, project.catalogue, look or Look()
     analysis = Inference(known).analyse(network)

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TypeVar
 
-from graphs.flat import flatten
 from graphs.layers.catalogue import Catalogue
+from graphs.meaning.flat import flatten
 from graphs.names import module_names
 from graphs.network import Network
 

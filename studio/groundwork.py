@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from graphs.faults import FileFault
+from graphs.files.faults import FileFault
 from graphs.layers.catalogue import Catalogue
 from graphs.network import Network
 from studio.data.spec import DataSpec
@@ -21,7 +21,7 @@ from studio.learnt import Bring, Learnt, fitting
 from studio.status import Level
 
 if TYPE_CHECKING:
-    from graphs.problems import Problem
+    from graphs.inference.problems import Problem
     from studio.data.prepare import Prepared
     from studio.recipe import Recipe
     from studio.training.snapshot import Snapshot
@@ -190,7 +190,7 @@ def _with_weights(ground: Ground, wish: Wish) -> Ground:
 
     Neither where the data does not fit. Raises BuildError.
     """
-    from graphs.build import build
+    from graphs.building.build import build
     from studio.misfit import misfit
     from studio.training.snapshot import Snapshot
 
@@ -212,7 +212,7 @@ def _with_weights(ground: Ground, wish: Wish) -> Ground:
 
 
 def _unable(ground: Ground, wish: Wish) -> Problem | None:
-    from graphs.shapes import Inference
+    from graphs.inference.shapes import Inference
     from studio.misfit import unable
 
     if ground.data is None or wish.recipe is None:

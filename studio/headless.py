@@ -19,7 +19,7 @@ from studio.training.events import Ended
 from studio.training.stream import Batch
 
 if TYPE_CHECKING:
-    from graphs.build import Built
+    from graphs.building.build import Built
     from studio.data.prepare import Prepared
     from studio.training.history import History
     from studio.training.snapshot import Snapshot
@@ -70,7 +70,7 @@ def train(
     With a `folder` the run is kept there, and `resume` goes on with the one that it holds, by its own recipe
     and data. `changes` are options of the recipe that differ this time. `watch` hears what the trainer tells,
     about 30 times a second. Raises TrainingFault, DataFault, ProjectFault, FileFault and
-    graphs.build.BuildError; KeyboardInterrupt stops the run, keeps it, and is raised again.
+    graphs.building.build.BuildError; KeyboardInterrupt stops the run, keeps it, and is raised again.
     """
     from studio.data.prepare import prepare
     from studio.training.launch import launch

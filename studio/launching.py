@@ -9,7 +9,7 @@ import logging
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from graphs.faults import FileFault
+from graphs.files.faults import FileFault
 from studio.data.spec import dump_spec
 from studio.design import known_as
 from studio.groundwork import Ground, PassedOver
@@ -92,7 +92,7 @@ def _newest(project: Project, ground: Ground) -> str | None:
 
 def _sound(trainer: Trainer, ground: Ground) -> bool:
     """Whether it begins from weights of this network, as far as the weights at hand or further. Raises FileFault."""
-    from graphs.weights import check_fit
+    from graphs.files.weights import check_fit
 
     first, shown = trainer.first, ground.snapshot
     if first is None or shown is None or not first.step or first.step < shown.step:

@@ -56,7 +56,7 @@ def beside(project: Path) -> Path:
 
 def read(path: Path) -> Learnt | None:
     """The weights in a file, None where there is no such file or none of a design. Raises FileFault."""
-    from graphs.weights import load_weights
+    from graphs.files.weights import load_weights
 
     if not path.is_file():
         return None
@@ -88,7 +88,7 @@ def names_in(told: Mapping[str, str]) -> dict[str, str]:
 
 def write(path: Path, learnt: Learnt) -> None:
     """Writes weights with all that belongs to them: design, step, classes and normalisation. Raises FileFault."""
-    from graphs.weights import save_weights
+    from graphs.files.weights import save_weights
 
     told = {**learnt.told, STEP: str(learnt.step), DIGEST: learnt.digest}
     save_weights(path, learnt.weights, told | ({NAMES: json.dumps(dict(learnt.names))} if learnt.names else {}))
@@ -106,7 +106,7 @@ def fitting(
     """What `bring` fetches where it was learnt by this very design, by the names it has now, else None.
 
     Raises FileFault."""
-    from graphs.weights import check_fit
+    from graphs.files.weights import check_fit
 
     found = bring() if bring is not None else None
     if found is None or found.digest not in known_as(network, catalogue):

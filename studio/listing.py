@@ -101,7 +101,7 @@ def as_project(name: str, fields: Mapping[str, Any] | None = None) -> Project:
 
 def multiply_adds(network: Network) -> int:
     """How many products with weights one sample takes."""
-    from graphs.shapes import Inference
+    from graphs.inference.shapes import Inference
 
     catalogue = standard().copy()
     catalogue.know(network)

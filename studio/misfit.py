@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from graphs.edits import Batch, Edit, SetFields, SetSetting
+from graphs.inference.mends import AddLayer, Become
+from graphs.inference.problems import Fix, Problem
 from graphs.layers.catalogue import Catalogue
-from graphs.mends import AddLayer, Become
 from graphs.network import End
-from graphs.problems import Fix, Problem
 from studio.checking import misfit_of
 from studio.recipe import output_problems
 
 if TYPE_CHECKING:
-    from graphs.analysis import Analysis
-    from graphs.build import Built
+    from graphs.building.build import Built
+    from graphs.inference.analysis import Analysis
     from studio.data.prepare import Prepared
     from studio.recipe import Recipe
 

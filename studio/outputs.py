@@ -12,7 +12,7 @@ from studio.learnt import write as write_learnt
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from graphs.build import Built
+    from graphs.building.build import Built
     from graphs.exchange.onnx_out import OnnxReport
     from studio.data.prepare import Prepared
     from studio.headless import Finished
@@ -28,8 +28,8 @@ def write_all(run: Finished, folder: Path, report: Callable[[float], None] | Non
 
 def write_sound(run: Finished, folder: Path) -> None:
     """Weights and curves, also of a run that failed: its last finite weights. Raises FileFault."""
-    from graphs import atomic
-    from graphs.faults import unwritable
+    from graphs.files import atomic
+    from graphs.files.faults import unwritable
     from studio.curves import svg
 
     write_weights(run, folder / WEIGHTS)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from graphs.faults import unwritable
+from graphs.files.faults import unwritable
 from studio.project import Project, ProjectFault
 
 

@@ -13,10 +13,10 @@ from typing import Any
 import platformdirs
 from pydantic import ValidationError
 
-from graphs import storage
 from graphs.document import Change, Document
 from graphs.edits import SetSetting
-from graphs.faults import shown
+from graphs.files import storage
+from graphs.files.faults import shown
 from graphs.layers.catalogue import Catalogue, standard
 from graphs.network import Network
 from studio import examples, learnt

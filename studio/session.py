@@ -26,7 +26,7 @@ from studio.training.history import History
 from studio.watches import Watches
 
 if TYPE_CHECKING:
-    from graphs.problems import Problem
+    from graphs.inference.problems import Problem
     from studio.data.prepare import Prepared
     from studio.inspection.base import Analysis, Options
     from studio.inspection.probe import Probe

@@ -18,9 +18,9 @@ from graphs.layers.catalogue import Catalogue
 from graphs.network import Network
 
 if TYPE_CHECKING:
-    from graphs.shapes import Analysis
+    from graphs.inference.shapes import Analysis
 
-HEAVY = ("pyqtgraph", "torch", "graphs.shapes", "graphs.build")
+HEAVY = ("pyqtgraph", "torch", "graphs.inference.shapes", "graphs.building.build")
 PAINT_S = 0.02
 """How long the window gets to paint what is in view, before the rest is looked at."""
 log = logging.getLogger(__name__)
@@ -83,7 +83,7 @@ class Background(threading.Thread):
         self.preloaded = threading.Event()
         """Set once torch's libraries are loaded: from then on importing torch holds up no window."""
         self.inference: Any = None
-        """The `graphs.shapes.Inference`, None until torch is imported."""
+        """The `graphs.inference.shapes.Inference`, None until torch is imported."""
         self.told: Callable[[], None] | None = None
         """Called on this thread when there is something to take."""
 
@@ -149,7 +149,7 @@ class Background(threading.Thread):
             self.preloaded.set()
             for name in HEAVY:
                 importlib.import_module(name)
-            from graphs.shapes import Inference
+            from graphs.inference.shapes import Inference
 
             self.inference = Inference(self._catalogue)
         finally:

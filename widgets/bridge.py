@@ -21,7 +21,7 @@ from widgets.views.context import Context
 from widgets.views.paintclock import measure
 
 if TYPE_CHECKING:
-    from graphs.shapes import Inference
+    from graphs.inference.shapes import Inference
     from studio.inspection.worker import Outcome
     from studio.project import Project
     from studio.session import Session
@@ -45,9 +45,9 @@ class Bridge(QObject):
     history = Signal(object)
     """studio.training.history.History, when it has grown; at the pace that watching may cost."""
     glance = Signal(object)
-    """graphs.shapes.Analysis in which only what is in view is up to date; the whole one follows."""
+    """graphs.inference.shapes.Analysis in which only what is in view is up to date; the whole one follows."""
     analysis = Signal(object)
-    """graphs.shapes.Analysis of the newest network."""
+    """graphs.inference.shapes.Analysis of the newest network."""
     notice = Signal(str, str)
     """(level, sentence): "info", "warning" or "error"."""
     outcome = Signal(str, object)

@@ -25,7 +25,7 @@ from widgets.shipping import Source
 from widgets.shortcuts import shortcuts
 
 if TYPE_CHECKING:
-    from graphs.shapes import Analysis
+    from graphs.inference.shapes import Analysis
     from studio.session import Session
     from studio.status import Status
     from widgets.bridge import Bridge

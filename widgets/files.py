@@ -90,7 +90,7 @@ class Files:
 
     def recover(self: Window, found: Recoverable) -> None:
         """Open work that was not saved when the program ended."""
-        from graphs.faults import FileFault
+        from graphs.files.faults import FileFault
 
         if not self.may_leave():
             return

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from graphs.edits import EditError
 from graphs.network import BLOCK
-from graphs.rooms import Path, block_at, network_at, uses
+from graphs.reuse.rooms import Path, block_at, network_at, uses
 from studio.project import home
-from widgets.editor.shelf import Shelf
+from widgets.editor.verbs.shelf import Shelf
 
 if TYPE_CHECKING:
-    from graphs.shapes import Analysis
+    from graphs.inference.shapes import Analysis
     from widgets.desk import Desk
 
 FILTERS, SPREAD = "inspector-filters", "inspector-spread"

@@ -6,8 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from graphs.problems import Problem
-    from graphs.shapes import Analysis
+    from graphs.inference.problems import Problem
+    from graphs.inference.shapes import Analysis
     from widgets.desk import Desk
     from widgets.views.context import Context
 

@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from graphs.atomic import write_text
+from graphs.files.atomic import write_text
 
 MOST_RECENT = 12
 ThemeName = Literal["system", "dark", "light"]

@@ -16,10 +16,10 @@ from pathlib import Path
 
 from PySide6.QtCore import QLockFile, QObject, QTimer, Signal
 
-from graphs import storage
-from graphs.atomic import write_text
 from graphs.document import Change, Document, difference
 from graphs.edits import Patch
+from graphs.files import storage
+from graphs.files.atomic import write_text
 from graphs.network import Network
 from studio import learnt
 from studio.project import Project

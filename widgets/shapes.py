@@ -14,7 +14,7 @@ from graphs.network import Block, Network
 from widgets.background import Background
 
 if TYPE_CHECKING:
-    from graphs.shapes import Analysis, Inference
+    from graphs.inference.shapes import Analysis, Inference
 
 WAIT_S = 0.012
 """How long the window holds a frame back for the shapes that belong in it."""
@@ -24,7 +24,7 @@ class Shapes(QObject):
     """Asks the thread, and hears from it in the window's own."""
 
     glance = Signal(object)
-    """graphs.shapes.Analysis in which only what is in view is up to date; the whole one follows."""
+    """graphs.inference.shapes.Analysis in which only what is in view is up to date; the whole one follows."""
     _news = Signal()
     _asked = Signal()
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from studio.project import Project
 
 if TYPE_CHECKING:
-    from graphs.build import Built
+    from graphs.building.build import Built
     from studio.data.prepare import Prepared
     from studio.learnt import Learnt
     from studio.training.snapshot import Snapshot
@@ -70,7 +70,7 @@ class Source:
 
     def built(self) -> tuple[Built, bool]:
         """The network with its weights, and whether they are trained. Raises BuildError, ShippingFault."""
-        from graphs.build import build
+        from graphs.building.build import build
 
         built = build(self.project.network, self.project.catalogue, seed=self.project.recipe.seed)
         if self.snapshot is None or (self.outgrown and not self.snapshot.step):
@@ -116,8 +116,8 @@ def onnx(source: Source, path: Path, opset: int, report: Report) -> Shipped:
 
 def source_code(source: Source, path: Path, class_name: str, report: Report) -> Shipped:
     """Writes the network as a Python file."""
-    from graphs.atomic import write_text
-    from graphs.source import write_source
+    from graphs.building.source import write_source
+    from graphs.files.atomic import write_text
 
     report(0.2, "Writing the source")
     text = write_source(source.project.network, source.project.catalogue, class_name)
@@ -143,7 +143,7 @@ def weights(source: Source, path: Path, report: Report) -> Shipped:
 
 def preview_source(project: Project, class_name: str) -> str:
     """The text of the Python file. Raises BuildError, ValueError."""
-    from graphs.source import write_source
+    from graphs.building.source import write_source
 
     return write_source(project.network, project.catalogue, class_name)
 

@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from graphs.compare import Both
-from graphs.compare_words import setting_words, value_words
+from graphs.comparing.compare import Both
+from graphs.comparing.compare_words import setting_words, value_words
 from graphs.document import Step
 from graphs.layers.catalogue import Catalogue
 from graphs.network import Block, End, Network, Node, Wire

@@ -69,8 +69,8 @@ def alike(layer: Layer, shape: Shape) -> tuple[Shape, ...]:
 
 def sample(layer: Layer) -> tuple[Shape, ...]:
     """Shapes that suit a layer, empty where none of those that are tried does. Asks PyTorch."""
-    from graphs.measure import Unfit, measure
-    from graphs.problems import wrong_values
+    from graphs.inference.measure import Unfit, measure
+    from graphs.inference.problems import wrong_values
 
     ports = layer.inputs()
     for shape in TRIED:

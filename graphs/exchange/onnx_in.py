@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field, TypeAdapter, ValidationError
 
-from graphs import plainjson, storage
 from graphs.exchange import recipes
 from graphs.exchange.onnx_out import DIGEST, KEPT, NETWORK, SEAL, WEIGHTS
 from graphs.exchange.recipes import Array, Recipe
-from graphs.faults import FileFault, read_bounded
+from graphs.files import plainjson, storage
+from graphs.files.faults import FileFault, read_bounded
 from graphs.network import Network
 
 if TYPE_CHECKING:

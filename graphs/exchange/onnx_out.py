@@ -16,18 +16,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from graphs import atomic, storage
 from graphs.exchange import gaps, recipes
 from graphs.exchange.onnx_names import name_batch, name_nodes
 from graphs.exchange.quiet import quiet
-from graphs.faults import unwritable
+from graphs.files import atomic, storage
+from graphs.files.faults import unwritable
 from graphs.names import module_names
 
 if TYPE_CHECKING:
     from onnx import ModelProto
     from torch import Tensor, nn
 
-    from graphs.build import Built
+    from graphs.building.build import Built
 
 NETWORK, DIGEST = "netloom.network", "netloom.digest"
 WEIGHTS, KEPT, SEAL = "netloom.weights", "netloom.kept", "netloom.seal"

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from graphs.exchange.routes import Box, Point, Route, route
-from graphs.framed import tidied
+from graphs.inference.shapes import Analysis
 from graphs.layers.base import Layer, Port, Unknown
 from graphs.layers.blocks import BlockUse
 from graphs.layers.catalogue import BadFields, Catalogue, standard
@@ -22,7 +22,7 @@ from graphs.pictures.inks import mix
 from graphs.pictures.inner import Inner, inner_of, inner_svg
 from graphs.pictures.lettering import elided, safe
 from graphs.pictures.lettering import width as width_of
-from graphs.shapes import Analysis
+from graphs.placing.framed import tidied
 
 __all__ = ["COLOURS", "svg"]
 

@@ -8,10 +8,10 @@ from typing import Any, ClassVar
 
 from pydantic import create_model
 
-from graphs.expressions import is_expression, name_fault
 from graphs.layers.base import Layer, Port, setting
+from graphs.meaning.expressions import is_expression, name_fault
+from graphs.meaning.scopes import MOST_REPEATS, Names, inner_names
 from graphs.network import BLOCK, Block, natural
-from graphs.scopes import MOST_REPEATS, Names, inner_names
 
 MOST_KINDS = 5
 """How many sorts of layers the sentence about a block without words of its own names."""

@@ -9,11 +9,11 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from graphs.expressions import ExpressionFault, is_expression
 from graphs.layers.base import FAMILIES, Layer, Unknown
 from graphs.layers.blocks import kind_of
+from graphs.meaning.expressions import ExpressionFault, is_expression
+from graphs.meaning.scopes import Names, design_names, resolved
 from graphs.network import BLOCK, Block, Network, Node
-from graphs.scopes import Names, design_names, resolved
 
 
 class BadFields(ValueError):

@@ -1,6 +1,6 @@
 """What leads values about and computes nothing: the dot in a wire, and where a block begins and ends.
 
-These are drawn, and resolved (`graphs.flat`) before anything is measured or built.
+These are drawn, and resolved (`graphs.meaning.flat`) before anything is measured or built.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from graphs.analysis import Analysis
+from graphs.inference.analysis import Analysis
 from graphs.layers.catalogue import Catalogue, standard
 from graphs.network import Network
 from graphs.pictures.boxes import draw_boxes

@@ -11,10 +11,10 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from graphs.layout import arrange
 from graphs.network import End, Network, Node, Wire
 from graphs.pictures.drawing import Point
 from graphs.pictures.stages import Stage
+from graphs.placing.layout import arrange
 
 __all__ = ["Item", "Plan", "Way", "planned"]
 

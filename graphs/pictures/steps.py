@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from graphs.analysis import Analysis
-from graphs.expressions import ExpressionFault
+from graphs.inference.analysis import Analysis
 from graphs.layers.base import Layer, Port, Unknown
 from graphs.layers.blocks import BlockUse
 from graphs.layers.catalogue import BadFields, Catalogue
+from graphs.meaning.expressions import ExpressionFault
+from graphs.meaning.scopes import resolved
 from graphs.network import End, Network, Node
-from graphs.scopes import resolved
 
 __all__ = ["Graph", "Step", "graph_of"]
 

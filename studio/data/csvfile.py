@@ -10,7 +10,7 @@ from difflib import get_close_matches
 from itertools import chain
 from typing import BinaryIO, TypeAlias
 
-from graphs.faults import shown
+from graphs.files.faults import shown
 from studio.data.base import DataFault, Report
 
 MOST_COLUMNS = 20_000

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from graphs.faults import shown
+from graphs.files.faults import shown
 from studio.data.base import DataFault
 
 

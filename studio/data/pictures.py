@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field
 
-from graphs.faults import shown
+from graphs.files.faults import shown
 from studio.data.base import MOST_BYTES, DataFault, DataSpec, Peek, Raw, Report, class_counts, spread
 from studio.data.files import folder, unreadable
 from studio.data.targets import MOST_CLASSES

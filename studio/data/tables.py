@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, BinaryIO, Literal
 
 from pydantic import Field
 
-from graphs.faults import shown
+from graphs.files.faults import shown
 from studio.data.base import DataFault, DataSpec, Raw, Report, normalise_field
 from studio.data.csvfile import Row, Table, open_table
 from studio.data.files import regular_file, unreadable

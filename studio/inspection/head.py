@@ -13,7 +13,7 @@ from torch import Tensor, fx, nn
 from torch.nn import functional
 
 if TYPE_CHECKING:
-    from graphs.build import Built
+    from graphs.building.build import Built
     from graphs.network import Network
 
 Squash = Literal["softmax", "sigmoid", "none"]

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from torch import Tensor, fx, nn
     from torch.utils.hooks import RemovableHandle
 
-    from graphs.build import Built
+    from graphs.building.build import Built
     from graphs.layers.catalogue import Catalogue
     from graphs.network import Network
     from studio.data.prepare import Part, Prepared
@@ -34,11 +34,11 @@ class Probe:
     """
 
     def __init__(self, network: Network, catalogue: Catalogue, data: Prepared, *, built: Built | None = None) -> None:
-        """Raises graphs.build.BuildError where the network cannot be built; `built` is taken where it is
+        """Raises graphs.building.build.BuildError where the network cannot be built; `built` is taken where it is
         given.
         """
         if built is None:
-            from graphs.build import build
+            from graphs.building.build import build
 
             recipe = network.settings.get("recipe") or {}
             built = build(network, catalogue, seed=int(recipe.get("seed", 0)))

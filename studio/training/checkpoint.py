@@ -18,8 +18,8 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
-from graphs.faults import FileFault
-from graphs.weights import load_weights, save_weights
+from graphs.files.faults import FileFault
+from graphs.files.weights import load_weights, save_weights
 from studio.training.fit import REMEDY, check_place
 from studio.training.history import History
 from studio.training.state import State

@@ -10,7 +10,7 @@ from typing import Protocol
 
 import numpy as np
 
-from graphs.faults import FileFault
+from graphs.files.faults import FileFault
 from studio.recipe import Recipe
 from studio.training.events import EpochEnd, Notice, Progress, Reason
 from studio.training.events import State as RunState

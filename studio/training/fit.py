@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from torch import Tensor
 
-from graphs.faults import FileFault
-from graphs.weights import check_fit
+from graphs.files.faults import FileFault
+from graphs.files.weights import check_fit
 from studio.training.state import State
 
 if TYPE_CHECKING:

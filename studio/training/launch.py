@@ -12,9 +12,9 @@ from typing import Any
 
 import torch
 
-from graphs import storage
-from graphs.build import build
-from graphs.faults import FileFault
+from graphs.building.build import build
+from graphs.files import storage
+from graphs.files.faults import FileFault
 from graphs.layers.catalogue import Catalogue
 from graphs.network import Network
 from studio.data.prepare import Prepared

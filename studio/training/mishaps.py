@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from graphs.faults import FileFault
+from graphs.files.faults import FileFault
 from studio.recipe import Recipe
 
 OUT_OF_MEMORY = ("out of memory", "not enough memory", "can't allocate memory", "cannot allocate memory")

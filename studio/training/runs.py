@@ -11,8 +11,8 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from graphs import atomic
-from graphs.faults import FileFault, read_bounded, unwritable
+from graphs.files import atomic
+from graphs.files.faults import FileFault, read_bounded, unwritable
 from studio.training.checkpoint import Checkpoint, Saved
 from studio.training.history import EPOCH_COLUMNS, EpochRow, History, csv_line
 from studio.training.state import State

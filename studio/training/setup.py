@@ -24,7 +24,7 @@ class CannotTrain(ValueError):
 
 
 class Trainable(Protocol):
-    """The part of `graphs.build.Built` that training needs."""
+    """The part of `graphs.building.build.Built` that training needs."""
 
     @property
     def module(self) -> nn.Module: ...

@@ -14,9 +14,9 @@ import torch
 from torch import Tensor, nn
 
 from graphs.architectures import find
-from graphs.build import build
+from graphs.building.build import build
+from graphs.inference.shapes import Inference
 from graphs.layers.catalogue import standard
-from graphs.shapes import Inference
 from tests.bench.table import Row
 
 ROUNDS = 15

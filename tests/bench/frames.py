@@ -104,9 +104,9 @@ def sharpened(target: Any) -> float:
 
 def analysed(design: object) -> object:
     """The shapes of a network."""
+    from graphs.inference.shapes import Inference
     from graphs.layers.catalogue import standard
     from graphs.network import Network
-    from graphs.shapes import Inference
 
     assert isinstance(design, Network)
     return Inference(standard()).analyse(design)

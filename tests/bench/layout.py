@@ -30,7 +30,7 @@ def run() -> list[Row]:
 
 def arranged(drawing: str, count: int) -> tuple[float, float]:
     """Milliseconds in all, and the longest between two questions."""
-    from graphs.layout import arrange
+    from graphs.placing.layout import arrange
     from tests.bench import drawings
 
     network = getattr(drawings, drawing)(count)

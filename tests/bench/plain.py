@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import torch
 from torch import nn
 
-from graphs.build import build
+from graphs.building.build import build
 from graphs.layers.catalogue import Catalogue
 from graphs.network import Network
 from studio.data.prepare import Part, Prepared

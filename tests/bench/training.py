@@ -21,7 +21,7 @@ from typing import Any
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from graphs.build import build
+from graphs.building.build import build
 from graphs.layers.catalogue import standard
 from graphs.network import Network
 from studio.data.prepare import Part, Prepared, prepare

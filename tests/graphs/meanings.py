@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 
-from graphs.flat import flatten
 from graphs.layers.catalogue import Catalogue
+from graphs.meaning.flat import flatten
 from graphs.network import Network
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import itertools
 
-from graphs.addresses import layers_of, place_of
 from graphs.network import Block, End, Network, Node, Wire
+from graphs.reuse.addresses import layers_of, place_of
 
 FLAT = (
     "image1", "stage1/0/conv1", "stage1/0/pair1/relu1", "stage1/1/conv1", "stage1/1/pair1/relu1",

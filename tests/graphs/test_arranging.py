@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from graphs.arranging import LEAST_GAP, Box, Side, aligned, distributed, framed, free_level, touch
 from graphs.edits import SetMarks
-from graphs.framed import Places, placed_among, tidied
 from graphs.network import End, Frame, Mark, Network, Node, Note, Wire
+from graphs.placing.arranging import LEAST_GAP, Box, Side, aligned, distributed, framed, free_level, touch
+from graphs.placing.framed import Places, placed_among, tidied
 
 SIZE = (140.0, 80.0)
 ROW: dict[str, Box] = {"a": (0, 0, 100, 40), "b": (150, 30, 60, 80), "c": (500, 10, 80, 60)}

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from graphs import atomic
+from graphs.files import atomic
 
 
 def test_write_creates_and_replaces(tmp_path: Path) -> None:

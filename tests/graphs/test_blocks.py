@@ -9,18 +9,6 @@ from typing import Any
 
 import pytest
 
-from graphs.blocks import (
-    duplicate_block,
-    expose,
-    hide,
-    make_block,
-    remove_block,
-    rename_block,
-    rename_parameter,
-    set_default,
-    set_repeat,
-    unpack,
-)
 from graphs.edits import (
     AddNodes,
     Edit,
@@ -34,9 +22,21 @@ from graphs.edits import (
     enclosing,
     inside,
 )
-from graphs.fragments import fragment, graft
 from graphs.layers.catalogue import Catalogue, standard
 from graphs.network import BLOCK, Block, End, Frame, Network, Node, Note, Wire
+from graphs.reuse.blocks import (
+    duplicate_block,
+    expose,
+    hide,
+    make_block,
+    remove_block,
+    rename_block,
+    rename_parameter,
+    set_default,
+    set_repeat,
+    unpack,
+)
+from graphs.reuse.fragments import fragment, graft
 from tests.graphs import meanings
 
 
@@ -103,7 +103,7 @@ def numbers(network: Network) -> tuple[Any, set[str]]:
     """What the network gives for a fixed input, built with weights by the names of their layers; all their names."""
     import torch
 
-    from graphs.build import build
+    from graphs.building.build import build
 
     module = build(network, knowing(network)).module
     generator = torch.Generator().manual_seed(3)

@@ -10,7 +10,7 @@ import pytest
 import torch
 from torch import fx, nn
 
-from graphs.build import BuildError, build, module_names
+from graphs.building.build import BuildError, build, module_names
 from graphs.edits import Rename
 from graphs.layers.base import Shape
 from graphs.layers.catalogue import standard

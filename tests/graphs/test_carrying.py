@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
-from graphs.carrying import HYPERPARAMETERS
 from graphs.edits import EditError, InBlock, inside
-from graphs.expressions import MOST_NAMES
-from graphs.flat import flatten
-from graphs.fragments import fragment, graft
+from graphs.files.storage import fragment_dumps, fragment_loads
 from graphs.layers.catalogue import standard
+from graphs.meaning.expressions import MOST_NAMES
+from graphs.meaning.flat import flatten
 from graphs.network import Block, Network, Node
-from graphs.storage import fragment_dumps, fragment_loads
+from graphs.reuse.carrying import HYPERPARAMETERS
+from graphs.reuse.fragments import fragment, graft
 
 
 def design(**values: Any) -> Network:

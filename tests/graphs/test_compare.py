@@ -10,12 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
-from graphs.compare import Both, compare, figures
-from graphs.compare_words import Line, lines, value_words
+from graphs.comparing.compare import Both, compare, figures
+from graphs.comparing.compare_words import Line, lines, value_words
 from graphs.edits import AddNodes, Connect, Move, RemoveNodes, Rename, SetFields, SetMode, SetSetting
+from graphs.inference.shapes import Inference
 from graphs.layers.catalogue import standard
 from graphs.network import Block, End, Frame, Network, Node, Note, Wire
-from graphs.shapes import Inference
 from studio.recipe import Recipe
 
 IDS = ("a1", "a2", "b1", "b10", "c")

@@ -9,19 +9,6 @@ from dataclasses import replace
 
 import pytest
 
-from graphs import storage
-from graphs.blocks import (
-    duplicate_block,
-    expose,
-    hide,
-    make_block,
-    remove_block,
-    rename_block,
-    rename_parameter,
-    set_default,
-    set_repeat,
-    unpack,
-)
 from graphs.document import Document
 from graphs.edits import (
     AddNodes,
@@ -41,14 +28,27 @@ from graphs.edits import (
     SetNodes,
     SetSetting,
 )
-from graphs.flat import flatten
-from graphs.fragments import graft
+from graphs.files import storage
+from graphs.inference.mends import AddLayer, Become, TakeOut
 from graphs.layers.catalogue import BadFields, Catalogue, standard
-from graphs.layout import arrange
-from graphs.library import SHIPPED, Library
-from graphs.mends import AddLayer, Become, TakeOut
+from graphs.meaning.flat import flatten
 from graphs.network import End, Frame, Network, Node, Note, Wire, natural
-from graphs.rooms import Room
+from graphs.placing.layout import arrange
+from graphs.reuse.blocks import (
+    duplicate_block,
+    expose,
+    hide,
+    make_block,
+    remove_block,
+    rename_block,
+    rename_parameter,
+    set_default,
+    set_repeat,
+    unpack,
+)
+from graphs.reuse.fragments import graft
+from graphs.reuse.library import SHIPPED, Library
+from graphs.reuse.rooms import Room
 from tests.graphs.meanings import meaning
 
 KINDS = ("Conv2d", "Linear", "ReLU", "Add", "Concat", "BatchNorm2d", "Flatten", "Reroute", "MaxPool2d", "FromTheFuture")

@@ -21,17 +21,17 @@ from torch import Tensor, nn
 from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.utils.flop_counter import FlopCounterMode
 
-from graphs import modules
-from graphs.build import Built, build
+from graphs.building import modules
+from graphs.building.build import Built, build
+from graphs.building.source import write_source
 from graphs.exchange.onnx_out import ExportError, export_onnx
+from graphs.files.storage import dumps, loads
+from graphs.inference.measure import Unfit, make, measure
+from graphs.inference.problems import wrong_values
+from graphs.inference.shapes import Inference
 from graphs.layers.base import FAMILIES, Layer, Shape
 from graphs.layers.catalogue import BadFields, standard
-from graphs.measure import Unfit, make, measure
 from graphs.network import End, Network, Node, Wire
-from graphs.problems import wrong_values
-from graphs.shapes import Inference
-from graphs.source import write_source
-from graphs.storage import dumps, loads
 
 CATALOGUE = standard()
 KINDS = sorted(name for name, kind in CATALOGUE.kinds.items() if not kind.wiring)

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from graphs.expressions import (
+from graphs.meaning.expressions import (
     DEPTH,
     LENGTH,
     LIMIT,

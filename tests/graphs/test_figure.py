@@ -10,8 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from graphs.inference.shapes import Inference
 from graphs.layers.catalogue import Catalogue, standard
-from graphs.library import SHIPPED, load
 from graphs.network import BLOCK, End, Network, Node, Wire
 from graphs.pictures import solids
 from graphs.pictures.drawing import Drawing, overlaps
@@ -19,7 +19,7 @@ from graphs.pictures.figure import Form, Look, figure, figure_drawing
 from graphs.pictures.inks import ink
 from graphs.pictures.stages import line_of, stages_of
 from graphs.pictures.steps import graph_of
-from graphs.shapes import Inference
+from graphs.reuse.library import SHIPPED, load
 from studio.examples import gallery
 from studio.project import open_project
 

@@ -11,15 +11,15 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from graphs.build import BuildError, Built, build, module_names
+from graphs.building.build import BuildError, Built, build, module_names
 from graphs.edits import InBlock, Patch, SetFields
-from graphs.flat import flatten
+from graphs.inference.problems import Problem
+from graphs.inference.shapes import Analysis, Inference
 from graphs.layers.base import Shape
 from graphs.layers.catalogue import BadFields, standard
+from graphs.meaning.flat import flatten
+from graphs.meaning.resolving.faults import MOST_NODES
 from graphs.network import Block, End, Frame, Network, Node, Wire
-from graphs.problems import Problem
-from graphs.resolving.faults import MOST_NODES
-from graphs.shapes import Analysis, Inference
 from tests.graphs.conftest import net
 
 CATALOGUE = standard()

@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from graphs.build import BuildError, build
+from graphs.building.build import BuildError, build
+from graphs.inference.shapes import Analysis, Inference
 from graphs.layers.catalogue import standard
 from graphs.network import Block, End, Network, Node, Wire
-from graphs.shapes import Analysis, Inference
 
 CATALOGUE = standard()
 

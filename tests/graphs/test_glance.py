@@ -8,9 +8,9 @@ from itertools import pairwise
 import pytest
 
 from graphs.edits import SetFields
+from graphs.inference.shapes import Inference
 from graphs.layers.catalogue import standard
 from graphs.network import Block, End, Network, Node, Wire
-from graphs.shapes import Inference
 
 
 def chain(kernel: int, mode: str = "") -> Network:

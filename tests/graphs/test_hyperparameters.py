@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from graphs import hyperparameters as edits
 from graphs.document import Document
 from graphs.edits import EditError
-from graphs.hyperparameters import SetManyFields, User
+from graphs.meaning import hyperparameters as edits
+from graphs.meaning.hyperparameters import SetManyFields, User
 from graphs.network import Block, Network, Node
 
 

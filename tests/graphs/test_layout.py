@@ -5,10 +5,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from graphs import layout
-from graphs.layered.rows import CUT, cut_rows
-from graphs.layout import Cancelled, arrange
 from graphs.network import End, Network, Node, Wire
+from graphs.placing import layout
+from graphs.placing.layered.rows import CUT, cut_rows
+from graphs.placing.layout import Cancelled, arrange
 
 SIZE = (140.0, 80.0)
 

@@ -10,15 +10,16 @@ from typing import Any
 
 import pytest
 
-from graphs import atomic, library
 from graphs.edits import SetFields, enclosing, inside
-from graphs.faults import FileFault
-from graphs.fragments import graft
+from graphs.files import atomic
+from graphs.files.faults import FileFault
+from graphs.inference.shapes import Analysis, Inference
 from graphs.layers.catalogue import Catalogue, standard
-from graphs.library import SHIPPED, SUFFIX, Entry, Library, file_stem, load
 from graphs.network import BLOCK, Block, End, Network, Node, Wire
-from graphs.parameters import set_default
-from graphs.shapes import Analysis, Inference
+from graphs.reuse import library
+from graphs.reuse.fragments import graft
+from graphs.reuse.library import SHIPPED, SUFFIX, Entry, Library, file_stem, load
+from graphs.reuse.parameters import set_default
 
 
 def design() -> Network:
@@ -288,7 +289,7 @@ def test_shipped_blocks_build() -> None:
     """Each gives numbers of the shape that was worked out."""
     import torch
 
-    from graphs.build import build
+    from graphs.building.build import build
 
     for block, (shape, out, _) in COUNTS.items():
         network = around(shipped()[block], shape)

@@ -14,12 +14,12 @@ import onnxruntime
 import pytest
 import torch
 
-from graphs import storage
-from graphs.build import Built, build
+from graphs.building.build import Built, build
 from graphs.exchange import onnx_out, recipes
 from graphs.exchange.onnx_in import open_onnx
 from graphs.exchange.onnx_out import DIGEST, KEPT, NETWORK, SEAL, WEIGHTS, ExportError, OnnxReport, export_onnx
-from graphs.faults import FileFault
+from graphs.files import storage
+from graphs.files.faults import FileFault
 from graphs.layers.catalogue import Catalogue, standard
 from graphs.network import Block, End, Network, Node, Wire
 

@@ -5,10 +5,10 @@ import pytest
 
 from graphs.exchange.picture import COLOURS, svg
 from graphs.exchange.routes import Box, Point, route
+from graphs.inference.shapes import Inference
 from graphs.layers.catalogue import Catalogue, standard
-from graphs.library import SHIPPED, load
 from graphs.network import BLOCK, End, Frame, Network, Node, Note, Wire
-from graphs.shapes import Inference
+from graphs.reuse.library import SHIPPED, load
 
 SVG = "{http://www.w3.org/2000/svg}"
 

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from graphs.edits import Connect, SetSetting
+from graphs.inference.mends import TakeOut
+from graphs.inference.shapes import Analysis, Inference, Problem
 from graphs.layers.base import Shape
 from graphs.layers.catalogue import standard
-from graphs.mends import TakeOut
 from graphs.network import End, Network, Node, Wire
-from graphs.shapes import Analysis, Inference, Problem
 
 CATALOGUE = standard()
 Layers = list[tuple[str, str, dict[str, Any]]]

@@ -7,7 +7,7 @@ import pytest
 from graphs.document import Change, Document
 from graphs.edits import AddNodes, EditError, InBlock, Move, RemoveNodes, SetBlocks, SetSetting
 from graphs.network import Block, End, Network, Node, Wire
-from graphs.rooms import Room, block_at, names_at, nearest, network_at, trail, uses
+from graphs.reuse.rooms import Room, block_at, names_at, nearest, network_at, trail, uses
 
 
 def nested() -> Network:

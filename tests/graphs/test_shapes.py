@@ -10,13 +10,13 @@ import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from graphs import shapes
 from graphs.edits import Connect, Disconnect, EditError, Move, RemoveNodes, Rename, SetFields
+from graphs.inference import shapes
+from graphs.inference.measure import Measured
+from graphs.inference.shapes import Analysis, Inference, Problem
 from graphs.layers.base import Layer, Shape
 from graphs.layers.catalogue import standard
-from graphs.measure import Measured
 from graphs.network import End, Network, Node, Wire
-from graphs.shapes import Analysis, Inference, Problem
 
 LENET: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("image", "ImageInput", {}),

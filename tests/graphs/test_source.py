@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 import torch
 
-from graphs.build import BuildError, build
+from graphs.building.build import BuildError, build
+from graphs.building.source import write_source
 from graphs.edits import Rename
 from graphs.layers.catalogue import standard
 from graphs.network import Network, Node
-from graphs.source import write_source
 
 LENET = '''\
 """LeNet, designed with Netloom."""

@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 import torch
 
-from graphs.build import build
+from graphs.building.build import build
+from graphs.building.source import write_source
+from graphs.inference.shapes import Inference
 from graphs.layers.catalogue import Catalogue, standard
 from graphs.network import Block, End, Mode, Network, Node, Wire
-from graphs.shapes import Inference
-from graphs.source import write_source
 
 DESIGNS = int(os.environ.get("NETLOOM_DESIGNS", "160"))
 """How many designs are drawn; more in a run by hand."""

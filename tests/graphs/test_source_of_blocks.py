@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 import torch
 
-from graphs.build import build
+from graphs.building.build import build
+from graphs.building.source import write_source
 from graphs.layers.catalogue import Catalogue, standard
 from graphs.names import argument
 from graphs.network import Block, End, Network, Node, Wire
-from graphs.source import write_source
 
 
 def wires(text: str) -> list[Wire]:

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 import torch
 
-from graphs.build import build
+from graphs.building.build import build
+from graphs.building.source import write_source
 from graphs.layers.catalogue import Catalogue, standard
 from graphs.network import Block, End, Network, Node, Wire
-from graphs.source import write_source
 
 
 def net(nodes: list[Node], wires: str, *blocks: Block) -> Network:

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from graphs import atomic, records, storage
 from graphs.edits import EditError, SetBlocks
-from graphs.fragments import fragment, graft
+from graphs.files import atomic, records, storage
+from graphs.files.storage import FileFault
 from graphs.network import Block, End, Frame, Mark, Network, Node, Note, Wire
-from graphs.storage import FileFault
+from graphs.reuse.fragments import fragment, graft
 
 ids = st.from_regex(r"[a-zA-Zé_][\w\-]{0,8}", fullmatch=True)
 ports = st.sampled_from(["in", "out", "a", "b-1"])

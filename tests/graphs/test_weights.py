@@ -5,8 +5,8 @@ import pytest
 import torch
 from safetensors import SafetensorError
 
-from graphs.faults import FileFault
-from graphs.weights import check_fit, load_weights, save_weights
+from graphs.files.faults import FileFault
+from graphs.files.weights import check_fit, load_weights, save_weights
 
 
 def state() -> dict[str, torch.Tensor]:

@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from graphs.builder import sequential
+from graphs.building.builder import sequential
+from graphs.inference.shapes import Inference
 from graphs.layers.catalogue import Catalogue, standard
-from graphs.shapes import Inference
 from studio import api
 from studio.api import LSTM, Add, Conv2d, Flatten, ImageInput, Linear, Output, ReLU, VectorInput, data, train
 from studio.project import ProjectFault, open_project

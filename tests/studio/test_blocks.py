@@ -15,10 +15,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor, nn
 
-from graphs.build import build
+from graphs.building.build import build
 from graphs.document import Document
 from graphs.edits import InBlock, Move, SetFields, SetMarks, SetMode, SetSetting
-from graphs.flat import flatten
+from graphs.meaning.flat import flatten
 from graphs.network import Block, Network, Note
 from studio import api, headless, learnt
 from studio.checking import check

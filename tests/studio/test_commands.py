@@ -16,7 +16,7 @@ import torch
 
 import main as door
 from graphs.edits import RemoveNodes
-from graphs.storage import load_weights
+from graphs.files.storage import load_weights
 from studio import commands, terminal
 from studio.project import open_project
 

@@ -4,9 +4,9 @@ from itertools import pairwise
 
 import pytest
 
+from graphs.files.storage import dumps, load
+from graphs.inference.shapes import Inference
 from graphs.layers.catalogue import standard
-from graphs.shapes import Inference
-from graphs.storage import dumps, load
 from studio import examples
 from studio.headless import train
 from studio.project import open_project

@@ -13,9 +13,9 @@ import torch
 
 from graphs.document import Document
 from graphs.edits import InBlock, Rename, SetBlocks, SetFields
+from graphs.files.weights import load_weights, save_weights
 from graphs.layers.catalogue import standard
 from graphs.network import Block, Network
-from graphs.weights import load_weights, save_weights
 from studio import exporting, learnt
 from studio.api import Linear, ReLU, VectorInput, data, sequential, train
 from studio.design import design_of, known_as, named_of

@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from graphs.edits import SetFields
-from graphs.storage import load_weights
+from graphs.files.storage import load_weights
 from studio import exporting
 from studio.api import Linear, ReLU, Trained, VectorInput, data, sequential, train
 from studio.data.prepare import Normalisation

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from graphs.inference.shapes import Inference
 from graphs.layers.catalogue import standard
-from graphs.shapes import Inference
 from studio.data.prepare import prepare
 from studio.data.spec import parse_spec
 from studio.misfit import answers_of, unable

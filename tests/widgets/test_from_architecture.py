@@ -10,15 +10,15 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from graphs.document import Document
+from graphs.inference.shapes import Inference
 from graphs.layers.catalogue import standard
 from graphs.network import Network
-from graphs.shapes import Inference
 from studio.listing import architecture
 from tests.widgets.editor.tools import lenet
 from widgets.editor import drawn
 from widgets.editor.canvas import Canvas
 from widgets.editor.ranking import rank
-from widgets.editor.shelf import Shelf
+from widgets.editor.verbs.shelf import Shelf
 from widgets.panels.architecture_dialog import ArchitectureDialog
 from widgets.panels.start_page import StartPage
 

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QLabel, QMessageBox, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from graphs.edits import SetSetting
-from graphs.mends import Become
+from graphs.inference.mends import Become
 from studio import learnt
 from studio.design import design_of
 from tests.widgets.test_window import LONG, desk, window

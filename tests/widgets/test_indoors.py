@@ -7,10 +7,10 @@ from collections.abc import Iterator
 import pytest
 from pytestqt.qtbot import QtBot
 
-from graphs.blocks import make_block
 from graphs.document import Document
 from graphs.edits import InBlock, SetFields
-from graphs.shapes import Inference
+from graphs.inference.shapes import Inference
+from graphs.reuse.blocks import make_block
 from studio.project import Project
 from tests.widgets.editor.tools import lenet
 from widgets.desk import Desk

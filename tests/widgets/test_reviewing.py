@@ -12,7 +12,7 @@ from graphs.edits import AddNodes, Connect, Move, RemoveNodes, Rename, SetFields
 from graphs.network import End, Node, Wire
 from studio.project import Project, open_project
 from widgets.bench import Bench
-from widgets.editor.difference import Difference
+from widgets.editor.painting.difference import Difference
 from widgets.panels.comparing import Comparing
 from widgets.panels.comparing_rows import ROW
 from widgets.panels.history import STATE, History

@@ -9,7 +9,7 @@ import numpy
 import pytest
 from PySide6.QtGui import QColor
 
-from widgets.editor.markpaint import note_colours
+from widgets.editor.painting.markpaint import note_colours
 from widgets.look.style import sheet
 from widgets.theme import DARK, LIGHT, Theme, mix, on_tint, set_theme, stylesheet
 

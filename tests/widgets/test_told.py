@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from graphs.blocks import make_block, rename_block
 from graphs.document import Document
 from graphs.edits import (
     AddNodes,
@@ -24,6 +23,7 @@ from graphs.edits import (
 )
 from graphs.layers.catalogue import standard
 from graphs.network import Block, End, Network, Node, Wire
+from graphs.reuse.blocks import make_block, rename_block
 from widgets.told import told
 
 WIRE = Wire(End("conv1", "out"), End("relu1", "in"))

@@ -14,8 +14,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QMessageBox
 from pytestqt.qtbot import QtBot
 
-from graphs.blocks import make_block
 from graphs.document import Document
+from graphs.reuse.blocks import make_block
 from studio.project import Project, open_project
 from tests.widgets.editor.wild import Child, let_go, sound, there_and_back
 from widgets.preferences import Preferences

@@ -21,13 +21,13 @@ from typing import TypeVar
 import pytest
 from PySide6.QtCore import QPointF
 
-from graphs import storage
 from graphs.edits import SetSetting
-from graphs.faults import FileFault
+from graphs.files import storage
+from graphs.files.faults import FileFault
+from graphs.inference.shapes import Inference
 from graphs.layers.catalogue import standard
 from graphs.network import Network
-from graphs.shapes import Inference
-from widgets.editor.scene import Scene
+from widgets.editor.mirror.scene import Scene
 
 ROOT = Path(__file__).parents[2]
 WIDTH, HEIGHT = 1280, 800

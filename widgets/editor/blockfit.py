@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from graphs.expressions import ExpressionFault
 from graphs.layers.base import Layer, Shape
 from graphs.layers.catalogue import Catalogue
+from graphs.meaning.expressions import ExpressionFault
+from graphs.meaning.scopes import Names, inner_names, resolved
 from graphs.network import BLOCK, Block, End, Network, Node, Wire, natural
-from graphs.scopes import Names, inner_names, resolved
 
 if TYPE_CHECKING:
-    from graphs.shapes import Inference
+    from graphs.inference.shapes import Inference
 
 SOURCE, USE = "source", "use"
 GIVERS: Mapping[int, tuple[str, tuple[str, ...]]] = {

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QWidget
 
-from graphs.rooms import Path, Step
+from graphs.reuse.rooms import Path, Step
 from widgets import theme
 from widgets.look.style import clear
 

@@ -29,39 +29,40 @@ from graphs.document import Change, Document
 from graphs.edits import Edit, EditError
 from graphs.layers.catalogue import Catalogue
 from graphs.network import End
-from graphs.rooms import Path, Room
+from graphs.reuse.rooms import Path, Room
 from widgets import theme
-from widgets.editor import accessible, editing, keys
-from widgets.editor.adding import Adding
-from widgets.editor.badges import Badges
+from widgets.editor import accessible, keys
 from widgets.editor.breadcrumb import Breadcrumb
-from widgets.editor.byhand import ByHand
 from widgets.editor.camera import Camera
-from widgets.editor.cards import Detail, detail
-from widgets.editor.clipboard import Clipboard
-from widgets.editor.commands import Commands
 from widgets.editor.ease import Ease
-from widgets.editor.ending import Ending
 from widgets.editor.gestures import Gesture, Pointer
 from widgets.editor.hands import Hands
-from widgets.editor.knowing import Knowing
-from widgets.editor.live import Live, alive
-from widgets.editor.looking import Looking
-from widgets.editor.making import Making
-from widgets.editor.marks import Marks
-from widgets.editor.mending import mends, roomy
-from widgets.editor.minimap import Minimap
-from widgets.editor.naming import Naming
-from widgets.editor.picture import CONTENT, Picture
-from widgets.editor.rooms import Rooms
-from widgets.editor.scene import Scene
-from widgets.editor.shelf import Shelving
-from widgets.editor.tidy import Tidy
+from widgets.editor.mirror.knowing import Knowing
+from widgets.editor.mirror.marks import Marks
+from widgets.editor.mirror.scene import Scene
+from widgets.editor.painting.badges import Badges
+from widgets.editor.painting.cards import Detail, detail
+from widgets.editor.painting.live import Live, alive
+from widgets.editor.painting.minimap import Minimap
+from widgets.editor.painting.picture import CONTENT, Picture
 from widgets.editor.touch import Touch
-from widgets.editor.writing import Writing
+from widgets.editor.verbs import editing
+from widgets.editor.verbs.adding import Adding
+from widgets.editor.verbs.byhand import ByHand
+from widgets.editor.verbs.clipboard import Clipboard
+from widgets.editor.verbs.commands import Commands
+from widgets.editor.verbs.ending import Ending
+from widgets.editor.verbs.looking import Looking
+from widgets.editor.verbs.making import Making
+from widgets.editor.verbs.mending import mends, roomy
+from widgets.editor.verbs.naming import Naming
+from widgets.editor.verbs.rooms import Rooms
+from widgets.editor.verbs.shelf import Shelving
+from widgets.editor.verbs.tidy import Tidy
+from widgets.editor.verbs.writing import Writing
 
 if TYPE_CHECKING:
-    from graphs.shapes import Inference
+    from graphs.inference.shapes import Inference
     from studio.inspection.activations import ActivationsResult, Health, Thumbnail
 
 

@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QPainter, QPen
 
 from widgets import theme
 from widgets.editor.camera import Camera
-from widgets.editor.scene import Scene
+from widgets.editor.mirror.scene import Scene
 
 REACH = 6.0
 """How near a line pulls, in pixels on the screen."""

@@ -22,7 +22,7 @@ from widgets.editor.gestures import (
     ResizeNote,
     RubberBand,
 )
-from widgets.editor.item import Socket
+from widgets.editor.mirror.item import Socket
 
 if TYPE_CHECKING:
     from widgets.editor.canvas import Canvas

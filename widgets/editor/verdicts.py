@@ -5,18 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from graphs.edits import Batch, Connect, Disconnect
+from graphs.inference.problems import Fix, Problem
 from graphs.layers.base import Layer, Shape
 from graphs.layers.blocks import BlockUse
+from graphs.meaning.scopes import inner_names
 from graphs.network import Block, End, Wire
-from graphs.problems import Fix, Problem
-from graphs.scopes import inner_names
 from widgets.editor.blockfit import computes, takes_shape
-from widgets.editor.editing import layer_of
-from widgets.editor.item import Socket
-from widgets.editor.scene import Scene
+from widgets.editor.mirror.item import Socket
+from widgets.editor.mirror.scene import Scene
+from widgets.editor.verbs.editing import layer_of
 
 if TYPE_CHECKING:
-    from graphs.shapes import Inference
+    from graphs.inference.shapes import Inference
 
 
 class Verdict(NamedTuple):

@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from graphs.network import End
-from widgets.editor.badges import Badges
 from widgets.editor.gestures import Pointer
-from widgets.editor.item import Socket
-from widgets.editor.scene import Scene
-from widgets.editor.wires import label_of
+from widgets.editor.mirror.item import Socket
+from widgets.editor.mirror.scene import Scene
+from widgets.editor.painting.badges import Badges
+from widgets.editor.painting.wires import label_of
 
 if TYPE_CHECKING:
     from widgets.editor.canvas import Canvas

@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from graphs.expressions import ExpressionFault, expressions_in
+from graphs.meaning.expressions import ExpressionFault, expressions_in
 from widgets.forms.entries import entry, said, word
 from widgets.forms.formulas import Names, has_names, value_of, without_expressions
 

@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, QObject, QStringListModel, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QCompleter, QLineEdit
 
-from graphs.expressions import FUNCTIONS
+from graphs.meaning.expressions import FUNCTIONS
 from widgets import theme
 from widgets.forms.formulas import Names
 

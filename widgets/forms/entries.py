@@ -18,7 +18,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from graphs.expressions import expressions_in
+from graphs.meaning.expressions import expressions_in
 from widgets.forms.formulas import arithmetic, parts, typed
 
 Kind = Literal["switch", "choice", "number", "numbers", "text", "path", "model", "json"]

@@ -9,7 +9,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF, QWheelEvent
 from PySide6.QtWidgets import QAbstractButton, QComboBox, QWidget
 
-from graphs.expressions import is_expression
+from graphs.meaning.expressions import is_expression
 from widgets import theme
 from widgets.forms.entries import Entry
 from widgets.forms.numbers import NumberField, SeriesField

@@ -22,7 +22,7 @@ from PySide6.QtCore import QEvent, QPoint, Qt, Signal
 from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QMenu, QWidget
 
-from graphs.expressions import ExpressionFault, expressions_in
+from graphs.meaning.expressions import ExpressionFault, expressions_in
 from widgets import theme
 from widgets.forms.accepting import accept
 from widgets.forms.defining import Define, LabelDrag

@@ -9,7 +9,14 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from graphs.expressions import ExpressionFault, evaluate, expressions_in, is_expression, names_in, resolve_fields
+from graphs.meaning.expressions import (
+    ExpressionFault,
+    evaluate,
+    expressions_in,
+    is_expression,
+    names_in,
+    resolve_fields,
+)
 
 Names = Mapping[str, Any]
 """What names stand for; numbers, and for parameters of a block also texts and truth values."""

@@ -35,7 +35,7 @@ class Measured(NamedTuple):
 
 def measured(architecture: Architecture) -> Measured:
     """Draws and measures; for a thread."""
-    from graphs.shapes import Inference
+    from graphs.inference.shapes import Inference
 
     network, catalogue = architecture.network(), standard().copy()
     catalogue.know(network)

@@ -8,14 +8,14 @@ from typing import Any
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QAbstractItemView, QGridLayout, QListWidget, QListWidgetItem
 
-from graphs.compare import Comparison
-from graphs.compare_words import Line
+from graphs.comparing.compare import Comparison
+from graphs.comparing.compare_words import Line
 from graphs.document import Change
 from graphs.network import Network
 from studio.comparing import Comparer, Found
 from studio.project import Project, ProjectFault
 from widgets.editor.canvas import Canvas
-from widgets.editor.difference import Difference, Different
+from widgets.editor.painting.difference import Difference, Different
 from widgets.jobs import Job
 from widgets.look.style import clear, label
 from widgets.panels.aside import Aside
@@ -170,7 +170,7 @@ def level(found: Found, path: tuple[str, ...]) -> tuple[Comparison, Network, tup
     """What differs in the network itself, or inside the block at a path; None where nothing does."""
     if not path:
         return found.comparison, found.before.network, found.lines
-    from graphs.rooms import block_at
+    from graphs.reuse.rooms import block_at
 
     block = block_at(found.after.network, path)
     change = found.comparison.blocks.get(block) if block is not None else None

@@ -9,7 +9,7 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt
 from PySide6.QtGui import QFont, QFontMetrics, QPainter
 from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
 
-from graphs.compare_words import Line
+from graphs.comparing.compare_words import Line
 from studio.comparing import Found
 from widgets import theme
 from widgets.panels.aside import paint_row

@@ -14,9 +14,9 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
-from graphs import hyperparameters as edits
 from graphs.edits import Edit, EditError
-from graphs.expressions import hyperparameters, is_expression
+from graphs.meaning import hyperparameters as edits
+from graphs.meaning.expressions import hyperparameters, is_expression
 from graphs.network import Network
 from studio.project import Project
 from widgets import theme

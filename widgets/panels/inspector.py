@@ -11,11 +11,11 @@ from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from graphs.document import Document
 from graphs.edits import Batch, Edit, EditError
-from graphs.hyperparameters import SetManyFields, add, fresh_name
 from graphs.layers.catalogue import Catalogue
+from graphs.meaning.hyperparameters import SetManyFields, add, fresh_name
 from graphs.network import End, Network
-from graphs.parameters import expose
-from graphs.rooms import Room
+from graphs.reuse.parameters import expose
+from graphs.reuse.rooms import Room
 from studio.project import Project
 from widgets import theme
 from widgets.forms.form import Form

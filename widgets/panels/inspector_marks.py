@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 from graphs.edits import SetMarks
 from graphs.layers.catalogue import BadFields, Catalogue
 from graphs.network import End, Frame, Mark, Network, Note
-from widgets.editor.marking import COLOURS
+from widgets.editor.verbs.marking import COLOURS
 from widgets.forms.entries import Entry
 from widgets.forms.fields import Choice
 from widgets.look.style import label, rule

@@ -11,9 +11,9 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from graphs.edits import SetMode
-from graphs.hyperparameters import SetManyFields
 from graphs.layers.base import Layer
 from graphs.layers.catalogue import Catalogue
+from graphs.meaning.hyperparameters import SetManyFields
 from graphs.network import Node
 from widgets.forms.accepting import accept
 from widgets.forms.entries import core_of, entries, entry

@@ -11,11 +11,11 @@ from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QImage, QPixmap, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QLabel, QWidget
 
+from graphs.inference.shapes import Inference
 from graphs.layers.base import setting
 from graphs.pictures.figure import Look, figure
-from graphs.shapes import Inference
 from studio.project import Project
-from widgets.editor.saving import Drawn, Recorded, Vector, image, write
+from widgets.editor.verbs.saving import Drawn, Recorded, Vector, image, write
 from widgets.jobs import Job
 from widgets.panels.export_section import Section
 from widgets.shipping import Report, Shipped, size_of

@@ -9,9 +9,9 @@ from PySide6.QtCore import QRect, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
+from graphs.files.storage import FileFault, load
 from graphs.layers.catalogue import Catalogue, standard
 from graphs.network import Network
-from graphs.storage import FileFault, load
 from studio.examples import Example, gallery
 from widgets import theme
 from widgets.look.icons import set_icon

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from graphs.network import Network
 
 if TYPE_CHECKING:
-    from graphs.shapes import Analysis
+    from graphs.inference.shapes import Analysis
     from studio.data.prepare import Prepared
 
 

@@ -12,7 +12,7 @@ from PySide6.QtCore import QBuffer, QIODevice, QPoint, QRect, QRectF, QSize
 from PySide6.QtGui import QImage, QPainter, QRegion
 from PySide6.QtWidgets import QWidget
 
-from graphs.atomic import write_bytes, write_text
+from graphs.files.atomic import write_bytes, write_text
 from widgets import theme
 
 MARGIN, FOOT = 16, 8

@@ -7,9 +7,9 @@ import re
 import pytest
 
 from graphs.architectures import ARCHITECTURES, Architecture, find
+from graphs.files.storage import dumps, loads
+from graphs.inference.shapes import Analysis, Inference
 from graphs.layers.catalogue import standard
-from graphs.shapes import Analysis, Inference
-from graphs.storage import dumps, loads
 
 NAMES = [variant for kind in ARCHITECTURES for variant in kind.variants()]
 every_variant = pytest.mark.parametrize("name", NAMES)

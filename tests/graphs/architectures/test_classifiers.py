@@ -15,11 +15,11 @@ from torch import Tensor, nn
 
 from graphs.architectures import ARCHITECTURES, find
 from graphs.architectures.base import Picture
-from graphs.build import Built, build
+from graphs.building.build import Built, build
+from graphs.building.source import write_source
 from graphs.exchange.onnx_out import export_onnx
 from graphs.layers.catalogue import standard
 from graphs.network import Network
-from graphs.source import write_source
 
 ALL = bool(os.environ.get("NETLOOM_ARCHITECTURES"))
 SIDES = {

@@ -12,7 +12,7 @@ import pytest
 import torch
 
 from graphs.architectures import ARCHITECTURES, find
-from graphs.build import build
+from graphs.building.build import build
 from graphs.layers.catalogue import standard
 from tests.graphs.architectures.torchvision_keys import FAMILIES
 

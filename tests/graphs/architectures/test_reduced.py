@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 from graphs.architectures import find
-from graphs.build import Built, build
+from graphs.building.build import Built, build
 from graphs.exchange.onnx_out import export_onnx
 from graphs.layers.catalogue import standard
 

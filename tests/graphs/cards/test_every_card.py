@@ -16,12 +16,12 @@ from torch.nn import functional
 from graphs.cards import CARDS, TRIED, alike, card_of, demonstration, lines_of, sample
 from graphs.cards.base import Demonstration, Line, Table, described
 from graphs.cards.maths import plain
-from graphs.facts import Facts
+from graphs.inference.facts import Facts
+from graphs.inference.measure import make, measure
+from graphs.inference.shapes import Inference
 from graphs.layers.base import Layer, Shape
 from graphs.layers.catalogue import standard
-from graphs.measure import make, measure
 from graphs.network import End, Network, Node, Wire
-from graphs.shapes import Inference
 
 CATALOGUE = standard()
 KINDS = sorted(CATALOGUE.kinds)

@@ -10,7 +10,7 @@ import pytest
 import torch
 from torch.nn import functional
 
-from graphs.build import Built, build
+from graphs.building.build import Built, build
 from graphs.layers.catalogue import standard
 from graphs.network import End, Network, Node, Wire
 from studio.data.prepare import Prepared, prepare

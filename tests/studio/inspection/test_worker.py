@@ -206,8 +206,8 @@ def test_without_a_network_it_says_so() -> None:
 
 
 def test_a_network_that_cannot_be_built_is_said_with_its_problem() -> None:
-    from graphs.build import BuildError
-    from graphs.problems import Problem
+    from graphs.building.build import BuildError
+    from graphs.inference.problems import Problem
 
     def broken() -> Any:
         raise BuildError((Problem("fc1", "error", "fc1 has no input."),))

@@ -17,7 +17,7 @@ from resumed_run import prepared
 from safetensors import SafetensorError
 from tests_training import DROPOUT, MLP, Runs, chain, made_data
 
-from graphs.faults import FileFault
+from graphs.files.faults import FileFault
 from graphs.layers.catalogue import standard
 from studio.recipe import Recipe
 from studio.training.checkpoint import Checkpoint
@@ -121,7 +121,7 @@ def test_a_new_run_in_an_old_folder_starts_anew(runs: Runs, tmp_path: Path) -> N
 
 @pytest.mark.parametrize("damage", ["cut", "garbage", "empty", "foreign", "lacking"])
 def test_a_damaged_checkpoint_is_told(runs: Runs, tmp_path: Path, damage: str) -> None:
-    from graphs.weights import save_weights
+    from graphs.files.weights import save_weights
 
     folder = folder_with(runs, tmp_path / "run")
     path = folder.checkpoint.path
@@ -140,7 +140,7 @@ def test_a_damaged_checkpoint_is_told(runs: Runs, tmp_path: Path, damage: str) -
 
 def tampered(path: Path, **changes: Any) -> None:
     """Writes the checkpoint anew with other values in its header, or other tensors."""
-    from graphs.weights import load_weights, save_weights
+    from graphs.files.weights import load_weights, save_weights
 
     tensors, told = load_weights(path)
     run = json.loads(told["run"])

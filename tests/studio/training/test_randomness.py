@@ -8,7 +8,7 @@ import time
 import torch
 from tests_training import DROPOUT, Runs, chain
 
-from graphs.build import build
+from graphs.building.build import build
 from graphs.layers.catalogue import standard
 from studio.recipe import Recipe
 from studio.training.randomness import exclusive

@@ -7,7 +7,7 @@ from typing import Any
 
 import torch
 
-from graphs.build import Built, build
+from graphs.building.build import Built, build
 from graphs.layers.catalogue import standard
 from graphs.network import End, Network, Node, Wire
 from studio.data.normalise import Normalisation

@@ -19,7 +19,7 @@ from tests.widgets.editor.tools import ALT, CTRL, NONE, SHIFT, Hand, lenet, wire
 from widgets.editor.canvas import Canvas
 from widgets.editor.gestures.shake import Shake
 from widgets.editor.guides import Guides
-from widgets.editor.scene import Scene
+from widgets.editor.mirror.scene import Scene
 
 Key = Qt.Key
 MakeCanvas = Callable[[Network], Canvas]

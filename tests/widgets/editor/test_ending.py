@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 
 from graphs.edits import Disconnect, SetMode
+from graphs.inference.shapes import Inference
 from graphs.layers.catalogue import standard
 from graphs.network import End, Network, Node
-from graphs.shapes import Inference
 from studio.inspection.activations import Thumbnail
 from tests.widgets.editor.tools import lenet, wire
 from widgets.editor.canvas import Canvas
-from widgets.editor.live import alive
+from widgets.editor.painting.live import alive
 
 MakeCanvas = Callable[[Network], Canvas]
 

@@ -8,10 +8,10 @@ import pytest
 from PySide6.QtCore import QPointF
 from pytestqt.qtbot import QtBot
 
-from graphs.blocks import make_block
 from graphs.document import Document
+from graphs.inference.shapes import Inference
 from graphs.network import End, Network, Node, Wire
-from graphs.shapes import Inference
+from graphs.reuse.blocks import make_block
 from studio.project import Project
 from tests.widgets.editor.tools import Hand, wire
 from widgets.editor.canvas import Canvas

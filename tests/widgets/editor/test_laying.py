@@ -12,9 +12,10 @@ from PySide6.QtGui import QImage, QPainter
 from graphs.layers.catalogue import standard
 from graphs.network import Network, Note
 from tests.widgets.editor.test_scale import anew, crowd, shown
-from widgets.editor import layer, lettering, picture, ways
 from widgets.editor.canvas import Canvas
-from widgets.editor.scene import Scene
+from widgets.editor.mirror import ways
+from widgets.editor.mirror.scene import Scene
+from widgets.editor.painting import layer, lettering, picture
 
 MakeCanvas = Callable[[Network], Canvas]
 

@@ -8,8 +8,8 @@ from tests.widgets.editor.test_look import FACTS, Analysis, maps
 from tests.widgets.editor.tools import lenet
 from widgets import theme
 from widgets.editor.canvas import Canvas
-from widgets.editor.cards import CROWD, Detail, detail
-from widgets.editor.lettering import SIZES, SMALLEST, sizes
+from widgets.editor.painting.cards import CROWD, Detail, detail
+from widgets.editor.painting.lettering import SIZES, SMALLEST, sizes
 
 
 def test_few_nodes_keep_their_details_farther_away() -> None:

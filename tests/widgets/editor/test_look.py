@@ -13,29 +13,29 @@ from PySide6.QtCore import QPointF, QRectF, QSize
 from PySide6.QtGui import QColor, QImage, QPainter
 
 from graphs.edits import Connect, SetFields
+from graphs.inference.problems import Fix, Problem
 from graphs.layers.base import Shape
 from graphs.network import End, Network, Node
-from graphs.problems import Fix, Problem
 from studio.inspection.activations import Health, Thumbnail
 from tests.widgets.editor.tools import Hand, lenet, wire
 from widgets import theme
 from widgets.editor.canvas import Canvas
-from widgets.editor.cards import Detail, detail
-from widgets.editor.face import face, mosaic
-from widgets.editor.live import health_line, shares, short
+from widgets.editor.painting.cards import Detail, detail
+from widgets.editor.painting.face import face, mosaic
+from widgets.editor.painting.live import health_line, shares, short
 
 MakeCanvas = Callable[[Network], Canvas]
 
 
 class Facts:
-    """As `graphs.shapes.Facts`, without torch."""
+    """As `graphs.inference.shapes.Facts`, without torch."""
 
     def __init__(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...], parameters: int = 0) -> None:
         self.inputs, self.outputs, self.parameters = inputs, outputs, parameters
 
 
 class Analysis:
-    """As `graphs.shapes.Analysis`, without torch."""
+    """As `graphs.inference.shapes.Analysis`, without torch."""
 
     def __init__(self, network: Network, facts: dict[str, Facts], problems: tuple[Problem, ...] = ()) -> None:
         self.network, self.facts, self.problems = network, facts, problems
@@ -263,7 +263,7 @@ def test_a_wire_that_does_not_fit_says_why_and_offers_fixes(make_canvas: MakeCan
 
 
 def test_shapes_stand_on_wires_and_go_with_them(watched: Canvas) -> None:
-    from widgets.editor.wires import label_of
+    from widgets.editor.painting.wires import label_of
 
     assert label_of(watched.scene, End("pool1", "in")) == "6×28×28"
     assert label_of(watched.scene, End("pool2", "in")) == ""

@@ -15,8 +15,8 @@ from tests.widgets.editor.test_gestures import steps
 from tests.widgets.editor.tools import CTRL, RIGHT, SHIFT, Hand, lenet
 from widgets import theme
 from widgets.editor.canvas import Canvas
-from widgets.editor.markpaint import frame_shares, note_colours, title_colour, tone
-from widgets.editor.marks import Marks
+from widgets.editor.mirror.marks import Marks
+from widgets.editor.painting.markpaint import frame_shares, note_colours, title_colour, tone
 
 Key = Qt.Key
 MakeCanvas = Callable[[Network], Canvas]

@@ -9,13 +9,13 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
-from graphs.blocks import make_block
 from graphs.document import Document
 from graphs.edits import AddNodes
+from graphs.inference.shapes import Inference
 from graphs.layers.blocks import kind_of
 from graphs.layers.catalogue import standard
 from graphs.network import BLOCK, Block, End, Network, Node
-from graphs.shapes import Inference
+from graphs.reuse.blocks import make_block
 from studio.project import Project
 from tests.widgets.editor.tools import Hand, lenet, wire
 from widgets.editor.blockfit import holds

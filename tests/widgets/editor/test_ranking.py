@@ -14,7 +14,7 @@ from graphs.layers.catalogue import standard
 from graphs.network import Block, Network
 from studio.project import Project
 from widgets.editor.ranking import fuzzy, rank
-from widgets.editor.shelf import Shelf
+from widgets.editor.verbs.shelf import Shelf
 
 
 @pytest.fixture

@@ -11,12 +11,12 @@ from pytestqt.qtbot import QtBot
 
 from graphs.document import Document
 from graphs.edits import RemoveNodes, SetFields
+from graphs.inference.shapes import Inference
 from graphs.network import End, Network
-from graphs.shapes import Inference
 from studio.project import Project
 from tests.widgets.editor.tools import Hand, lenet, wire
 from widgets.editor.canvas import Canvas
-from widgets.editor.shelf import Shelf
+from widgets.editor.verbs.shelf import Shelf
 
 Key, Mod = Qt.Key, Qt.KeyboardModifier
 GROUP, UNGROUP = Mod.ControlModifier | Mod.AltModifier, Mod.ControlModifier | Mod.AltModifier | Mod.ShiftModifier

@@ -12,10 +12,10 @@ from PySide6.QtGui import QImage, QPainter
 from graphs.layers.catalogue import standard
 from graphs.network import Network, Node
 from tests.widgets.editor.tools import Hand, lenet, wire
-from widgets.editor import picture as painting
 from widgets.editor.canvas import Canvas
-from widgets.editor.index import Index
-from widgets.editor.scene import Scene
+from widgets.editor.mirror.index import Index
+from widgets.editor.mirror.scene import Scene
+from widgets.editor.painting import picture as painting
 
 MakeCanvas = Callable[[Network], Canvas]
 
@@ -137,7 +137,7 @@ def test_many_rectangles_are_searched_for_at_once(qapp: object) -> None:
 
 
 def test_what_is_out_of_view_follows_what_is_in_view(qapp: object) -> None:
-    from graphs.shapes import Inference
+    from graphs.inference.shapes import Inference
 
     scene, whole = Scene(standard()), Scene(standard())
     network = crowd(260)

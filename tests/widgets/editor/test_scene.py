@@ -13,9 +13,9 @@ from graphs.edits import AddNodes, Connect, Disconnect, EditError, Move, RemoveN
 from graphs.layers.catalogue import standard
 from graphs.network import End, Network, Node, Wire
 from tests.widgets.editor.tools import lenet
-from widgets.editor.index import Index
-from widgets.editor.routes import route
-from widgets.editor.scene import Scene
+from widgets.editor.mirror.index import Index
+from widgets.editor.mirror.routes import route
+from widgets.editor.mirror.scene import Scene
 
 IDS = [f"n{i}" for i in range(6)]
 KINDS = ["Conv2d", "ReLU", "Add", "Output", "NoSuchKind", "ImageInput"]

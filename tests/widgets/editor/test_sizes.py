@@ -6,17 +6,17 @@ from pathlib import Path
 
 import pytest
 
-from graphs import storage
 from graphs.document import Document
 from graphs.edits import Rename, SetFields
+from graphs.files import storage
+from graphs.inference.shapes import Inference
 from graphs.layers.catalogue import standard
 from graphs.network import End, Network, Node, Wire
-from graphs.shapes import Inference
 from tests.widgets.editor.test_look import FACTS, Analysis
 from tests.widgets.editor.tools import lenet
 from widgets.editor.canvas import Canvas
-from widgets.editor.guess import guesses
-from widgets.editor.scene import Scene
+from widgets.editor.mirror.scene import Scene
+from widgets.editor.painting.guess import guesses
 
 EXAMPLES = sorted((Path(__file__).parents[3] / "resources/examples").glob("*.netloom"))
 

@@ -10,14 +10,14 @@ from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QColor
 
 from graphs.edits import AddNodes, Batch, Disconnect, Edit, Move, Rename, SetFields, SetMarks, SetMode
-from graphs.mends import AddLayer
+from graphs.inference.mends import AddLayer
+from graphs.inference.shapes import Inference
 from graphs.network import End, Network, Node, Note, Wire
-from graphs.shapes import Inference
 from tests.widgets.editor.tools import lenet, wire
-from widgets.editor import markpaint
 from widgets.editor.canvas import Canvas
-from widgets.editor.item import Item
-from widgets.editor.routes import Obstacles, Route, route
+from widgets.editor.mirror.item import Item
+from widgets.editor.mirror.routes import Obstacles, Route, route
+from widgets.editor.painting import markpaint
 
 RETURN = End("flatten1", "in")
 

@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 from studio.project import Project
 from tests.widgets.editor.wild import Child, analyse, drawn, kinds_of_gesture, let_go, there_and_back, valid
 from widgets.editor.canvas import Canvas
-from widgets.editor.shelf import Shelf
+from widgets.editor.verbs.shelf import Shelf
 
 COUNT = int(os.environ.get("WILD", "500"))
 SEED = int(os.environ.get("WILD_SEED", "1"))

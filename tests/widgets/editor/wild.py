@@ -16,20 +16,20 @@ from PySide6.QtGui import QInputMethodEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QListWidget, QMenu, QPlainTextEdit, QWidget
 
-from graphs import storage
 from graphs.document import Document
 from graphs.edits import SetFields, SetMarks, SetSetting
-from graphs.flat import flatten
+from graphs.files import storage
+from graphs.inference.shapes import Inference
+from graphs.meaning.flat import flatten
 from graphs.network import Frame, Network, Note
-from graphs.shapes import Inference
 from studio.project import Project
 from tests.widgets.editor.tools import ALT, CTRL, LEFT, MIDDLE, NONE, RIGHT, SHIFT, Hand, lenet
 from widgets.actions import ACTIONS, Action
 from widgets.editor import keys
 from widgets.editor.canvas import Canvas
 from widgets.editor.gestures import Gesture
-from widgets.editor.marks import Marks
-from widgets.editor.scene import Scene
+from widgets.editor.mirror.marks import Marks
+from widgets.editor.mirror.scene import Scene
 
 Key = Qt.Key
 WORDS = ("Encoder", "why?", "", "conv", "=width*2", "  ", "é/ü", "pool", "a" * 90)
@@ -46,7 +46,7 @@ CANVAS_ACTIONS = tuple(action for action in ACTIONS if action.run.__qualname__.s
 
 def drawn() -> Project:
     """LeNet with a hyperparameter, a block, a frame, a note and a dot."""
-    from graphs.blocks import make_block
+    from graphs.reuse.blocks import make_block
 
     project = Project(Document(lenet()))
     document = project.document

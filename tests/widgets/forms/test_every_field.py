@@ -10,8 +10,8 @@ from pydantic import BaseModel
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
-from graphs.expressions import expressions_in
 from graphs.layers.catalogue import standard
+from graphs.meaning.expressions import expressions_in
 from widgets.forms.accepting import accept
 from widgets.forms.entries import entries, read, write
 from widgets.forms.fields import NumberField

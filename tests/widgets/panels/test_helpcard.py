@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 from graphs.cards import CARDS, demonstration
 from graphs.cards.maths import FormulaFault, parse, plain
 from graphs.edits import SetFields, SetMode
-from graphs.facts import Facts
+from graphs.inference.facts import Facts
 from graphs.layers.base import Shape
 from graphs.layers.catalogue import standard
 from graphs.network import Block, End, Network, Node, Wire
@@ -175,7 +175,7 @@ def test_f1_shows_the_selected_layer_and_the_card_follows_the_work(desk: Desk, q
 
 def analyse(desk: Desk) -> None:
     """What the bridge hands over after an edit, at once."""
-    from graphs.shapes import Inference
+    from graphs.inference.shapes import Inference
 
     found = Inference(desk.project.catalogue).analyse(desk.project.network)
     desk.analysis = found

@@ -10,10 +10,10 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from graphs.edits import AddNodes, Batch, SetBlocks, SetFields, SetMarks, SetSetting
+from graphs.inference.shapes import Inference
 from graphs.layers.catalogue import standard
 from graphs.network import Block, Frame, Network, Node, Note
-from graphs.rooms import Room
-from graphs.shapes import Inference
+from graphs.reuse.rooms import Room
 from studio.project import Project, open_project
 from widgets.forms.entries import read
 from widgets.panels.hyperparameters import Hyperparameters

@@ -11,12 +11,12 @@ from PySide6.QtCore import QSize
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication
 
+from graphs.inference.shapes import Inference
 from graphs.pictures.figure import figure
-from graphs.shapes import Inference
 from studio.project import Project, open_project
 from widgets import theme
 from widgets.editor.canvas import Canvas
-from widgets.editor.saving import MOST_PIXELS, Vector, image, record, write
+from widgets.editor.verbs.saving import MOST_PIXELS, Vector, image, record, write
 from widgets.panels.picture_section import PictureSection
 
 

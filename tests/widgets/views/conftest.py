@@ -78,8 +78,8 @@ def train(network: Network, epochs: int, rate: float) -> World:
     """Train for a moment, with Adam, and look at the result through a probe."""
     import torch
 
-    from graphs.build import build
-    from graphs.shapes import Inference
+    from graphs.building.build import build
+    from graphs.inference.shapes import Inference
     from studio.data.prepare import prepare
     from studio.inspection.probe import Probe
     from studio.training.snapshot import Snapshot

@@ -142,8 +142,8 @@ def test_its_menu_saves_only_what_there_is(cls: type[View], shown: Any, qtbot: A
 @every
 def test_a_network_with_problems_is_said(cls: type[View], qtbot: Any, world: Any) -> None:
     from graphs.edits import Disconnect
+    from graphs.inference.shapes import Inference
     from graphs.network import End
-    from graphs.shapes import Inference
 
     place = world(cls)
     network, _ = Disconnect([End("fc1", "in")]).apply(place.context.network)

@@ -9,12 +9,12 @@ from PySide6.QtGui import QColor, QPainter, QPen
 
 from graphs.network import End
 from widgets import theme
-from widgets.editor import editing
-from widgets.editor.cards import outline
-from widgets.editor.face import face
 from widgets.editor.gestures.base import Gesture, Pointer
-from widgets.editor.lettering import Face, font
-from widgets.editor.wires import paint_wire
+from widgets.editor.painting.cards import outline
+from widgets.editor.painting.face import face
+from widgets.editor.painting.lettering import Face, font
+from widgets.editor.painting.wires import paint_wire
+from widgets.editor.verbs import editing
 
 if TYPE_CHECKING:
     from widgets.editor.canvas import Canvas

@@ -13,9 +13,9 @@ from PySide6.QtGui import QPainter, QPen
 
 from graphs.network import Frame
 from widgets import theme
-from widgets.editor.markpaint import ROUND
-from widgets.editor.marks import Marks
-from widgets.editor.scene import Scene
+from widgets.editor.mirror.marks import Marks
+from widgets.editor.mirror.scene import Scene
+from widgets.editor.painting.markpaint import ROUND
 
 
 class Homes:

@@ -11,14 +11,14 @@ from PySide6.QtGui import QColor, QPainter
 from graphs.edits import Batch, Edit, Move, SetMarks
 from graphs.network import End, Frame, Mark, Note
 from widgets import theme
-from widgets.editor import editing
-from widgets.editor.cards import Detail, detail
 from widgets.editor.gestures.base import Gesture, Pointer
 from widgets.editor.gestures.homes import Homes
 from widgets.editor.gestures.shake import Shake
 from widgets.editor.guides import Guides
-from widgets.editor.routes import route
-from widgets.editor.wires import paint_wire
+from widgets.editor.mirror.routes import route
+from widgets.editor.painting.cards import Detail, detail
+from widgets.editor.painting.wires import paint_wire
+from widgets.editor.verbs import editing
 
 if TYPE_CHECKING:
     from widgets.editor.canvas import Canvas
@@ -232,6 +232,6 @@ class MoveNodes(Gesture):
 
 def moved_homes(canvas: Canvas, homes: dict[str, str | None]) -> dict[str, Mark | None]:
     """The frames after nodes and notes went into others or out of them."""
-    from widgets.editor.marking import moved_between
+    from widgets.editor.verbs.marking import moved_between
 
     return moved_between(canvas.document.network, homes) if homes else {}

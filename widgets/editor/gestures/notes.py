@@ -9,8 +9,8 @@ from PySide6.QtCore import Qt
 
 from graphs.edits import SetMarks
 from graphs.network import Note
-from widgets.editor import editing
 from widgets.editor.gestures.base import Gesture, Pointer
+from widgets.editor.verbs import editing
 
 if TYPE_CHECKING:
     from widgets.editor.canvas import Canvas

@@ -12,12 +12,12 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 from graphs.edits import Connect, Disconnect
 from graphs.network import End, Wire
 from widgets import theme
-from widgets.editor import editing
 from widgets.editor.gestures.base import Gesture, Pointer
-from widgets.editor.item import Socket
-from widgets.editor.routes import loose
+from widgets.editor.mirror.item import Socket
+from widgets.editor.mirror.routes import loose
+from widgets.editor.painting.wires import paint_wire
+from widgets.editor.verbs import editing
 from widgets.editor.verdicts import Judge, Verdict
-from widgets.editor.wires import paint_wire
 
 if TYPE_CHECKING:
     from widgets.editor.canvas import Canvas

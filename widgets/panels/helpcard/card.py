@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from graphs.cards import CARDS, Card, Line, demonstration, lines_of
 from graphs.cards.base import described
 from graphs.cards.maths import plain
-from graphs.facts import Facts
+from graphs.inference.facts import Facts
 from graphs.layers.base import FAMILIES, Layer
 from graphs.layers.blocks import BlockUse
 from graphs.layers.catalogue import Catalogue

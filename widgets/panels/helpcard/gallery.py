@@ -6,10 +6,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from graphs.cards import CARDS, sample
-from graphs.facts import Facts
+from graphs.inference.facts import Facts
+from graphs.inference.measure import measure
 from graphs.layers.base import Layer
 from graphs.layers.catalogue import Catalogue
-from graphs.measure import measure
 from graphs.network import Node
 from widgets.panels.helpcard.card import HelpCard
 

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from graphs.layers.catalogue import Catalogue
 from graphs.network import Block
 from widgets import theme
-from widgets.editor.inner import Inner, inner_of, paint_inner
+from widgets.editor.painting.inner import Inner, inner_of, paint_inner
 
 HEIGHT, LARGEST = 200, 4.0
 """How high the picture may be, and how many times as large as on a card."""

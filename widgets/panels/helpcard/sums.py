@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 
 from graphs.cards import Line
-from graphs.facts import Facts
+from graphs.inference.facts import Facts
 from graphs.layers.base import Shape
 from widgets.look.style import clear, label
 

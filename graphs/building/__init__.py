@@ -1,0 +1,1 @@
+"""What a network becomes: a PyTorch module, and the source code of one."""

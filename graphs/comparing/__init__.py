@@ -1,0 +1,1 @@
+"""What differs between two networks, and in which words."""

@@ -1,0 +1,88 @@
+"""What PyTorch says about one layer: its module is made and run on the meta device, without any numbers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from graphs.layers.base import Layer, Shape
+
+if TYPE_CHECKING:
+    from torch import nn
+
+BATCH = 2
+"""The batch that is sent through; no layer may depend on it."""
+
+
+class Unfit(ValueError):
+    """PyTorch refuses these inputs; the message is its own, shortened to one line."""
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Shapes that come out (one per output port), and what the layer costs for one sample."""
+
+    outputs: tuple[Shape, ...]
+    parameters: int = 0
+    multiply_adds: int = 0
+
+
+def make(layer: Layer, inputs: tuple[Shape, ...]) -> nn.Module:
+    """A fresh module of this layer for inputs of these shapes, on torch's current default device."""
+    from torch import nn
+
+    place, _, name = layer.torch.partition(".")
+    if place == "nn":
+        return _constructed(getattr(nn, name), layer.arguments(inputs))
+    from graphs.building import modules
+
+    return _constructed(getattr(modules, name), layer.arguments(inputs))
+
+
+def _constructed(kind: Any, arguments: dict[str, Any]) -> nn.Module:
+    module: nn.Module = kind(**arguments)
+    return module
+
+
+def measure(layer: Layer, inputs: tuple[Shape, ...]) -> Measured:
+    """Shapes, parameters and multiply-adds of a layer. Raises Unfit when PyTorch refuses the inputs."""
+    fed = layer.feeds()
+    if fed is not None:
+        return Measured((fed,))
+    if not layer.torch:
+        return Measured(())
+    try:
+        outputs, parameters = _run(layer, inputs)
+    except (
+        RuntimeError,
+        ValueError,
+        TypeError,
+        IndexError,
+        AssertionError,
+        NotImplementedError,
+        OverflowError,
+    ) as error:
+        raise Unfit(_line(error)) from None
+    return Measured(outputs, parameters, layer.multiply_adds(inputs, outputs))
+
+
+def _run(layer: Layer, inputs: tuple[Shape, ...]) -> tuple[tuple[Shape, ...], int]:
+    import torch
+
+    with torch.device("meta"), torch.no_grad():
+        module = make(layer, inputs).eval()
+        tensors = [torch.empty((BATCH, *shape.dims), dtype=getattr(torch, shape.dtype)) for shape in inputs]
+        result = module(*tensors)
+    results = result if isinstance(result, tuple) else (result,)
+    if any(tensor.shape[:1] != (BATCH,) for tensor in results):
+        raise ValueError("the batch axis does not come out as it went in")
+    return tuple(_shape(tensor) for tensor in results), sum(p.numel() for p in module.parameters())
+
+
+def _shape(tensor: Any) -> Shape:
+    return Shape(tuple(tensor.shape[1:]), str(tensor.dtype).removeprefix("torch."))
+
+
+def _line(error: Exception) -> str:
+    text = next((line.strip() for line in str(error).splitlines() if line.strip()), type(error).__name__)
+    return text if len(text) <= 200 else text[:199] + "…"

@@ -1,1 +1,0 @@
-"""The steps of a layered layout: ranks, order within a rank, positions, rows. See `graphs.layout`."""

@@ -1,0 +1,1 @@
+"""Where nodes stand: automatic layout, aligning, frames."""

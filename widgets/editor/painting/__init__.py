@@ -1,0 +1,1 @@
+"""What the canvas looks like."""

@@ -1,0 +1,1 @@
+"""What can be done on the canvas, as parts of the canvas and the edits behind them."""
