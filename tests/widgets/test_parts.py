@@ -59,6 +59,10 @@ class Analysis:
     multiply_adds: int = 416_520
     buildable: bool = True
 
+    @property
+    def listed(self) -> tuple[Problem, ...]:
+        return self.problems
+
 
 def test_transport_says_where_the_run_is(qtbot: QtBot) -> None:
     bar = Transport()

@@ -27,9 +27,9 @@ def test_two_selected_layers_are_connected_in_their_order(canvas: Canvas) -> Non
 
 def test_a_loop_and_a_wrong_count_are_refused_in_words(canvas: Canvas, qtbot: QtBot) -> None:
     before = canvas.document.network
-    for chosen in (["conv1"], ["pool1", "conv1"]):
+    for chosen, voice in ((["conv1"], canvas.told), (["pool1", "conv1"], canvas.message)):
         canvas.select(chosen)
-        with qtbot.waitSignal(canvas.message) as said:
+        with qtbot.waitSignal(voice) as said:
             canvas.connect_selected()
         assert said.args[0].endswith(".")
     assert canvas.document.network is before
