@@ -367,7 +367,9 @@ class Bridge(QObject):
     def _document_changed(self, change: Change) -> None:
         self._stirred = time.monotonic()
         if means_more_than_moving(change):
-            self._shapes.submit(change.after, self._canvas.visible_nodes(IN_VIEW) if self._canvas else ())
+            near = self._canvas.visible_nodes(IN_VIEW) if self._canvas else []
+            touched = [i for i in change.patch.nodes if i in change.after.nodes][:IN_VIEW] if near else []
+            self._shapes.submit(change.after, tuple(dict.fromkeys((*touched, *near))))
 
     def _count_painting(self, seconds: float) -> None:
         self._painting += seconds

@@ -43,7 +43,7 @@ def edited(drawing: str, layers: int, edits: int) -> tuple[float, float, float]:
 
     with tempfile.TemporaryDirectory() as folder:
         window = _Window(getattr(drawings, drawing)(layers), Path(folder))
-        node = next(i for i in window.canvas.visible_nodes() if i.startswith("conv"))
+        node = window.node_in_the_middle()
         times = [window.edit(node, kernel) for kernel in range(3, 5 + 2 * edits, 2)][1:]
         window.close()
     seen, whole, stopped = zip(*times, strict=True)
@@ -81,6 +81,13 @@ class _Window:
 
         self.canvas.picture.paint = watched
         self._rest(0.5)
+
+    def node_in_the_middle(self) -> str:
+        """The convolution nearest to the middle of what is seen."""
+        middle = self.canvas.camera.scene_rect(self.canvas.rect().toRectF()).center()
+        seen = [i for i in self.canvas.visible_nodes() if i.startswith("conv")]
+        items: Any = self.canvas.scene.items
+        return min(seen, key=lambda i: (items[i].rect.center() - middle).manhattanLength())
 
     def edit(self, node: str, kernel: int) -> tuple[float, float, float]:
         """Makes a kernel larger, which makes every map behind it smaller."""
