@@ -22,6 +22,8 @@ ABBREVIATION = 3
 """The letters of a synonym that is short for a name: "bn"."""
 TYPOS = {4: 1, 7: 2}
 """How many slips of the fingers a word of so many letters may have."""
+HYPHEN = "-"
+"""What a name may be written with or without: "U-Net" is "unet"."""
 PORTS = ("BlockInput", "BlockOutput")
 SECTIONS = {**FAMILIES, "blocks": "Wires and ports", "project": "Blocks of this project", "own": "My blocks",
             "ready": "Ready-made blocks", "architecture": "Architectures"}  # fmt: skip
@@ -66,9 +68,12 @@ def rank(
     sources += [_Source(kind, key, key.partition(":")[0]) for key, kind in (shelf or {}).items()]
     sources = [source for source in sources if fits is None or fits(source.kind)]
     words = _plain(query).split()
+    joined = _plain(query.replace(HYPHEN, "")).split()
     if not words:
         return [_entry(source, 0.0, ()) for source in sources if VARIANT not in source.name]
-    found = [entry for source in sources if (entry := _match(words, source))]
+    ways = (words, joined) if joined and joined != words else (words,)
+    tried = ([entry for way in ways if (entry := _match(way, source))] for source in sources)
+    found = [max(entries, key=lambda entry: entry.score) for entries in tried if entries]
     return sorted(found, key=lambda entry: -entry.score)
 
 
@@ -125,7 +130,16 @@ def _as_synonym(word: str, synonym: str, first: bool) -> float:
 
 
 def fuzzy(word: str, text: str) -> tuple[float, tuple[int, ...]]:
-    """Between 0 (no match) and 1 (equal), and where the letters are: "c2d" is in "Conv2d"."""
+    """Between 0 (no match) and 1 (equal), and where the letters are: "c2d" is in "Conv2d", "unet" is "U-Net"."""
+    score, marks = _letters(word, text)
+    if HYPHEN not in text:
+        return score, marks
+    places = [place for place, letter in enumerate(text) if letter != HYPHEN]
+    folded, among = _letters(word, text.replace(HYPHEN, ""))
+    return (folded, tuple(places[mark] for mark in among)) if folded > score else (score, marks)
+
+
+def _letters(word: str, text: str) -> tuple[float, tuple[int, ...]]:
     lower = text.casefold()
     if word == lower:
         return 1.0, tuple(range(len(text)))
