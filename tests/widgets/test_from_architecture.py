@@ -6,6 +6,8 @@ import json
 from collections.abc import Callable
 
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -67,6 +69,12 @@ def test_a_list_names_architectures_and_a_search_their_variants() -> None:
     assert rank("conv2d", standard(), shelf=shelf)[0].kind == "Conv2d"
 
 
+@pytest.mark.parametrize(("query", "kind"), [("u-net", "unet"), ("resnet-18", "resnet/resnet18"), ("U-Net", "unet")])
+def test_a_hyphen_may_be_there_or_not(query: str, kind: str) -> None:
+    assert rank(query, standard(), shelf=drawn.kinds())[0].kind == f"{drawn.DRAWN}{kind}"
+    assert rank("max-pool", standard())[0].kind == "MaxPool2d"
+
+
 def test_the_dialog_says_what_the_fields_come_to(make_dialog: Callable[[str], ArchitectureDialog]) -> None:
     dialog = make_dialog("autoencoder_sparse")
     assert "50,992 parameters" in dialog.page.facts.text() and "784-32-784" in dialog.page.facts.text()
@@ -104,6 +112,22 @@ def test_one_is_added_as_a_block_in_one_step(canvas: Canvas) -> None:
     assert {"BlockInput", "BlockOutput"} <= kinds and not {"ImageInput", "Output"} & kinds
     canvas.document.undo()
     assert canvas.document.network == before
+
+
+def test_return_adds_it_even_before_it_is_measured(canvas: Canvas, qtbot: QtBot) -> None:
+    canvas.show()
+    canvas.add_layer(SMALL)
+    dialog = canvas.asking
+    assert isinstance(dialog, ArchitectureDialog) and dialog.focusWidget() is dialog.add
+    QTest.keyClick(dialog.add, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: len(canvas.selected()) == 1 and bool(canvas.document.network.blocks), timeout=10_000)
+
+
+def test_cancel_is_never_what_return_presses(make_dialog: Callable[[str], ArchitectureDialog]) -> None:
+    for name in ("", "autoencoder_sparse"):
+        dialog = make_dialog(name)
+        assert not dialog.cancel.autoDefault()
+        assert (dialog.open_ if not name else dialog.add).isDefault()
 
 
 def test_none_comes_in_where_a_person_says_no(canvas: Canvas) -> None:

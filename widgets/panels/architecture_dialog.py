@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent
@@ -52,6 +53,8 @@ class ArchitectureDialog(QDialog):
         self.search, self.list = QLineEdit(), QListWidget()
         self.add, self.open_ = QPushButton("Add as a block"), QPushButton("Open as a new project")
         self.cancel = QPushButton("Cancel")
+        self._measured = False
+        self._asked: Callable[[], None] | None = None
         self._lay_out(chooses=not name)
         self.setWindowTitle("From an architecture" if not name else "Architecture")
         self._fill("")
@@ -61,6 +64,7 @@ class ArchitectureDialog(QDialog):
 
     def choose(self, key: str) -> None:
         """Show another one."""
+        self._asked = None
         self.page.show_architecture(*find(drawn.name_of(key)))
 
     def keys(self) -> list[str]:
@@ -128,15 +132,32 @@ class ArchitectureDialog(QDialog):
             self.choose(str(item.data(KEY)))
 
     def _allow(self, ready: bool) -> None:
-        self.add.setEnabled(ready)
-        self.open_.setEnabled(ready)
+        """Both buttons can be pressed while the network is measured, so that the default keeps the focus: what they
+        ask for is done once it is."""
+        self._measured = ready
+        self._enable(True)
+        if ready and self._asked is not None:
+            self._asked()
+
+    def _refuse(self, _fault: Exception) -> None:
+        self._asked = None
+        self._enable(False)
+
+    def _enable(self, enabled: bool) -> None:
+        self.add.setEnabled(enabled)
+        self.open_.setEnabled(enabled)
+
+    def _once_measured(self, act: Callable[[], None]) -> None:
+        self.page.commit()
+        self._asked = act
+        if self._measured:
+            act()
 
     def _take(self) -> tuple[Network, str]:
         """The network as the form says, and the name of its variant."""
-        self.page.commit()
         made = self.page.architecture()
         found = self.page.found
-        whole = found.network if found is not None and not self.page.job.running else made.network()
+        whole = found.network if found is not None and self._measured else made.network()
         return whole, str(made.variant)
 
     def _add(self) -> None:
@@ -167,11 +188,14 @@ class ArchitectureDialog(QDialog):
             row.addWidget(button)
         self.add.setVisible(not chooses)
         buttons[-1].setProperty("primary", True)
+        self.cancel.setAutoDefault(False)
         buttons[-1].setDefault(True)
+        buttons[-1].setFocus()
         column.addLayout(row)
         self.cancel.clicked.connect(self.reject)
-        self.add.clicked.connect(self._add)
-        self.open_.clicked.connect(self._open)
+        self.add.clicked.connect(lambda: self._once_measured(self._add))
+        self.open_.clicked.connect(lambda: self._once_measured(self._open))
+        self.page.job.failed.connect(self._refuse)
         self.resize(860 if chooses else 500, 640)
 
     def _choices(self) -> QVBoxLayout:
