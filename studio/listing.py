@@ -16,6 +16,9 @@ from graphs.layers.catalogue import standard
 from graphs.network import Network
 from studio.project import Project
 
+UNFIT = {"/": "-", ":": "", "×": "x"}
+"""What a title may hold and the name of a file had better not."""
+
 
 @dataclass(frozen=True)
 class Listed:
@@ -94,9 +97,12 @@ def refusal(kind: type[Architecture], error: ValidationError) -> str:
 
 
 def as_project(name: str, fields: Mapping[str, Any] | None = None) -> Project:
-    """A new project that holds an architecture. Raises ValueError."""
-    _, variant = found(name)
-    return Project(Document(architecture(name, fields or {})), None, None, variant)
+    """A new project that holds an architecture and has its title: “U-Net”, “ResNet-18”. Raises ValueError."""
+    kind, variant = found(name)
+    title = kind.titles.get(variant, kind.title)
+    short = title.partition(", ")[0].partition(" (")[0]
+    named = "".join(UNFIT.get(sign, sign) for sign in short)
+    return Project(Document(architecture(name, fields or {})), None, None, named)
 
 
 def multiply_adds(network: Network) -> int:

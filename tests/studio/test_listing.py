@@ -90,5 +90,14 @@ def test_what_does_not_fit_is_one_sentence(name: str, fields: dict[str, int], wo
 
 def test_an_architecture_can_be_opened_by_its_name() -> None:
     project = open_project("autoencoder_dense")
-    assert project.name == "autoencoder_dense" and project.path is None
+    assert project.name == "Autoencoder" and project.path is None
     assert project.network == listing.architecture("autoencoder_dense", {})
+
+
+def test_a_project_made_from_an_architecture_has_its_title() -> None:
+    from studio.exporting import class_name
+    from studio.listing import as_project
+
+    made = as_project("unet_valid")
+    assert made.name == "U-Net" and class_name(made.name) == "UNet"
+    assert [as_project(name).name for name in ("resnet18", "vgg16", "vit_b_16")] == ["ResNet-18", "VGG-16", "ViT-B-16"]
