@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QWidget
 from graphs.document import Change
 from studio.design import named_of
 from studio.project import Project, ProjectFault
+from widgets import typed
 from widgets.bench import Bench
 from widgets.indoors import Indoors
 from widgets.jobs import Job
@@ -201,8 +202,8 @@ class Desk(Misfits, Indoors, Bench):
         self.project_page.open_tab(tab)
 
     def commit(self) -> None:
-        """Accept what is being typed."""
-        self.inspector.commit()
+        """Accept what is being typed, wherever that is."""
+        typed.commit(self)
 
     # Joining the parts
 

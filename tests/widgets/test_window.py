@@ -43,6 +43,7 @@ def window(qtbot: QtBot) -> Iterator[Window]:
 
 def let_go(window: Window) -> None:
     """Nothing is worth a question any more."""
+    window.commit()
     if window.document is not None:
         window.document.mark_saved()
 

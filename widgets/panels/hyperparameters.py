@@ -61,6 +61,11 @@ class NameField(QLineEdit):
             return True
         return super().event(event)
 
+    def commit(self) -> None:
+        """Hand over what was typed, if anything was."""
+        if self.isModified():
+            self._finish()
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
             self.setText(self.shown)

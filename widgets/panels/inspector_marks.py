@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QEvent, Signal
 from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
 from graphs.edits import SetMarks
@@ -15,6 +15,7 @@ from graphs.network import End, Frame, Mark, Network, Note
 from widgets.editor.verbs.marking import COLOURS
 from widgets.forms.entries import Entry
 from widgets.forms.fields import Choice
+from widgets.forms.keys import belongs_to_window
 from widgets.look.style import label, rule
 from widgets.panels.inspector_parts import Bar, Facts, Name, shape_words
 
@@ -25,6 +26,17 @@ class Written(QPlainTextEdit):
     """The text of a note; it is kept when one goes elsewhere."""
 
     left = Signal()
+
+    def commit(self) -> None:
+        """Hand over what was typed."""
+        self.left.emit()
+
+    def event(self, event: QEvent) -> bool:
+        """The window's shortcuts pass."""
+        if belongs_to_window(event, typing=self.document().isModified()):
+            event.ignore()
+            return True
+        return super().event(event)
 
     def focusOutEvent(self, event: Any) -> None:
         super().focusOutEvent(event)
@@ -78,7 +90,8 @@ class MarkPage(QWidget):
             members = [m for mark in marks if isinstance(mark, Frame) for m in mark.members]
             self.facts.show_facts(totals(members, analysis))
         elif isinstance(self._mark, Note):
-            if not self.note.hasFocus() and self.note.toPlainText() != self._mark.text:
+            typing = self.note.hasFocus() and self.note.document().isModified()
+            if not typing and self.note.toPlainText() != self._mark.text:
                 self.note.setPlainText(self._mark.text)
             self.facts.show_facts({})
         else:
@@ -134,6 +147,7 @@ class MarkPage(QWidget):
             self._change(title=title)
 
     def _write(self) -> None:
+        self.note.document().setModified(False)
         if isinstance(self._mark, Note) and self.note.toPlainText() != self._mark.text:
             self._change(text=self.note.toPlainText())
 

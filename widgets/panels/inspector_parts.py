@@ -59,6 +59,11 @@ class Name(QLineEdit):
             self.setText(name)
             self.setCursorPosition(0)
 
+    def commit(self) -> None:
+        """Hand over what was typed, if anything was."""
+        if self.isModified():
+            self.editingFinished.emit()
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
             self.setText(self._shown)

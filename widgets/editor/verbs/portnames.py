@@ -53,6 +53,11 @@ class PortNames(QFrame):
             self.fields[port.name] = field
             self._rows.addRow(_name(port.name), field)
 
+    def commit(self) -> None:
+        """Hand over what was typed."""
+        for id in self.fields:
+            self._rename(id)
+
     def _rename(self, id: str) -> None:
         text = self.fields[id].text().strip()
         known = self._canvas.root.network.blocks.get(self._block)

@@ -13,6 +13,7 @@ from graphs.edits import SetMarks
 from graphs.network import Frame, Note
 from widgets import theme
 from widgets.editor.painting.markpaint import note_colours, text_height
+from widgets.forms.keys import belongs_to_window
 
 if TYPE_CHECKING:
     from widgets.editor.canvas import Canvas
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 Field = QLineEdit | QPlainTextEdit
 LEAST, MOST = 11.0, 28.0
 """How large letters are while they are typed, in pixels on the screen."""
+ENDING = (Qt.Key.Key_Escape, Qt.Key.Key_Tab, Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
 class Writing(QObject):
@@ -113,9 +115,9 @@ class Writing(QObject):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         kind = event.type()
-        if kind == QEvent.Type.ShortcutOverride:
-            event.accept()  # while somebody writes, no key is a command
-            return True
+        if kind == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            event.setAccepted(event.key() in ENDING or not (belongs_to_window(event) or _function_key(event)))
+            return True  # while somebody writes no letter is a command; what types nothing is the window's
         if kind == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
             return self._key(event)
         passing = (Qt.FocusReason.PopupFocusReason, Qt.FocusReason.ActiveWindowFocusReason)
@@ -135,3 +137,7 @@ class Writing(QObject):
         else:
             return False
         return True
+
+
+def _function_key(event: QKeyEvent) -> bool:
+    return Qt.Key.Key_F1 <= event.key() <= Qt.Key.Key_F35
