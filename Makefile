@@ -17,7 +17,6 @@ setup: .venv/ready
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
 	@$(QT_WORKS) 2>/dev/null || $(MAKE) --no-print-directory qt-libraries
-	@command -v Xvfb >/dev/null && command -v xdotool >/dev/null || $(MAKE) --no-print-directory window-tools
 	@touch $@
 
 .PHONY: qt-libraries
@@ -45,9 +44,10 @@ run: setup
 test: setup
 	QT_QPA_PLATFORM=offscreen OMP_NUM_THREADS=1 $(BIN)/python -m pytest
 
-# The main gestures in the real program, with real keys and a real mouse, under Xvfb.
+# The main gestures in the real program, with real keys and a real mouse, under Xvfb; `make test` leaves them out.
 window-test: setup
-	QT_QPA_PLATFORM=offscreen OMP_NUM_THREADS=1 $(BIN)/python -m pytest tests/window
+	@command -v Xvfb >/dev/null && command -v xdotool >/dev/null || $(MAKE) --no-print-directory window-tools
+	NETLOOM_WINDOW_TESTS=1 QT_QPA_PLATFORM=offscreen OMP_NUM_THREADS=1 $(BIN)/python -m pytest tests/window
 
 # Ten thousand gestures without sense: make wild, make wild GESTURES=50000 SEED=7
 wild: setup

@@ -208,10 +208,9 @@ class Program:
         self.read("the view of bookmark 9", there)
 
     def start_over(self) -> None:
-        """Takes everything back, by keys."""
+        """Takes everything back, by keys. The view may move, since it follows what is undone: see `settled`."""
         self.do("keyup", "ctrl", "keyup", "alt", "keyup", "shift")
         self.keys("Escape", "Escape", "Escape", "Escape")
-        self.settled()
 
         def clean(network: Network) -> bool:
             self.keys(*["ctrl+z"] * 6)

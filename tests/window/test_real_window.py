@@ -1,10 +1,12 @@
 """The main gestures in the real program under a real X server, with real keys and a real mouse.
 
 Every gesture has its quick test on a canvas without a display; these few say that window system, Qt, shortcuts,
-focus and pop-ups work together. `make window-test` runs them alone. A picture of the screen is kept on failure."""
+focus and pop-ups work together. They need a machine with time to spare, so only `make window-test` runs them, or
+whoever sets NETLOOM_WINDOW_TESTS=1. A picture of the screen is kept on failure."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,7 +18,9 @@ from graphs.network import End, Frame, Network, Node, Note
 from tests.widgets.editor.tools import wire
 from tests.window.program import MIDDLE, RIGHT, UP, Program, bookmark, missing
 
+ASKED = os.environ.get("NETLOOM_WINDOW_TESTS", "") not in ("", "0")
 pytestmark = [
+    pytest.mark.skipif(not ASKED, reason="`make window-test` runs these"),
     pytest.mark.skipif(bool(missing()), reason=missing()),
     pytest.mark.timeout(600),
 ]
@@ -51,6 +55,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
 @pytest.fixture
 def program(running: Program, request: pytest.FixtureRequest) -> Iterator[Program]:
     """The window as it was at first; where a test fails, its picture is kept."""
+    running.settled()
     failed = request.session.testsfailed
     yield running
     if request.session.testsfailed > failed:

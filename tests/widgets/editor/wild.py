@@ -95,6 +95,41 @@ class Child:
             self.canvas.select_all()
             self.canvas.delete_selection()
 
+    def every_gesture(self) -> None:
+        """Drags with every button and held key from every sort of place once, and drops a layer."""
+        self.canvas.fit()
+        for held in (NONE, SHIFT, CTRL, ALT):
+            for button in (LEFT, MIDDLE, RIGHT):
+                for number in range(len(self.places())):
+                    start = self.places()[number]
+                    end = start + QPointF(48, 32)
+                    self.hand.press(start, button, held)
+                    self.hand.move(end, button, held)
+                    self.hand.release(end, button, held)
+                    self._shut()
+        self.hand.drop("ReLU", self.places()[-1])
+        self._shut()
+
+    def _shut(self) -> None:
+        """Closes what has popped up."""
+        while (popup := QApplication.activePopupWidget()) is not None:
+            popup.close()
+        let_go(self.canvas)
+
+    def places(self) -> list[QPointF]:
+        """One place of each sort: both sorts of ports, a card, a wire, marks and their corners, and empty canvas."""
+        scene, marks = self.canvas.scene, self.canvas.marks
+        first = min(scene.items)
+        ports = {port.output: port.point for id in sorted(scene.items) for port in scene.sockets(id)}
+        rects = [marks.rect(id) for id in sorted(marks.known)]
+        whole = scene.items[first].rect
+        for rect in (*(item.rect for item in scene.items.values()), *rects):
+            whole = whole.united(rect)
+        wires = [scene.routes[end].anchor for end in sorted(scene.routes, key=str)[:1]]
+        grips = [at for rect in rects for at in (rect.topLeft() + QPointF(40, 10), rect.bottomRight() - QPointF(2, 2))]
+        card = scene.items[first].rect.topLeft() + QPointF(30, 12)
+        return [*ports.values(), card, *wires, *grips, whole.bottomRight() + QPointF(80, 80)]
+
     def _note(self, words: str) -> None:
         self.trail = [*self.trail[-11:], words]
         self.seen[words] += 1
@@ -107,7 +142,7 @@ class Child:
     def point(self) -> QPointF:
         """Somewhere in view, often on a node, a port, a frame or a note."""
         chance = self.random.random()
-        ids = list(self.canvas.scene.items)
+        ids = sorted(self.canvas.scene.items)
         if not ids or chance < 0.2:
             view = QPointF(self.random.uniform(-50, 1330), self.random.uniform(-50, 850))
             return self.canvas.camera.to_scene(view)
@@ -117,7 +152,7 @@ class Child:
             x, y = self.random.choice([(40, 10), (0, 30), (rect.width() - 3, rect.height() - 3)])
             return rect.topLeft() + QPointF(x, y)
         if self.canvas.scene.routes and chance < 0.3:
-            return self.canvas.scene.routes[self.random.choice(list(self.canvas.scene.routes))].anchor
+            return self.canvas.scene.routes[self.random.choice(sorted(self.canvas.scene.routes, key=str))].anchor
         item = self.canvas.scene.items[self.random.choice(ids)]
         ports = self.canvas.scene.sockets(item.node.id)
         if ports and chance < 0.75:
