@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from difflib import get_close_matches
 from functools import partial
@@ -57,6 +59,11 @@ class Project:
     def name(self) -> str:
         """The name of the file without its ending, of the example, or "untitled"."""
         return self.path.stem if self.path else self._name
+
+    @property
+    def file(self) -> str:
+        """What a message calls it: the name of its file, or its own without one."""
+        return self.path.name if self.path else self._name
 
     @property
     def network(self) -> Network:
@@ -206,10 +213,26 @@ def locate(name: str | Path) -> Path:
 def _hint(text: str, near: list[str]) -> str:
     wanted = Path(text).name.removesuffix(SUFFIX)
     choices = {name.removesuffix(SUFFIX): name for name in near} | {name: name for name in examples.names()}
+    published, usual = _published(wanted)
+    if usual:
+        return f"; did you mean the architecture “{usual}”?"
+    choices |= {name: name for name in published if name not in choices}
     close = get_close_matches(wanted.lower(), choices, 1, 0.5)
     if close:
         return f"; did you mean “{choices[close[0]]}”?"
-    return f"; the examples are {', '.join(examples.names())}."
+    listed = ", ".join(examples.names())
+    return f"; the examples are {listed}, and the verb “architectures” lists published networks."
+
+
+def _published(wanted: str) -> tuple[tuple[str, ...], str]:
+    """The names of the architectures, and that of the usual one where the name is that of its family."""
+    from graphs.architectures import find
+    from studio import listing
+
+    for name in (wanted.lower(), re.sub(r"[\s-]", "", wanted.lower())):
+        with suppress(LookupError):
+            return listing.names(), find(name)[1]
+    return listing.names(), ""
 
 
 def with_suffix(path: Path) -> Path:
