@@ -177,7 +177,7 @@ def check(project: ProjectName, as_json: AsJson = False) -> None:
         terminal.checked(found)
     if not found.buildable:
         first = next(p for p in found.problems if p.severity == "error")
-        raise ProjectFault(f"{found.name} cannot be built: {first}")
+        raise ProjectFault(f"{found.name} cannot be built: {first}{terminal.remedy(first)}")
 
 
 @app.command(cls=Verb)
@@ -264,10 +264,11 @@ def export(
         exporting.picture(opened, picture, look, style.value)
         terminal.written(picture)
     if source:
-        exporting.source(opened, source)
+        with terminal.building(opened.file):
+            exporting.source(opened, source)
         terminal.written(source)
     if onnx:
-        with terminal.working("exporting and comparing with onnxruntime"):
+        with terminal.working("exporting and comparing with onnxruntime"), terminal.building(opened.file):
             report, which = exporting.onnx(opened, onnx, weights)
         terminal.written(onnx, f"{which}; checked, largest difference {max(report.differences.values()):.1e}")
 
@@ -334,7 +335,7 @@ def _train(opened: Project, folder: Path, changes: dict[str, object], resume: bo
     from studio.outputs import CURVES, WEIGHTS, write_all, write_sound
 
     try:
-        with terminal.TrainingBar(opened.name) as bar:
+        with terminal.TrainingBar(opened.name) as bar, terminal.building(opened.file):
             finished = run_training(opened, folder, resume=resume, changes=changes, watch=bar.show)
     except KeyboardInterrupt:
         terminal.complain(f"Stopped; go on with: train {opened.name} --resume --out {folder}")

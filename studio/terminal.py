@@ -21,6 +21,7 @@ from studio.training.events import EpochEnd, Notice, Started
 from studio.training.stream import Batch
 
 if TYPE_CHECKING:
+    from graphs.inference.problems import Problem
     from studio.checking import Checked
     from studio.headless import Finished
     from studio.listing import Listed
@@ -130,12 +131,31 @@ def checked(found: Checked) -> None:
         known = ("none" if value is None else f"{value:g}" for value in found.hyperparameters.values())
         say(" · ".join(f"{name} = {value}" for name, value in zip(found.hyperparameters, known, strict=True)))
     for problem in found.problems:
-        fixes = f" To mend it: {', or '.join(fix.label.lower() for fix in problem.fixes)}." if problem.fixes else ""
-        say(f"{problem.severity}: {problem}{fixes}")
+        say(f"{problem.severity}: {problem}{remedy(problem)}")
     for line in found.training:
         say(f"training: {line}")
     if found.buildable and not found.training:
         say("It can be built and trained.")
+
+
+def remedy(problem: Problem) -> str:
+    """What mends a problem, as a sentence; names in it are written as they are."""
+    labels = [fix.label[:1].lower() + fix.label[1:] for fix in problem.fixes]
+    return f" To mend it: {', or '.join(labels)}." if labels else ""
+
+
+@contextmanager
+def building(file: str) -> Iterator[None]:
+    """Says of a network that cannot be built which file holds it, and what mends it."""
+    try:
+        yield
+    except ValueError as fault:
+        found = getattr(fault, "problems", ())  # a BuildError, whose module brings torch: not imported to ask
+        if not found:
+            raise
+        more = sum(problem.severity == "error" for problem in found) - 1
+        also = f" And {more} more; “check” lists them." if more > 0 else ""
+        raise ValueError(f"{file}: {found[0]}{remedy(found[0])}{also}") from fault
 
 
 def _count(number: int) -> str:

@@ -45,6 +45,9 @@ def unreadable(path: Path, error: Exception) -> FileFault:
 
 def unwritable(path: Path, error: Exception) -> FileFault:
     """The fault for an error of the operating system while writing."""
+    if isinstance(error, FileNotFoundError) and not path.parent.exists():
+        missing = f"could not be written, for there is no folder {shown(path.parent, 200)}"
+        return FileFault(path.name, "", missing, "make the folder or name another")
     remedy = "check the folder, its permissions and the free space"
     return FileFault(path.name, "", f"could not be written ({_reason(error)})", remedy)
 

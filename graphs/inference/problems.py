@@ -120,7 +120,7 @@ def too_large(parameters: int, inputs: tuple[Shape, ...], outputs: tuple[Shape, 
 
 def bad_fields(node: Node, error: BadFields) -> Problem:
     """The problem of a field that its kind does not take."""
-    label = f"Use the default of {error.field}"
+    label = f"Use the default of {error.title}"
     fixes = (Fix(label, SetFields(node.id, {error.field: None})),) if error.field in node.fields else ()
     return Problem(node.id, "error", f"{node.title}: {error}", fixes=fixes)
 

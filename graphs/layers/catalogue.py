@@ -17,11 +17,12 @@ from graphs.network import BLOCK, Block, Network, Node
 
 
 class BadFields(ValueError):
-    """Fields that a kind does not take; the message is one sentence for a person."""
+    """Fields that a kind does not take; the message is one sentence for a person. `title` is what a person calls the
+    field."""
 
-    def __init__(self, message: str, field: str = "") -> None:
+    def __init__(self, message: str, field: str = "", title: str = "") -> None:
         super().__init__(message)
-        self.field = field
+        self.field, self.title = field, title or field
 
 
 class Catalogue:
@@ -99,7 +100,7 @@ def _follows_names(block: Block) -> bool:
 def unresolved(kind: type[Layer] | None, fault: ExpressionFault) -> BadFields:
     """The fault of a field whose expression has no value."""
     title = kind.model_fields[fault.field].title if kind and fault.field in kind.model_fields else None
-    return BadFields(f"{title or fault.field} has no value. {fault}", fault.field)
+    return BadFields(f"{title or fault.field} has no value. {fault}", fault.field, title or "")
 
 
 def _bad_fields(kind: type[Layer], fields: Mapping[str, Any], error: ValidationError) -> BadFields:
@@ -113,7 +114,7 @@ def _bad_fields(kind: type[Layer], fields: Mapping[str, Any], error: ValidationE
     value = repr(fields.get(name, first["input"]))
     shown = value if len(value) <= 60 else value[:57] + "…"
     reason = re.sub(r"^(Input|Value error,|Tuple|List) ", "", first["msg"]).replace(" after validation", "")
-    return BadFields(f"{title or name} of {kind.title} cannot be {shown}: it {reason}.", name)
+    return BadFields(f"{title or name} of {kind.title} cannot be {shown}: it {reason}.", name, title or "")
 
 
 @cache

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -15,7 +16,7 @@ import pytest
 import torch
 
 import main as door
-from graphs.edits import RemoveNodes
+from graphs.edits import RemoveNodes, SetNodes
 from graphs.files.storage import load_weights
 from studio import commands, terminal
 from studio.project import open_project
@@ -316,6 +317,22 @@ def test_faults_are_one_sentence_and_exit_code_1(call, tmp_path):
     assert "could not be written" in refused(call, "export", "xor", "--source", tmp_path / "no" / "m.py")
     assert "could not be written" in refused(call, "export", "xor", "--picture", tmp_path)
     assert not (tmp_path / "m.onnx").exists()
+    for option, name in (("--source", "m.py"), ("--onnx", "m.onnx"), ("--picture", "m.svg")):
+        told = refused(call, "export", "xor", option, tmp_path / "nope" / name)
+        assert name in told and f"there is no folder “{tmp_path / 'nope'}”" in told
+
+
+def test_a_name_that_is_not_there_is_told_with_file_node_field_and_remedy(call, tmp_path):
+    project = open_project("lenet-digits")
+    conv = project.network.nodes["conv1"]
+    named = SetNodes((replace(conv, name="First Edges", fields={**conv.fields, "out_channels": "=widht*2"}),), "name")
+    project.document.apply(named)
+    bad = project.save(tmp_path / "bad")
+    for words in (["train", bad, "--out", tmp_path / "run"], ["export", bad, "--onnx", tmp_path / "m.onnx"]):
+        told = refused(call, *words)
+        assert "bad.netloom: First Edges: Filters has no value. There is no “widht”" in told
+        assert "To mend it: use the default of Filters." in told
+    assert "out_channels" not in call("check", bad)[1]
 
 
 def test_a_batch_larger_than_the_set_is_the_whole_set(call, no_onnx, tmp_path):
