@@ -42,7 +42,7 @@ run: setup
 	@$(BIN)/python main.py lenet-digits
 
 test: setup
-	QT_QPA_PLATFORM=offscreen OMP_NUM_THREADS=1 $(BIN)/python -m pytest
+	QT_QPA_PLATFORM=offscreen OMP_NUM_THREADS=1 PYTHONHASHSEED=0 $(BIN)/python -m pytest
 
 # The main gestures in the real program, with real keys and a real mouse, under Xvfb; `make test` leaves them out.
 window-test: setup
