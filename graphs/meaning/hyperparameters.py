@@ -14,6 +14,10 @@ from graphs.edits import Applied, Batch, Edit, EditError, SetBlocks, SetSetting
 from graphs.meaning.expressions import (
     LENGTH,
     MOST_NAMES,
+    ExpressionFault,
+    Names,
+    Number,
+    evaluate,
     expressions_in,
     is_expression,
     name_fault,
@@ -53,6 +57,23 @@ def section(network: Network) -> dict[str, Any]:
     """The hyperparameters as they stand in the settings, whatever a file holds there."""
     found = network.settings.get(SECTION)
     return {str(name): value for name, value in found.items()} if isinstance(found, Mapping) else {}
+
+
+def start_of(text: str, name: str, names: Names, held: Any) -> Number | None:
+    """What a new name in an expression has to stand for so that its field keeps the number that it held: 8 for
+    "width*2" in a field that held 16. None where the expression is not linear in it, or only a fraction or
+    nothing above 0 does."""
+    if isinstance(held, bool) or not isinstance(held, int | float):
+        return None
+    try:
+        first, second, third = (evaluate(text, {**names, name: at}) for at in (1, 2, 3))
+        slope = second - first
+        if slope == 0 or third - second != slope:
+            return None
+        found = round(1 + (held - first) / slope)
+        return found if found > 0 and evaluate(text, {**names, name: found}) == held else None
+    except ExpressionFault:
+        return None
 
 
 def users(network: Network) -> dict[str, list[User]]:

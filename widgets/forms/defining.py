@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 import re
+from typing import Any, NamedTuple
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QPushButton, QWidget
 
+from graphs.meaning.expressions import Names
 from widgets.forms.fields import NumberField
 
 MISSING = re.compile(r"There is no “([A-Za-z_]\w*)”")
+
+
+class Missed(NamedTuple):
+    """An expression in a field that misses a name: the field's title, what it holds, and the names there are."""
+
+    title: str
+    text: str
+    held: Any
+    names: Names
 
 
 class Define(QPushButton):

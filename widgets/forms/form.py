@@ -25,7 +25,7 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QMenu, QWidget
 from graphs.meaning.expressions import ExpressionFault, expressions_in
 from widgets import theme
 from widgets.forms.accepting import accept
-from widgets.forms.defining import Define, LabelDrag
+from widgets.forms.defining import Define, LabelDrag, Missed
 from widgets.forms.entries import Entry, core_of, entries, read, said
 from widgets.forms.fields import NumberField, editor_of, row_height
 from widgets.forms.formulas import Names, value_of, without_expressions
@@ -107,7 +107,7 @@ class Form(QWidget):
         self.names: Names | None = None
         self.gesture = 0
         self._menu: QMenu | None = None
-        self.define: Callable[[str], None] | None = None
+        self.define: Callable[[str, Missed], None] | None = None
         self.verbs: list[tuple[str, Callable[[str], None]]] = []
         self.rows: dict[str, Row] = {}
         self._groups: list[tuple[QWidget, list[str]]] = []
@@ -316,7 +316,8 @@ class Form(QWidget):
         text = editor.text() if isinstance(editor, NumberField) else ""
         if self.define is None:
             return
-        self.define(missing)
+        held = None if name in self._mixed else self._values.get(name)
+        self.define(missing, Missed(self.rows[name].entry.title, text, held, self.names or {}))
         if isinstance(editor, NumberField) and text:
             self.enter(name, *read(self.rows[name].entry, text))
             editor.setFocus(Qt.FocusReason.OtherFocusReason)

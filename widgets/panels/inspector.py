@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection
+from contextlib import suppress
 from typing import Any
 
 from PySide6.QtCore import Signal
@@ -12,12 +13,14 @@ from PySide6.QtWidgets import QStackedWidget, QWidget
 from graphs.document import Document
 from graphs.edits import Batch, Edit, EditError
 from graphs.layers.catalogue import Catalogue
-from graphs.meaning.hyperparameters import SetManyFields, add, fresh_name
+from graphs.meaning.expressions import ExpressionFault, evaluate
+from graphs.meaning.hyperparameters import SetManyFields, add, fresh_name, start_of
 from graphs.network import End, Network
 from graphs.reuse.parameters import expose
 from graphs.reuse.rooms import Room
 from studio.project import Project
 from widgets import theme
+from widgets.forms.defining import Missed
 from widgets.forms.form import Form
 from widgets.look.scrolling import Scrolled
 from widgets.look.style import Panel
@@ -31,7 +34,8 @@ UNKNOWN_YET = 32
 
 
 class Inspector(Panel):
-    """`failed(sentence)`: an edit was refused. `watching(node)`: whose weights to keep fresh, "" for none.
+    """`failed(sentence)`: an edit was refused, or did more than was asked. `watching(node)`: whose weights to keep
+    fresh, "" for none.
     `select(ids)`: a person wants to see these nodes of the whole network."""
 
     failed = Signal(str)
@@ -163,12 +167,19 @@ class Inspector(Panel):
         """The form that is shown."""
         return self.several.form if len(self._selected) > 1 else self.node_page.form
 
-    def define(self, name: str) -> None:
-        """Add a hyperparameter of this name, which an expression misses."""
+    def define(self, name: str, missed: Missed) -> None:
+        """Add a hyperparameter of this name, which an expression misses: so that the field keeps its number, or where
+        that cannot be, of the usual one, and say what becomes of the field."""
+        start = start_of(missed.text, name, missed.names, missed.held)
         try:
-            self._project.document.apply(add(self._project.network, name, UNKNOWN_YET))
+            self._project.document.apply(add(self._project.network, name, UNKNOWN_YET if start is None else start))
         except EditError as error:
             self.failed.emit(str(error))
+            return
+        if start is None:
+            with suppress(ExpressionFault):
+                value = evaluate(missed.text, {**missed.names, name: UNKNOWN_YET})
+                self.failed.emit(f"{name} is {UNKNOWN_YET} until you change it, which makes {missed.title} {value:,}.")
 
     def make_hyperparameter(self, name: str) -> None:
         """Give the number in a field a name, and let the field follow it."""

@@ -28,7 +28,7 @@ class NodePage(QWidget):
 
     edited = Signal(object, str)  # Edit, merge key
     fix = Signal(object, object)
-    defined = Signal(str)
+    defined = Signal(str, object)
     """A hyperparameter of this name is wanted."""
 
     def __init__(self, catalogue: Catalogue) -> None:

@@ -97,7 +97,7 @@ class SeveralPage(QWidget):
     """Several layers at once: how many, the fields they share, and what they add up to."""
 
     edited = Signal(object, str)  # Edit, merge key
-    defined = Signal(str)
+    defined = Signal(str, object)
 
     def __init__(self, catalogue: Catalogue) -> None:
         super().__init__()

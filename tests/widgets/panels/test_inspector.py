@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 from graphs.edits import AddNodes, Batch, SetBlocks, SetFields, SetMarks, SetSetting
 from graphs.inference.shapes import Inference
 from graphs.layers.catalogue import standard
+from graphs.meaning.hyperparameters import start_of
 from graphs.network import Block, Frame, Network, Node, Note
 from graphs.reuse.rooms import Room
 from studio.project import Project, open_project
@@ -231,9 +232,28 @@ def test_an_expression_that_misses_a_name_offers_to_define_it(inspector: Inspect
     row.editor.setText("grown*2")  # type: ignore[attr-defined]
     assert not form.enter("out_channels", *read(row.entry, "grown*2"))
     assert row.define.missing == "grown" and row.define.text() == "Define grown"
+    held, told = form.value("out_channels"), list[str]()
+    inspector.failed.connect(told.append)
     row.define.click()
-    assert project.network.settings["hyperparameters"]["grown"] == 32
+    assert project.network.settings["hyperparameters"]["grown"] * 2 == held and not told
     assert project.network.nodes["conv1"].fields["out_channels"] == "=grown*2" and not row.define.missing
+    row.editor.setText("wide**2")  # type: ignore[attr-defined]
+    assert not form.enter("out_channels", *read(row.entry, "wide**2"))
+    row.define.click()
+    assert project.network.settings["hyperparameters"]["wide"] == 32
+    assert told == ["wide is 32 until you change it, which makes Filters 1,024."]
+
+
+@pytest.mark.parametrize(
+    ("text", "held", "start"),
+    [
+        ("width*2", 16, 8), ("=width", 16, 16), ("2*(width+depth)", 16, 5), ("64-width", 16, 48), ("width/2", 16, 32),
+        ("width*2", 15, None), ("width**2", 16, None), ("width-20", -30, None), ("width*other", 16, None),
+        ("width*2", [3, 3], None), ("min(width, 4)", 16, None), ("width*0", 0, None),
+    ],
+)  # fmt: skip
+def test_a_new_name_lets_its_field_keep_its_number(text: str, held: object, start: int | None) -> None:
+    assert start_of(text, "width", {"depth": 3}, held) == start
 
 
 def test_a_bound_is_written_as_the_row_of_the_field_does(inspector: Inspector) -> None:
