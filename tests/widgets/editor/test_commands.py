@@ -159,6 +159,19 @@ def test_a_layer_from_the_list_stands_beside_the_selection(canvas: Canvas) -> No
     assert canvas.add_layer("NoSuchKind") is None
 
 
+@pytest.mark.parametrize("chosen", [["conv1"], ["conv1", "pool1"]])
+def test_a_layer_from_the_palette_finds_free_room_beside_the_selection(canvas: Canvas, chosen: list[str]) -> None:
+    canvas.select(chosen)
+    last = canvas.scene.bounds(chosen)
+    press(canvas, Key.Key_Tab)
+    canvas.popup.chosen.emit("ReLU")
+    canvas.popup.close()
+    (new,) = canvas.selected()
+    box = canvas.scene.items[new].rect
+    assert new not in chosen and box.left() >= last.right()
+    assert all(not box.intersects(item.rect) for id, item in canvas.scene.items.items() if id != new)
+
+
 def test_tidying_up_overlaps_nothing_and_is_one_step(make_canvas: MakeCanvas) -> None:
     nodes = [Node(n.id, n.kind, n.name, n.fields) for n in lenet().nodes.values()]
     canvas = make_canvas(Network.of(nodes, list(lenet().wires.values())))
@@ -220,6 +233,19 @@ def test_fitting_stays_clear_of_the_minimap(canvas: Canvas) -> None:
     canvas.fit()
     corner = canvas.camera.scene_rect(canvas.minimap.geometry().toRectF())
     assert canvas.minimap.isVisible() and canvas.scene.boxes.within(corner) == []
+
+
+def test_what_is_brought_into_view_is_not_under_the_minimap(canvas: Canvas) -> None:
+    canvas.zoom_reset()
+    box = canvas.scene.items["conv2"].rect
+    for spot in (canvas.minimap.geometry().center(), canvas.rect().bottomRight() * 2):
+        canvas.camera.x = box.center().x() - spot.x() / canvas.camera.scale
+        canvas.camera.y = box.center().y() - spot.y() / canvas.camera.scale
+        canvas.moved_camera()
+        canvas.reveal("conv2")
+        seen = canvas.camera.view_rect(box)
+        assert canvas.minimap.isVisible() and canvas.rect().toRectF().contains(seen)
+        assert not seen.intersects(canvas.minimap.geometry().toRectF())
 
 
 def test_what_was_fitted_stays_fitted_until_hands_move_it(canvas: Canvas) -> None:

@@ -78,12 +78,11 @@ class Adding:
         return wire.source if wire else None
 
     def _free_spot(self: Canvas, kind: str) -> tuple[float, float]:
-        """Beside the one selected node, or in the middle of the view, where nothing stands yet."""
+        """Beside what is selected, or in the middle of the view, where nothing stands yet."""
         node = editing.new_node(self.document.network, self.catalogue, kind, (0, 0))
         _, _, width, height = self._box(node)
-        chosen = self.selected()
-        if len(chosen) == 1:
-            x, y = editing.beside(self.boxes()[chosen[0]], height)
+        if chosen := self.selected():
+            x, y = editing.beside(self.scene.bounds(chosen).getRect(), height)
         else:
             middle = self.camera.to_scene(QRectF(self.rect()).center())
             x, y = editing.snapped(middle.x() - width / 2, middle.y() - height / 2)
@@ -132,12 +131,14 @@ class Adding:
     # The palette
 
     def open_palette(self: Canvas, global_pos: QPoint | None = None) -> None:
-        """The palette at a point of the screen; at the pointer, or in the middle, by default."""
+        """The palette at a point of the screen, where the choice will stand. By default it opens at the pointer, or in
+        the middle, and the choice stands in free room beside what is selected."""
+        beside = global_pos is None and bool(self.selected())
         view = self.mapFromGlobal(global_pos) if global_pos is not None else self._default_point()
         scene = self.camera.to_scene(QPointF(view))
 
         def choose(kind: str) -> None:
-            self.bring(kind, lambda kind: self.add_layer(kind, self._centred(kind, scene)))
+            self.bring(kind, lambda kind: self.add_layer(kind, None if beside else self._centred(kind, scene)))
 
         self._palette(self.mapToGlobal(view), choose)
 

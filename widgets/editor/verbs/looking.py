@@ -128,11 +128,25 @@ class Looking:
         """Moves the view just as far as needed to show a part of the scene."""
         box = self.camera.view_rect(rect)
         room = QRectF(self.rect()).adjusted(40, 40, -40, -40)
+        dx = dy = 0.0
         if not room.contains(box):
             dx = max(0.0, room.left() - box.left()) or min(0.0, room.right() - box.right())
             dy = max(0.0, room.top() - box.top()) or min(0.0, room.bottom() - box.bottom())
+        aside = self._out_from_under(box.translated(dx, dy), room)
+        dx, dy = dx + aside.x(), dy + aside.y()
+        if dx or dy:
             scale, x, y = self.camera.state()
             self.ease.camera((scale, x - dx / scale, y - dy / scale))
+
+    def _out_from_under(self: Canvas, box: QRectF, room: QRectF) -> QPointF:
+        """How far a rectangle of the view is to be moved to be seen beside the minimap: up or left, the shorter way
+        that keeps it in the room; not at all where neither does."""
+        corner = QRectF(self.minimap.geometry()).adjusted(-8, -8, 8, 8)
+        if not self.minimap.due() or not corner.intersects(box):
+            return QPointF()
+        ways = (QPointF(0.0, corner.top() - box.bottom()), QPointF(corner.left() - box.right(), 0.0))
+        fitting = [way for way in ways if room.contains(box.translated(way))]
+        return min(fitting, key=QPointF.manhattanLength, default=QPointF())
 
     def show_change(self: Canvas, change: Change) -> None:
         """Brings what undo, redo or a click in the history changed into view, where none of it is."""
