@@ -6,8 +6,9 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
+from graphs.files.faults import FileFault
 from graphs.layers.catalogue import Catalogue
 from graphs.network import Network
 from studio.design import design_of, known_as
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from studio.training.snapshot import Snapshot
 
 SUFFIX = ".safetensors"
-STEP, DIGEST, NAMES = "netloom.step", "netloom.digest", "netloom.names"
+STEP, DIGEST, NAMES, RUN = "netloom.step", "netloom.digest", "netloom.names", "netloom.run"
 CLASSES, NORMALISATION = "netloom.classes", "netloom.normalisation"
 TOLD = (CLASSES, NORMALISATION)
 
@@ -91,7 +92,33 @@ def write(path: Path, learnt: Learnt) -> None:
     from graphs.files.weights import save_weights
 
     told = {**learnt.told, STEP: str(learnt.step), DIGEST: learnt.digest}
+    told |= {RUN: learnt.run.name} if learnt.run is not None else {}
     save_weights(path, learnt.weights, told | ({NAMES: json.dumps(dict(learnt.names))} if learnt.names else {}))
+
+
+Standing = Literal["kept", "behind", "other"]
+
+
+def standing(path: Path, learnt: Learnt) -> Standing:
+    """How the weights in a file stand to what has been learnt since. Looks at the file's head only.
+
+    "kept": they are as far in the same run, or farther. "behind": the same run has gone on, or there is no file: to
+    write it loses nothing. "other": they are of another run or design, or nobody can tell."""
+    from graphs.files.weights import load_metadata
+
+    if not path.exists():
+        return "behind"
+    try:
+        told = load_metadata(path)
+    except FileFault:
+        return "other"
+    step = int(text) if (text := told.get(STEP, "")).isdecimal() and len(text) < 19 else -1
+    run = learnt.run.name if learnt.run is not None else ""
+    if told.get(DIGEST) != learnt.digest or told.get(RUN, run) != run:
+        return "other"
+    if step >= learnt.step:
+        return "kept"
+    return "behind" if RUN in told else "other"
 
 
 def learnt_by(network: Network, catalogue: Catalogue, snapshot: Snapshot, data: Prepared | None) -> Learnt:

@@ -322,7 +322,7 @@ class Session:
         if self._anew and self._run is not None:
             self._notices += self._run.replaced_by(ground.trainer.run, self.project.runs)
         self._leave()
-        self._aside, self._shown = None, None
+        self._aside, self._shown, self._asked_step = None, None, -1
         self._run = Run(ground, ground.trainer)
         self.history, self.recorder = self._run.history, self._run.recorder
         self.governor.reset()

@@ -18,7 +18,7 @@ from studio.project import Project, ProjectFault
 from widgets import typed
 from widgets.bench import Bench
 from widgets.indoors import Indoors
-from widgets.jobs import Job
+from widgets.keeping import Keeping
 from widgets.misfits import Misfits
 from widgets.panels.transport import ACTIVE
 from widgets.preferences import Preferences
@@ -46,8 +46,7 @@ class Desk(Misfits, Indoors, Bench):
         self._closed = self._waiting = False
         self._said = ""
         self.analysis: Analysis | None = None
-        self._keeping = Job(self)
-        self._keeping.failed.connect(lambda error: self.said.emit("warning", f"The weights were not kept: {error}"))
+        self._keeping = Keeping(self)
         self._filters: Any | None = None
         self._spread: Any | None = None
         self.bridge: Bridge | None = None
@@ -82,7 +81,7 @@ class Desk(Misfits, Indoors, Bench):
             self._preview.job.cancel()
         self.project_page.cancel()
         self._closed = True
-        self._keeping.wait()
+        self._keeping.close()
         if self.bridge is not None:
             self.bridge.close()
 
@@ -91,18 +90,17 @@ class Desk(Misfits, Indoors, Bench):
 
         Only where it belongs to this very design.
         """
-        from studio import learnt, places
+        self._keeping.keep(project)
 
-        session = self.session
-        kept = session.learnt if session is not None and not session.outgrown else None
-        if kept is not None:
-            runs = self.project.runs
+    @property
+    def learnt_anew(self) -> bool:
+        """Whether a run has learnt since the project was saved what is not kept beside it."""
+        return self._keeping.owed
 
-            def keep(_report: object) -> None:
-                learnt.write(learnt.beside(project), kept)
-                places.take_along(kept.run, runs)
-
-            self._keeping.start(keep, "keeping")
+    @property
+    def unsaved(self) -> bool:
+        """Whether there is something to save; of what a run learns, as it was when that last came to rest."""
+        return self.project.modified or self._keeping.shown
 
     @property
     def session(self) -> Session | None:
@@ -325,6 +323,7 @@ class Desk(Misfits, Indoors, Bench):
 
     def _order(self, order: str) -> None:
         """Tell the session what a person wants of the run."""
+        self._keeping.begin(order)
         if self.session is not None:
             getattr(self.session, order)()
 

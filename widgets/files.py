@@ -109,14 +109,16 @@ class Files:
         """Whether the open project can be closed: it is saved, or the person does not mind."""
         self.commit()
         project, steps = self.project, self.steps_unkept()
-        if project is None or not (project.modified or steps):
+        anew = self.attended and self.desk is not None and self.desk.learnt_anew
+        if project is None or not (project.modified or steps or anew):
             return True
         box = QMessageBox(self)
         box.setWindowTitle("Netloom")
         has = ["changes that are not saved"] if project.modified else []
         has += [f"learnt for {steps:,} steps, kept in no file of yours"] if steps else []
+        has += ["learnt further since it was saved"] if anew else []
         box.setText(f"“{project.name}” has {', and '.join(has)}.")
-        box.setInformativeText("Save it before closing it?" if steps else "Save them before closing it?")
+        box.setInformativeText("Save it before closing it?" if steps or anew else "Save them before closing it?")
         buttons = QMessageBox.StandardButton
         box.setStandardButtons(buttons.Save | buttons.Discard | buttons.Cancel)
         box.setDefaultButton(buttons.Save)

@@ -335,7 +335,7 @@ class Window(Files, Reviewing, QMainWindow):
     def _refresh(self) -> None:
         project = self.project
         name = project.name if project is not None else ""
-        modified = project is not None and project.modified
+        modified = self.desk is not None and self.desk.unsaved
         self.header.show_project(name, modified, str(project.path or "") if project is not None else "")
         self.setWindowTitle(f"{name}[*] · Netloom" if name else "Netloom[*]")
         self.setWindowModified(modified)

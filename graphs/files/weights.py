@@ -82,6 +82,21 @@ def load_weights(
     return state, metadata
 
 
+def load_metadata(path: str | os.PathLike[str]) -> dict[str, str]:
+    """The metadata alone, from the head of the file. Raises FileFault."""
+    from safetensors import SafetensorError, safe_open
+
+    file = Path(path)
+    _check_size(file)
+    try:
+        with safe_open(file, framework="pt") as opened:
+            return dict(opened.metadata() or {})
+    except (SafetensorError, ValueError, RuntimeError) as error:
+        raise FileFault(file.name, "", "is broken or no safetensors file", RETRAIN) from error
+    except OSError as error:
+        raise unreadable(file, error) from error
+
+
 def check_fit(state: Mapping[str, Tensor], expected: Mapping[str, Tensor], name: str) -> None:
     """Raises FileFault unless `state` has the names and shapes of `expected`."""
     remedy = "open the weights of this very network"
