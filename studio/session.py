@@ -289,7 +289,8 @@ class Session:
 
     def _take(self, ground: Ground) -> None:
         self._ground = ground
-        if ground.note:
+        run = self._run or self._aside
+        if ground.note and (run is None or run.ground.key != ground.key):  # else that run's weights are shown
             self._notices.append(ground.note)
         if ground.launched and self._opening:
             self._open(ground)

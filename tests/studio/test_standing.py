@@ -190,3 +190,20 @@ def test_a_new_run_after_the_end_says_where_the_last_one_is(drive: Open) -> None
     assert driver.notices == [
         ("info", f"A new run starts from fresh weights; the last one is kept in test.runs/{first}.")
     ]
+
+
+def test_nothing_is_said_of_saved_weights_where_those_of_a_run_are_shown(drive: Open, tmp_path: Path) -> None:
+    driver = trained(drive)
+    learnt.write(tmp_path / "test.safetensors", driver.session.learnt)
+    for run in driver.session.project.runs.iterdir():
+        (run / "run.json").unlink()
+    again = drive(open_project(tmp_path / "test.netloom"))
+    again.until(lambda _: again.session.learnt is not None)
+    again.session.play()
+    step, document = again.state("ended").status.step, again.session.project.document
+    document.apply(SetSetting("data", {"source": "iris", "normalise": "none"}))
+    again.until(lambda _: again.session.past)
+    again.notices.clear()
+    document.undo()
+    assert again.until(lambda u: not again.session.past and u.status.step == step)
+    assert not [sentence for _, sentence in again.notices if "as it was saved" in sentence]
