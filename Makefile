@@ -41,8 +41,18 @@ window-tools:
 run: setup
 	@$(BIN)/python main.py lenet-digits
 
+TESTING := QT_QPA_PLATFORM=offscreen OMP_NUM_THREADS=1 PYTHONHASHSEED=0 $(BIN)/python -m pytest
+
+# Two halves side by side, one for each core: what needs no window, and what does.
 test: setup
-	QT_QPA_PLATFORM=offscreen OMP_NUM_THREADS=1 PYTHONHASHSEED=0 $(BIN)/python -m pytest
+	@$(MAKE) --no-print-directory -j2 -k test-core test-widgets
+
+.PHONY: test-core test-widgets
+test-core:
+	$(TESTING) --ignore=tests/widgets
+
+test-widgets:
+	$(TESTING) tests/widgets
 
 # The main gestures in the real program, with real keys and a real mouse, under Xvfb; `make test` leaves them out.
 window-test: setup
