@@ -33,16 +33,6 @@ class Teacher(QObject):
             self._place()
         self.card.open()
 
-    def explain_kind(self, kind: str) -> None:
-        """Show the card of a kind that is not on the canvas."""
-        found = self._desk.canvas.catalogue.kinds.get(kind)
-        if found is not None:
-            self.node = ""
-            self.card.show_kind(found)
-            self.card.show_inside(self._desk.canvas.catalogue)
-            self._place()
-            self.card.open()
-
     def _renew(self) -> None:
         if self.card.isVisible():
             self._follow()
