@@ -10,6 +10,7 @@ from graphs.cards import (
     attention,
     combine,
     convolution,
+    imported,
     io,
     linear,
     normalisation,
@@ -27,7 +28,7 @@ __all__ = ["CARDS", "Card", "Demonstration", "Line", "card_of", "demonstration",
 
 _FAMILIES = (
     *(io, convolution, pooling, activation, units, linear, recurrent, attention),
-    *(normalisation, scaling, combine, slicing, separate),
+    *(normalisation, scaling, combine, slicing, separate, imported),
 )
 CARDS: Mapping[str, Card] = {kind: card for family in _FAMILIES for kind, card in family.CARDS.items()}
 TRIED = (

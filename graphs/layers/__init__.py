@@ -21,6 +21,7 @@ from graphs.layers import (
     scaling,
     slicing,
     sliding,
+    torch_op,
     units,
     unpooling,
 )
@@ -28,7 +29,7 @@ from graphs.layers.base import Layer
 
 FILES = (
     *(io, convolution, sliding, pooling, unpooling, activation, units, linear, recurrent, memory, attention),
-    *(normalisation, scaling, combine, slicing, reckoning, routing),
+    *(normalisation, scaling, combine, slicing, reckoning, torch_op, routing),
 )
 
 

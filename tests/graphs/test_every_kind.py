@@ -124,6 +124,20 @@ VARIANTS = {
     "TransformerEncoderLayer": [{"causal": True, "norm_first": True}, {"activation": "gelu", "bias": False}],
     "TransformerDecoderLayer": [{"causal": False, "norm_first": True, "activation": "gelu"}],
     "SqueezeExcitation": [{"squeezed": 3, "activation": "silu", "gate": "hardsigmoid"}],
+    "TorchOp": [
+        {"target": "aten.mul.Tensor", "args": [{"wire": 0}, {"tensor": "gain", "shape": [1], "learn": True}]},
+        {
+            "target": "aten.maximum.default",
+            "takes": 2,
+            "args": [{"step": 0}, {"value": [0.5], "dtype": "float32"}],
+            "before": [{"target": "aten.sub.Tensor", "args": [{"wire": 0}, {"wire": 1}], "kwargs": {"alpha": 2}}],
+        },
+        {
+            "target": "aten.split.Tensor",
+            "args": [{"wire": 0, "axis": 1}, 2],
+            "results": [{"part": 1, "axis": 1}, {"axis": 1}],
+        },
+    ],
 }
 PIECE = 40
 """Cases that one export holds."""
@@ -408,6 +422,7 @@ def _value(schema: dict[str, object]) -> st.SearchStrategy[object]:
         "integer": st.integers(low, min(high, max(low, 5))),
         "number": st.floats(low or 1e-3, min(high, 1.0)),
         "boolean": st.booleans(),
+        "object": st.just({}),
         "null": st.none(),
         "string": st.just("x"),
     }[schema.get("type", "string")]

@@ -23,6 +23,7 @@ from graphs.building.modules.recurrent import GRU, LSTM, RNN, GatedLSTM
 from graphs.building.modules.scaling import DropPath, LayerNorm2d, LayerScale, LocalResponseNorm2d, Scale
 from graphs.building.modules.slicing import ChannelShuffle, Constant, MatMul, Mean, Pad, Slice, Split
 from graphs.building.modules.sliding import BedOfNails, KMaxPool, MaxUnpool2d, SeparableConv2d, SumPool2d, UntiedConv2d
+from graphs.building.modules.torch_op import TorchOp
 from graphs.building.modules.units import APL, CenteredSoftplus, GaussianNoise, Maxout, Step
 
 __all__ = [
@@ -66,6 +67,7 @@ __all__ = [
     "Stack",
     "Step",
     "SumPool2d",
+    "TorchOp",
     "TransformerDecoderLayer",
     "TransformerEncoderLayer",
     "UntiedConv2d",
