@@ -32,6 +32,12 @@ _TAKEN = frozenset(_WORDS.split())
 SHADOWING = frozenset(("self", "torch", "nn", "super", *dir(builtins))) - {"input"}
 """Names of arguments that would hide what the lines of a module speak of."""
 
+STEP = "-"
+"""Joins the steps of a path in an id that stands for a place which no block stands for."""
+_NAME = r"(?:[A-Za-z_][A-Za-z0-9_]*|[0-9]+)"
+_PATH = re.compile(rf"{_NAME}(?:{STEP}{_NAME})*")
+"""An id that is the name of a module as it is."""
+
 LONGEST = 80
 """Characters of a name that stay; longer ones read badly, and some files take no more than 200 for a weight."""
 
@@ -39,34 +45,55 @@ LONGEST = 80
 def module_names(network: Network) -> dict[str, str]:
     """A unique name for each node, made from its title: "My conv" → my_conv, a Python identifier.
 
-    A node inside a block has the path of its module: "Stage 1/0/My conv" → stage_1.0.my_conv.
+    A node inside a block has the path of its module: "Stage 1/0/My conv" → stage_1.0.my_conv. Where there is no title,
+    an id that is an identifier or a number is the name as it is, and "layers-0" the path layers.0.
     """
+    return named_modules(network)[0]
+
+
+def named_modules(network: Network) -> tuple[dict[str, str], dict[str, str]]:
+    """The same, and the name of the module of each use of a block and each of its repeats, by its path of ids."""
     places = _Places()
-    return {node.id: places.name(node) for node in map(network.nodes.__getitem__, network.ids)}
+    names = {node.id: places.name(node) for node in map(network.nodes.__getitem__, network.ids)}
+    return names, places.paths
 
 
 class _Places:
     """Gives out names, each once in its place."""
 
     def __init__(self) -> None:
-        self._paths: dict[str, str] = {"": ""}
+        self.paths: dict[str, str] = {"": ""}
+        self._holders: dict[str, str] = {}
         self._used: dict[str, set[str]] = {}
         self._numbers: dict[tuple[str, str], int] = {}
 
     def name(self, node: Node) -> str:
         """The name of a node; the parts of its id and of its name say where it stands."""
         ids = node.id.split("/")
-        if len(ids) == 1:
+        if len(ids) == 1 and (node.title != node.id or (node.id.isdigit() and node.kind.endswith("Input"))):
             return self._free("", identifier(node.title, node.id, node.kind))
         titles = node.title.split("/")
         titles = titles if len(titles) == len(ids) else ids
         around = ""
         for depth in range(1, len(ids)):
             path = "/".join(ids[:depth])
-            if path not in self._paths:
-                self._paths[path] = self._free(around, _part(titles[depth - 1], ids[depth - 1]))
-            around = self._paths[path]
-        return self._free(around, _part(titles[-1], ids[-1], node.kind))
+            if path not in self.paths:
+                self.paths[path] = self._part(around, path, titles[depth - 1], ids[depth - 1])
+            around = self.paths[path]
+        return self._part(around, node.id, titles[-1], ids[-1], node.kind)
+
+    def _part(self, around: str, path: str, title: str, id: str, kind: str = "block") -> str:
+        """The name of one place; "layers-0" is "0" in a module that has no other use than to hold it."""
+        *holders, last = id.split(STEP)
+        if title != id or len(id) > LONGEST or not _PATH.fullmatch(id) or any(map(keyword.iskeyword, id.split(STEP))):
+            return self._free(around, identifier(title, id, kind))
+        path = path.removesuffix(id)
+        for holder in holders:
+            path += holder + STEP
+            if path not in self._holders:
+                self._holders[path] = self._free(around, holder)
+            around = self._holders[path]
+        return self._free(around, last)
 
     def _free(self, around: str, stem: str) -> str:
         used, name = self._used.setdefault(around, set(_TAKEN)), stem
@@ -75,11 +102,6 @@ class _Places:
             name = f"{stem}_{self._numbers[around, stem]}"
         used.add(name)
         return f"{around}.{name}" if around else name
-
-
-def _part(title: str, id: str, kind: str = "block") -> str:
-    """The name of a place inside a block; a number stays as it is, as in the names of PyTorch's own containers."""
-    return id if title == id and id.isascii() and id.isdigit() else identifier(title, id, kind)
 
 
 def identifier(title: str, id: str, kind: str) -> str:

@@ -20,13 +20,13 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from graphs.architectures.sizes import block_size, layer_size
 from graphs.layers.base import Layer
 from graphs.layers.blocks import parameter_fault, ports
 from graphs.layers.catalogue import standard
 from graphs.meaning.expressions import expressions_in
 from graphs.network import BLOCK, Block, End, Frame, Network, Node, Wire
 from graphs.placing.framed import tidied
+from graphs.placing.sizes import block_size, layer_size
 
 STEP = (288.0, 272.0)
 """From column to column and from row to row, where a place is given."""

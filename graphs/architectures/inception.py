@@ -144,9 +144,6 @@ class InceptionV3(Picture):
         x = d.dropout(d.layer("AdaptiveAvgPool2d", x, id="avgpool"), id="dropout")
         d.output(d.linear(d.flatten(x, id="flatten"), self.classes, "fc"))
 
-    def weights_map(self) -> tuple[tuple[str, str], ...]:
-        return (r"^Conv2d_", "conv2d_"), (r"^Mixed_", "mixed_"), (r"^AuxLogits", "auxlogits")
-
 
 def _row(b: Drawing, x: End, stem: str, *steps: tuple[int | str, int | tuple[int, int]], last: int = 1) -> End:
     """Convolutions one after another: filters and sizes; the last has a stride of `last`."""

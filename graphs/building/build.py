@@ -17,7 +17,7 @@ from graphs.inference.problems import Problem
 from graphs.inference.shapes import Analysis, Inference
 from graphs.layers.base import Layer, Shape
 from graphs.layers.catalogue import Catalogue
-from graphs.names import argument, module_names
+from graphs.names import argument, module_names, named_modules
 from graphs.network import End, Network
 
 __all__ = ["BuildError", "Built", "build", "module_names"]
@@ -93,7 +93,8 @@ class _Builder:
     def __init__(self, catalogue: Catalogue, analysis: Analysis) -> None:
         self.flat, self.catalogue, self.analysis = analysis.flat, catalogue, analysis.core
         self.network = analysis.core.network
-        self.names = module_names(self.network)
+        names, around = named_modules(self.network)
+        self.names = {**around, **names}
         self.texts: dict[Hashable, Any] = {}
 
     def build(self) -> Built:

@@ -48,11 +48,8 @@ class Parts:
         self._make(WHOLE)
 
     def path(self, names: Mapping[str, str], item: str, around: str) -> str:
-        """The name of a layer or a part as an attribute of the module `around` it; `names` are those of all layers."""
-        layer, depth = item, item.count("/") + 1
-        while layer in self.held:
-            layer = self.held[layer][0]
-        return ".".join(names[layer].split(".")[around.count("/") + 1 if around else 0 : depth])
+        """The name of a layer or a part as an attribute of the module `around` it; `names` are those of all of them."""
+        return names[item][len(names[around]) + 1 if around else 0 :]
 
     def _make(self, id: str) -> None:
         items = list(self.held[id])

@@ -14,7 +14,7 @@ from graphs.building.written.lines import Line, accessor, variable
 from graphs.inference.shapes import Analysis
 from graphs.layers.base import Layer, Shape
 from graphs.layers.catalogue import Catalogue
-from graphs.names import argument, module_names
+from graphs.names import argument, named_modules
 from graphs.network import End
 
 PASSING = {"x", "y"}
@@ -56,7 +56,8 @@ class Design:
     def __init__(self, catalogue: Catalogue, analysis: Analysis) -> None:
         self.analysis, self.flat = analysis.core, analysis.flat
         self.network = self.analysis.network
-        self.names = module_names(self.network)
+        names, around = named_modules(self.network)
+        self.names = {**around, **names}
         order = [node for node in self.analysis.order if node in self.analysis.used]
         self.layers = {node: catalogue.layer(self.network.nodes[node]) for node in order}
         drawn = [node for node in self.network.ids if node in self.layers]
@@ -91,11 +92,6 @@ class Design:
     def path(self, item: str, around: str) -> str:
         """The name of a layer or a part as an attribute of the module around it."""
         return self.parts.path(self.names, item, around)
-
-
-def constructor(layer: Layer) -> str:
-    """What the source constructs for a layer: "nn.Conv2d", "modules.Maxout", or "" where forward says it all."""
-    return layer.torch if layer.written is None else layer.written
 
 
 class Writer:
@@ -182,7 +178,7 @@ class Writer:
         if item in self.classes:
             return Line(path, *self.classes[item])
         layer = self.design.layers[item]
-        kind = constructor(layer)
+        kind = layer.constructs()
         if not kind:
             return None
         values = given(kind, layer.source_arguments(self.design.shapes(item)))
