@@ -10,8 +10,8 @@ import keyword
 
 from graphs.building.build import BuildError
 from graphs.building.written.classes import Class, classes_of
-from graphs.building.written.helpers import helpers
-from graphs.building.written.modules import Design, constructor, free
+from graphs.building.written.helpers import needed
+from graphs.building.written.modules import Design, free
 from graphs.inference.shapes import Inference
 from graphs.layers.base import Shape
 from graphs.layers.catalogue import Catalogue
@@ -32,7 +32,7 @@ def write_source(network: Network, catalogue: Catalogue, class_name: str = "Netw
     if not analysis.buildable:
         raise BuildError(analysis.problems)
     design = Design(catalogue, analysis)
-    used = helpers(constructor(layer) for layer in design.layers.values())
+    used = needed(design.layers.values())
     if class_name in used.texts:
         raise ValueError(f"“{class_name}” is the name of a layer in this network: choose another for the class.")
     classes = classes_of(design, class_name, OWN | {*used.texts, *(line.split()[-1] for line in used.imports)})
@@ -140,10 +140,14 @@ def _example(design: Design, node: str) -> str:
     shape = design.analysis.facts[node].outputs[0]
     tables = [getattr(layer, "num_embeddings", None) for layer in design.layers.values()]
     words = [getattr(design.layers[node], "vocabulary", 2), *(size for size in tables if size)]
-    dims = ", ".join(map(str, (2, *shape.dims)))
+    dims = ", ".join(map(str, (2, *shape.dims))) + ("" if shape.dims else ",")
     if shape.dtype.startswith("float"):
-        return f"torch.randn({dims})"
-    return f"torch.randint({min(words)}, ({dims}))"
+        return f"torch.randn({dims}{_dtype(shape, 'float32')})"
+    return f"torch.randint({min(words)}, ({dims}){_dtype(shape, 'int64')})"
+
+
+def _dtype(shape: Shape, usual: str) -> str:
+    return f", dtype=torch.{shape.dtype}" if shape.dtype != usual else ""
 
 
 def _indented(text: str) -> str:

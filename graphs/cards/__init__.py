@@ -14,6 +14,7 @@ from graphs.cards import (
     io,
     linear,
     normalisation,
+    operators,
     pooling,
     recurrent,
     scaling,
@@ -28,7 +29,7 @@ __all__ = ["CARDS", "Card", "Demonstration", "Line", "card_of", "demonstration",
 
 _FAMILIES = (
     *(io, convolution, pooling, activation, units, linear, recurrent, attention),
-    *(normalisation, scaling, combine, slicing, separate, imported),
+    *(normalisation, scaling, combine, slicing, separate, imported, operators),
 )
 CARDS: Mapping[str, Card] = {kind: card for family in _FAMILIES for kind, card in family.CARDS.items()}
 TRIED = (

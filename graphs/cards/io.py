@@ -94,6 +94,20 @@ def tokens() -> Demonstration:
     )
 
 
+def numbered(layer: Any, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> tuple[Line, ...]:
+    """The axes that the data feeds, by their numbers."""
+    lines = (axis(f"Axis {i + 1}", n, n, i, "as the data has it") for i, n in enumerate(outputs[0].dims))
+    return (*lines, *free())
+
+
+def tensor() -> Demonstration:
+    """Three rows of four whole numbers."""
+    rows = ((1, 1, 1, 0), (1, 1, 0, 0), (1, 0, 0, 0))
+    words = tuple(f"Row {i + 1}: {', '.join(map(str, row))}" for i, row in enumerate(rows))
+    made = _data("mask", rows, rows, {"shape": [3, 4], "dtype": "int64"}, words)
+    return _captioned(made, "Any shape and type, such as a mask that says which words of a text are there.")
+
+
 def _captioned(made: Demonstration, caption: str) -> Demonstration:
     return Demonstration(made.rows, made.steps, made.inputs, made.result, made.fields, caption=caption)
 
@@ -169,6 +183,13 @@ CARDS: Mapping[str, Card] = {
         arxiv("Generating Sequences With Recurrent Neural Networks", "Graves", 2013, "1308.0850"),
         fed("Tokens"),
         tokens,
+    ),
+    "TensorInput": Card(
+        (r"x ∈ R^{N × d_1 × d_2 × …}",),
+        (("N", "samples in a batch"), ("d_1, d_2, …", "the axes of one sample")),
+        book("section 2.1, Scalars, Vectors, Matrices and Tensors", "linear_algebra"),
+        numbered,
+        tensor,
     ),
     "Output": Card(
         (r"L = - log \frac{e^{y_k}}{\sum_{j} e^{y_j}}",),

@@ -16,6 +16,7 @@ def translations() -> Mapping[Callable[..., Any], Callable[..., Any]]:
     return {
         aten.adaptive_max_pool2d.default: _adaptive_max_pool,
         aten.rrelu_with_noise_functional.default: _rrelu,
+        aten.sort.stable: _sort,
         aten.rnn_tanh.input: partial(_rnn, "Tanh"),
         aten.rnn_relu.input: partial(_rnn, "Relu"),
     }
@@ -50,6 +51,14 @@ def _rrelu(x: Any, noise: Any, lower: float, upper: float, *others: Any) -> tupl
     from onnxscript import opset18 as op
 
     return op.LeakyRelu(x, alpha=(lower + upper) / 2), op.Identity(noise)
+
+
+def _sort(x: Any, stable: bool = True, dim: int = -1, descending: bool = False) -> tuple[Any, Any]:
+    """All of an axis in order: ONNX's TopK puts the first of equal numbers first."""
+    from onnxscript import opset18 as op
+
+    axis = dim % len(x.shape)
+    return op.TopK(x, op.Shape(x, start=axis, end=axis + 1), axis=axis, largest=int(descending))
 
 
 def _adaptive_max_pool(x: Any, output_size: Sequence[int]) -> tuple[Any, Any]:

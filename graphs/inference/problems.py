@@ -194,12 +194,12 @@ def not_scores(node: Node, kind: type[Layer], recipe: Mapping[str, object]) -> P
     message = f"{node.title}: cross-entropy applies softmax itself, so {kind.title} before the output "
     label = f"Take {node.title} out"
     fixes = [Fix(label, TakeOut(node.id, label))]
-    if kind.gives == "log probabilities":
+    if kind.holds == "log probabilities":
         message += "is not needed."
         fixes.append(Fix("Set the loss to nll", SetSetting("recipe", {**recipe, "loss": "nll"})))
     else:
         message += "makes it twice, and the network learns slowly."
-    return Problem(node.id, "warning", message, "scores", kind.gives, tuple(fixes))
+    return Problem(node.id, "warning", message, "scores", kind.holds, tuple(fixes))
 
 
 def milder(problem: Problem) -> Problem:

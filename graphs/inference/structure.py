@@ -92,7 +92,7 @@ class Survey:
         }
         for node in map(self.network.nodes.__getitem__, before):
             kind = kinds.get(node.kind)
-            if kind and kind.gives != "scores" and self.facts[node.id].ok:
+            if kind and kind.holds != "scores" and self.facts[node.id].ok:
                 yield problems.not_scores(node, kind, recipe)
 
     def _last_result(self) -> End | None:

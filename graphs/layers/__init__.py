@@ -14,6 +14,7 @@ from graphs.layers import (
     linear,
     memory,
     normalisation,
+    onnx_op,
     pooling,
     reckoning,
     recurrent,
@@ -29,7 +30,7 @@ from graphs.layers.base import Layer
 
 FILES = (
     *(io, convolution, sliding, pooling, unpooling, activation, units, linear, recurrent, memory, attention),
-    *(normalisation, scaling, combine, slicing, reckoning, torch_op, routing),
+    *(normalisation, scaling, combine, slicing, reckoning, onnx_op, torch_op, routing),
 )
 
 

@@ -172,7 +172,7 @@ class Softmax(_Shares):
     stem: ClassVar[str] = "softmax"
     synonyms: ClassVar[tuple[str, ...]] = ("probabilities", "classes", "shares")
     torch: ClassVar[str] = "nn.Softmax"
-    gives: ClassVar[Literal["scores", "probabilities", "log probabilities"]] = "probabilities"
+    holds: ClassVar[Literal["scores", "probabilities", "log probabilities"]] = "probabilities"
 
 
 class LogSoftmax(_Shares):
@@ -183,4 +183,4 @@ class LogSoftmax(_Shares):
     stem: ClassVar[str] = "logsoftmax"
     synonyms: ClassVar[tuple[str, ...]] = ("log probabilities", "classes", "nll")
     torch: ClassVar[str] = "nn.LogSoftmax"
-    gives: ClassVar[Literal["scores", "probabilities", "log probabilities"]] = "log probabilities"
+    holds: ClassVar[Literal["scores", "probabilities", "log probabilities"]] = "log probabilities"

@@ -163,7 +163,7 @@ class Layer(BaseModel):
     """Arguments of `torch` that the class in `written` does not take."""
     source_only: ClassVar[bool] = False
     """An input: it takes nothing and is fed by the data."""
-    gives: ClassVar[Literal["scores", "probabilities", "log probabilities"]] = "scores"
+    holds: ClassVar[Literal["scores", "probabilities", "log probabilities"]] = "scores"
     """What an output behind it holds, for the loss that suits it."""
     is_output: ClassVar[bool] = False
     """An output: what arrives there is the result of the network; it has no module of its own."""
@@ -190,6 +190,14 @@ class Layer(BaseModel):
     def source_arguments(self, inputs: tuple[Shape, ...]) -> dict[str, Any]:
         """Arguments of the constructor that generated source calls."""
         return {key: value for key, value in self.arguments(inputs).items() if key not in self.own}
+
+    def constructs(self) -> str:
+        """What the generated source constructs for it, "" where forward says it all."""
+        return self.torch if self.written is None else self.written
+
+    def uses(self) -> tuple[str, ...]:
+        """The functions of `graphs.building.modules` that its expression in forward calls."""
+        return ()
 
     def initial(self) -> tuple[str, dict[str, Any]] | None:
         """The function of torch.nn.init for the weight and its arguments; None leaves PyTorch's own."""

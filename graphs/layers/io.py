@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+import math
+from typing import Any, ClassVar, Literal
 
-from graphs.layers.base import Layer, Port, Shape, setting
+from pydantic import field_validator
+
+from graphs.layers.base import Axes, Layer, Port, Shape, setting
 
 
 class Input(Layer):
@@ -76,6 +79,31 @@ class TokensInput(Input):
 
     def feeds(self) -> Shape:
         return Shape((self.length,), "int64", self.vocabulary)
+
+
+class TensorInput(Input):
+    title: ClassVar[str] = "Tensor"
+    help: ClassVar[str] = "Feeds numbers of any shape and type into the network, as networks from other programs take."
+    stem: ClassVar[str] = "tensor"
+    synonyms: ClassVar[tuple[str, ...]] = ("input", "any shape", "onnx", "imported", "mask", "video", "start", "in")
+
+    shape: Axes = setting((3, 4), "Shape", "The axes of one sample; none for one number.", max_length=8)
+    dtype: Literal["float32", "float64", "int64", "int32", "uint8", "bool"] = setting(
+        "float32", "Type", "What each number is."
+    )
+
+    @field_validator("shape")
+    @classmethod
+    def _sizes(cls, shape: tuple[int, ...]) -> tuple[int, ...]:
+        if any(not 1 <= size <= 2**24 for size in shape) or math.prod(shape) > 2**31:
+            raise ValueError("takes whole numbers from 1, at most 2,147,483,648 numbers in all")
+        return shape
+
+    def outputs(self) -> tuple[Port, ...]:
+        return (Port("out", accepts="float" if self.dtype.startswith("float") else "tokens"),)
+
+    def feeds(self) -> Shape:
+        return Shape(self.shape, self.dtype)
 
 
 class Output(Layer):

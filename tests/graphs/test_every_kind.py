@@ -124,6 +124,16 @@ VARIANTS = {
     "TransformerEncoderLayer": [{"causal": True, "norm_first": True}, {"activation": "gelu", "bias": False}],
     "TransformerDecoderLayer": [{"causal": False, "norm_first": True, "activation": "gelu"}],
     "SqueezeExcitation": [{"squeezed": 3, "activation": "silu", "gate": "hardsigmoid"}],
+    "TensorInput": [{"shape": [2, 3], "dtype": "int32"}, {"shape": [], "dtype": "bool"}, {"dtype": "float64"}],
+    "OnnxOp": [
+        {"op": "Add", "slots": [{"wire": 0}, {"tensor": "input_1", "shape": [8], "dtype": "float32", "learn": True}]},
+        {"op": "Mul", "each": True, "slots": [{"wire": 0}, {"value": [[0.5], [2.0]], "dtype": "float32"}]},
+        {"op": "Where", "takes": 2, "slots": [{"value": [True], "dtype": "bool"}, {"wire": 1}, {"wire": 0}]},
+        {"op": "TopK", "gives": 2, "slots": [{"wire": 0}, {"value": [2], "dtype": "int64"}]},
+        {"op": "Split", "gives": 2, "attributes": {"axis": 1}},
+        {"op": "Softmax", "version": 9},
+        {"op": "ReduceMean", "version": 13, "attributes": {"axes": [0], "keepdims": 0}, "each": True},
+    ],
     "TorchOp": [
         {"target": "aten.mul.Tensor", "args": [{"wire": 0}, {"tensor": "gain", "shape": [1], "learn": True}]},
         {
@@ -211,9 +221,10 @@ def samples(made: Built, batch: int) -> Tensor:
     """Random inputs of the right shape and values."""
     (shape,) = made.shapes
     generator = torch.Generator().manual_seed(batch)
-    if shape.dtype == "int64":
-        return torch.randint(0, shape.values or 2, (batch, *shape.dims), generator=generator)
-    return torch.randn((batch, *shape.dims), generator=generator)
+    dtype = getattr(torch, shape.dtype)
+    if not dtype.is_floating_point:
+        return torch.randint(0, shape.values or 2, (batch, *shape.dims), generator=generator).to(dtype)
+    return torch.randn((batch, *shape.dims), generator=generator, dtype=dtype)
 
 
 def several(result: Tensor | tuple[Tensor, ...]) -> tuple[Tensor, ...]:

@@ -19,6 +19,8 @@ from graphs.building.modules.attention import (
     TransformerEncoderLayer,
 )
 from graphs.building.modules.joining import Add, Concat, GlobalAvgPool, Multiply, Permute, Reshape, Stack
+from graphs.building.modules.onnx import OnnxOp
+from graphs.building.modules.operation import Tensors
 from graphs.building.modules.recurrent import GRU, LSTM, RNN, GatedLSTM
 from graphs.building.modules.scaling import DropPath, LayerNorm2d, LayerScale, LocalResponseNorm2d, Scale
 from graphs.building.modules.slicing import ChannelShuffle, Constant, MatMul, Mean, Pad, Slice, Split
@@ -52,6 +54,7 @@ __all__ = [
     "Mean",
     "MultiheadAttention",
     "Multiply",
+    "OnnxOp",
     "Pad",
     "Parameter",
     "PatchEmbedding",
@@ -67,6 +70,7 @@ __all__ = [
     "Stack",
     "Step",
     "SumPool2d",
+    "Tensors",
     "TorchOp",
     "TransformerDecoderLayer",
     "TransformerEncoderLayer",

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from graphs.building.written.helpers import PREFIX, modules
+from graphs.layers.operation import literal
 
 SHORT = {"kernel_size", "stride", "padding", "output_padding", "dilation", "output_size", "size"}
 """Arguments of torch.nn for which 3 means (3, 3)."""
@@ -47,6 +48,8 @@ def written(value: Any) -> str:
     """A value as it stands in Python source."""
     if isinstance(value, Ref):
         return str(value)
+    if isinstance(value, dict):
+        return literal(value)
     return f'"{value}"' if isinstance(value, str) else repr(tuple(value) if isinstance(value, list) else value)
 
 

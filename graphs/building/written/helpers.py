@@ -8,11 +8,17 @@ import re
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, reduce
 from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from graphs.layers.base import Layer
 
 PREFIX = "modules."
 """How a kind names such a class: "modules.Maxout"."""
+OURS = "graphs.building.modules"
+"""Where those stand that several files share; they are printed, and never imported."""
 
 
 @dataclass
@@ -31,12 +37,15 @@ class _File:
     imports: dict[str, str]
 
 
-def helpers(kinds: Iterable[str]) -> Helpers:
-    """What the source of a network has to hold for these kinds of constructor; others than our own need nothing."""
-    found = Helpers()
-    for kind in sorted({kind for kind in kinds if kind.startswith(PREFIX)}):
-        name = kind.removeprefix(PREFIX)
-        _add(name, getattr(modules(), name).__module__, found)
+def needed(layers: Iterable[Layer]) -> Helpers:
+    """What the source of these layers has to hold: the classes of ours that it constructs, the functions it calls."""
+    found, names = Helpers(), set[str]()
+    for layer in layers:
+        kind = layer.constructs()
+        names |= {kind.removeprefix(PREFIX)} if kind.startswith(PREFIX) else set()
+        names |= set(layer.uses())
+    for name in sorted(names):
+        _add(name.rpartition(".")[2], _at(name).__module__, found)
     found.imports.sort(key=lambda line: (line.startswith("from"), line))
     return found
 
@@ -48,14 +57,22 @@ def modules() -> ModuleType:
     return found
 
 
+def _at(name: str) -> Any:
+    """The class or function of this name: "Maxout", "onnx.onnx_erf"."""
+    return reduce(getattr, name.split("."), modules())
+
+
 def _add(name: str, place: str, found: Helpers) -> None:
     file = _file(place)
     if name in found.texts or name not in file.definitions:
         return
     text, used = file.definitions[name]
     for other in sorted(used - {name}):
-        _add(other, place, found)
         line = file.imports.get(other, "")
+        if line.startswith(f"from {OURS}"):
+            _add(other, line.split()[1], found)
+            continue
+        _add(other, place, found)
         if line and line not in found.imports:
             found.imports.append(line)
     found.texts[name] = text

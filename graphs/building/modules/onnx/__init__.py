@@ -1,0 +1,132 @@
+"""The operators of ONNX as plain functions on torch tensors, one for each operator and meaning.
+
+Generated source prints those that it uses. What differs between opsets stands in `graphs.layers.onnx_table`.
+Source: https://onnx.ai/onnx/operators/, https://github.com/onnx/onnx/blob/main/docs/Changelog.md
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from graphs.building.modules.onnx import (
+    activations,
+    along,
+    elementwise,
+    indexing,
+    normalising,
+    products,
+    reducing,
+    shaping,
+    windows,
+)
+from graphs.building.modules.operation import Tensors, each
+from graphs.layers.onnx_table import ABSENT, OPERATORS, called
+from graphs.layers.operation import plain
+
+FILES = (elementwise, along, activations, shaping, indexing, reducing, windows, products, normalising)
+FUNCTIONS: Mapping[str, Callable[..., Any]] = {
+    name: found for file in FILES for name, found in vars(file).items() if name.startswith("onnx_")
+}
+
+
+class OperatorFault(ValueError):
+    """An operator that is not computed here, or cannot take what it is given; one sentence."""
+
+
+def evaluate(
+    op: str, version: int, attributes: Mapping[str, Any], inputs: Sequence[Tensor | None], outputs: int = 1
+) -> tuple[Tensor, ...]:
+    """The results of one operator as that opset means it; None stands for an input left out.
+
+    Attributes are plain JSON values, tensors, or {"value": …, "dtype": …}. `outputs` is how many results are wanted.
+    Raises OperatorFault for an operator that is not here and for what it cannot take.
+    """
+    operator = OPERATORS.get(op)
+    if operator is None:
+        why = f": {ABSENT[op]}" if op in ABSENT else ""
+        raise OperatorFault(f"The ONNX operator {op} is not computed here{why}.")
+    name, options = called(operator, version, attributes, outputs)
+    try:
+        results = run(name, inputs, options)
+    except OperatorFault:
+        raise
+    except (RuntimeError, ValueError, TypeError, IndexError, KeyError, NotImplementedError, OverflowError) as error:
+        text = str(error).strip().splitlines() or [type(error).__name__]
+        raise OperatorFault(f"{op} cannot take what it is given: {text[0][:200].rstrip('.')}.") from error
+    return results[:outputs]
+
+
+def run(name: str, inputs: Sequence[Any], options: Mapping[str, Any]) -> tuple[Tensor, ...]:
+    """The results of one of the functions."""
+    given = {key: _tensor(value) for key, value in options.items()}
+    unknown = [key for key in given if key not in _parameters(name)]
+    if unknown:
+        raise OperatorFault(f"The attribute “{unknown[0]}” is not known to {name.removeprefix('onnx_')}.")
+    while inputs and inputs[-1] is None:
+        inputs = inputs[:-1]
+    result = FUNCTIONS[name](*inputs, **given)
+    return result if isinstance(result, tuple) else (result,)
+
+
+@cache
+def _parameters(name: str) -> frozenset[str]:
+    return frozenset(inspect.signature(FUNCTIONS[name]).parameters)
+
+
+def _tensor(value: Any) -> Any:
+    """The tensor that {"value", "dtype"} says; other values as they are."""
+    if isinstance(value, Mapping) and set(value) == {"value", "dtype"}:
+        return torch.tensor(plain(value["value"]), dtype=getattr(torch, value["dtype"]))
+    return value
+
+
+class OnnxOp(Tensors):
+    """One operator of ONNX. `slots` says where each of its inputs comes from; see `graphs.layers.onnx_op`."""
+
+    def __init__(
+        self, op: str, version: int, attributes: Mapping[str, Any], gives: int, slots: Sequence[Any], each: bool
+    ) -> None:
+        operator = OPERATORS[op]
+        held = {s["tensor"]: (tuple(s["shape"]), s["dtype"], s["learn"]) for s in slots if s and "tensor" in s}
+        fixed = {
+            f"constant_{place}": (plain(slot["value"]), slot["dtype"])
+            for place, slot in enumerate(slots)
+            if slot and "value" in slot and place not in operator.known
+        }
+        super().__init__(held, fixed)
+        self.op, self.gives, self.each = op, gives, each
+        self.name, self.options = called(operator, version, attributes, gives)
+        self.slots, self.known = tuple(slots), operator.known
+
+    def forward(self, *values: Tensor) -> Any:
+        return each(self._work, *values) if self.each else self._work(*values)
+
+    def _work(self, *values: Tensor) -> Any:
+        operands = [self._operand(place, slot, values) for place, slot in enumerate(self.slots)]
+        results = run(self.name, operands, self.options)
+        return results[0] if self.gives == 1 else results[: self.gives]
+
+    def _operand(self, place: int, slot: Mapping[str, Any] | None, values: tuple[Tensor, ...]) -> Any:
+        if slot is None:
+            return None
+        if "wire" in slot:
+            return values[slot["wire"]]
+        if "tensor" in slot:
+            return getattr(self, slot["tensor"])
+        return plain(slot["value"]) if place in self.known else getattr(self, f"constant_{place}")
+
+    def extra_repr(self) -> str:
+        return f"{self.op}, {self.options}"
+
+
+def __getattr__(name: str) -> Callable[..., Any]:
+    """The functions by their names."""
+    if name in FUNCTIONS:
+        return FUNCTIONS[name]
+    raise AttributeError(name)
