@@ -51,7 +51,7 @@ class Sample(BaseModel):
         return self
 
 
-SUITABLE = {"switch", "choice", "number", "numbers", "text", "path"}
+SUITABLE = {"switch", "choice", "number", "numbers", "text", "path", "json"}
 
 
 def models() -> list[type[BaseModel]]:
