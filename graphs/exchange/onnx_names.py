@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import re
 from collections import Counter
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -36,14 +37,19 @@ def name_nodes(model: ModelProto) -> None:
             node.metadata_props.add(key=SCOPES, value=repr(scopes))
 
 
-def name_batch(model: ModelProto) -> None:
-    """Calls the batch axis "batch" throughout."""
-    first = model.graph.input[0].type.tensor_type.shape.dim[0].dim_param
-    pattern = re.compile(rf"\b{re.escape(first)}\b") if first else None
+def name_axes(model: ModelProto, free: Mapping[int, Mapping[int, str]]) -> None:
+    """Calls the batch axis "batch" throughout, and the axes in `free`, by number of the input, as they say there."""
+    inputs = [value.type.tensor_type.shape.dim for value in model.graph.input]
+    names = {inputs[index][axis].dim_param: name for index, axes in free.items() for axis, name in axes.items()}
+    names[inputs[0][0].dim_param] = "batch"
+    names.pop("", None)
+    if not names:
+        return
+    pattern = re.compile("|".join(rf"\b{re.escape(symbol)}\b" for symbol in names))
     for value in (*model.graph.input, *model.graph.output, *model.graph.value_info):
         for dim in value.type.tensor_type.shape.dim:
-            if pattern and dim.dim_param:
-                dim.dim_param = pattern.sub("batch", dim.dim_param)
+            if dim.dim_param:
+                dim.dim_param = pattern.sub(lambda found: names[found.group()], dim.dim_param)
 
 
 def _path(node: NodeProto) -> str:

@@ -10,15 +10,16 @@ import base64
 import copy
 import json
 import os
-import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from graphs.exchange import gaps, recipes
-from graphs.exchange.onnx_names import name_batch, name_nodes
+from graphs.exchange.agreement import TOLERANCE, ExportError, cause, compare, first_line, session
+from graphs.exchange.onnx_names import name_axes, name_nodes
 from graphs.exchange.quiet import quiet
+from graphs.exchange.sizes import Freedom, freedom
 from graphs.files import atomic, storage
 from graphs.files.faults import unwritable
 from graphs.names import module_names
@@ -32,21 +33,20 @@ if TYPE_CHECKING:
 NETWORK, DIGEST = "netloom.network", "netloom.digest"
 WEIGHTS, KEPT, SEAL = "netloom.weights", "netloom.kept", "netloom.seal"
 BATCHES = (1, 2, 5)
-TOLERANCE = 1e-4
+OPSETS = range(18, 24)
+"""Versions of the operators that can be asked for."""
 MAX_BYTES = 2**31 - 2**26  # of weights: protobuf holds 2 GiB in all
 
 Progress = Callable[[float], None]
-
-
-class ExportError(ValueError):
-    """Why a network was not exported, in one sentence; no file was written."""
 
 
 @dataclass(frozen=True)
 class OnnxReport:
     """What was written: file, opset, number of nodes and bytes, and how far onnxruntime is from PyTorch.
 
-    `differences` holds the largest absolute difference of any output value by batch size.
+    `differences` holds the largest absolute difference of any output value by batch size. `sizes` names the axes
+    of each input that are free beside the batch, `resized` holds the differences at other sizes by what they are
+    ("height 96, width 128"), and `fixed` says what keeps other axes as they are.
     """
 
     path: Path
@@ -55,6 +55,14 @@ class OnnxReport:
     bytes: int
     differences: Mapping[int, float]
     checked: bool
+    sizes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    resized: Mapping[str, float] = field(default_factory=dict)
+    fixed: str = ""
+
+    @property
+    def worst(self) -> float:
+        """The largest difference of all that were compared."""
+        return max(*self.differences.values(), *self.resized.values())
 
 
 def export_onnx(
@@ -65,28 +73,33 @@ def export_onnx(
     opset: int = 20,
     metadata: Mapping[str, str] | None = None,
     tolerance: float = TOLERANCE,
+    free_size: bool = False,
     progress: Progress | None = None,
 ) -> OnnxReport:
     """Writes `built` with its weights to `path`, with a free batch size.
 
-    `samples` are real inputs with a batch axis, one tensor per input of the network. `metadata` is added to
-    the file's own. The outputs of onnxruntime may differ by `tolerance` times the largest output (or 1).
-    `progress` is called with shares from 0 to 1 and may raise to cancel. Raises ExportError, and FileFault
-    where the file cannot be written.
+    `samples` are real inputs with a batch axis, one tensor per input of the network. `opset` is one of `OPSETS`.
+    `metadata` is added to the file's own. The outputs of onnxruntime may differ by `tolerance` times the largest output
+    (or 1), or by what PyTorch itself rounds. With `free_size` height and width of pictures and the length of series and
+    texts are free as well, as far as the network takes other sizes; one is compared too. `progress` is called with
+    shares from 0 to 1 and may raise to cancel. Raises ExportError, and FileFault where the file cannot be written.
     """
     report = progress or (lambda share: None)
+    if opset not in OPSETS:
+        raise ExportError(f"ONNX is written in opset {OPSETS[0]} to {OPSETS[-1]}, and {opset} is none of them.")
     inputs = _batch(samples, max(BATCHES))
     module = copy.deepcopy(built.module).cpu().eval()
     _check_size(module)
     report(0.02)
+    free = freedom(built, module, inputs) if free_size else Freedom({})
     with quiet(), gaps.not_unrolled():
-        model = _converted(module, built, inputs, opset)
+        model = converted(module, built, inputs, opset, free)
         report(0.7)
         _describe(model, built, module, dict(metadata or {}))
         _check(model)
         report(0.8)
         data = model.SerializeToString()
-        differences = _compare(data, module, inputs, tolerance)
+        differences, resized = _compare(data, module, inputs, free, tolerance)
     report(0.95)
     try:
         atomic.write_bytes(path, data)
@@ -94,7 +107,13 @@ def export_onnx(
         raise unwritable(Path(path), error) from error
     report(1.0)
     version = next(entry.version for entry in model.opset_import if not entry.domain)
-    return OnnxReport(Path(path), version, len(model.graph.node), len(data), differences, True)
+    nodes, sizes = len(model.graph.node), _sizes(built, free)
+    return OnnxReport(Path(path), version, nodes, len(data), differences, True, sizes, resized, free.fixed)
+
+
+def _sizes(built: Built, free: Freedom) -> dict[str, tuple[str, ...]]:
+    names = module_names(built.network)
+    return {names[built.inputs[index]]: tuple(axes.values()) for index, axes in free.axes.items()}
 
 
 def _batch(samples: Tensor | Sequence[Tensor], size: int) -> list[Tensor]:
@@ -114,11 +133,12 @@ def _check_size(module: nn.Module) -> None:
         raise ExportError(f"The weights take {size / 2**30:.1f} GiB, and one ONNX file holds at most 2 GiB.")
 
 
-def _converted(module: nn.Module, built: Built, inputs: list[Tensor], opset: int) -> ModelProto:
+def converted(module: nn.Module, built: Built, inputs: Sequence[Tensor], opset: int, free: Freedom) -> ModelProto:
     """The ONNX model, with names from the nodes, weights under their own names, and BatchNorm kept apart."""
     import torch
 
     names = module_names(built.network)
+    dynamic = torch.export.Dim.DYNAMIC
     try:
         program = torch.onnx.export(
             module,
@@ -128,7 +148,7 @@ def _converted(module: nn.Module, built: Built, inputs: list[Tensor], opset: int
             opset_version=opset,
             input_names=[names[node] for node in built.inputs],
             output_names=[names[node] for node in built.outputs],
-            dynamic_shapes=tuple({0: torch.export.Dim.DYNAMIC} for _ in inputs),
+            dynamic_shapes=tuple(dict.fromkeys((0, *free.axes.get(i, {})), dynamic) for i in range(len(inputs))),
             custom_translation_table=dict(gaps.translations()),
             verbose=False,
         )
@@ -136,8 +156,11 @@ def _converted(module: nn.Module, built: Built, inputs: list[Tensor], opset: int
         _simplify(program.model)
         model = program.model_proto
     except Exception as error:
-        raise ExportError(f"PyTorch could not convert the network to ONNX: {_first_line(_cause(error))}") from error
-    name_batch(model)
+        first = cause(error)
+        if free.axes and isinstance(first, ValueError):  # what torch.export raises where an axis comes out fixed
+            raise ExportError(f"The {free.named} cannot be left free: the conversion to ONNX fixes it.") from error
+        raise ExportError(f"PyTorch could not convert the network to ONNX: {first_line(first)}") from error
+    name_axes(model, free.axes)
     name_nodes(model)
     return model
 
@@ -206,71 +229,23 @@ def _check(model: ModelProto) -> None:
     try:
         onnx.checker.check_model(model, full_check=True)
     except Exception as error:
-        raise ExportError(f"onnx refuses the converted network: {_first_line(error)}") from error
+        raise ExportError(f"onnx refuses the converted network: {first_line(error)}") from error
 
 
-def _compare(data: bytes, module: nn.Module, inputs: list[Tensor], tolerance: float) -> dict[int, float]:
-    """The largest difference by batch size. Raises ExportError where one is beyond `tolerance`."""
-    import onnxruntime
-    import torch
-
-    options = onnxruntime.SessionOptions()
-    options.log_severity_level = 4
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    differences: dict[int, float] = {}
+def _compare(
+    data: bytes, module: nn.Module, inputs: list[Tensor], free: Freedom, tolerance: float
+) -> tuple[dict[int, float], dict[str, float]]:
+    """The largest difference by batch size, and by other size of the inputs. Raises ExportError."""
     try:
-        session = onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"])
-        names = [entry.name for entry in session.get_inputs()]
-        for size in BATCHES:
-            batch = [tensor[:size] for tensor in inputs]
-            with torch.no_grad():
-                expected = module(*batch)
-            expected = expected if isinstance(expected, tuple) else (expected,)
-            feed = {name: tensor.numpy() for name, tensor in zip(names, batch, strict=True)}
-            pairs = list(zip(session.run(None, feed), expected, strict=True))
-            differences[size] = max(_difference(out, tensor.numpy()) for out, tensor in pairs)
-            _judge(differences[size], size, max(_largest(tensor.numpy()) for _, tensor in pairs), tolerance)
+        running = session(data)
+        found = {
+            size: compare(running, module, [tensor[:size] for tensor in inputs], tolerance, f"a batch of {size}")
+            for size in BATCHES
+        }
+        others = {free.where(other): other for other in free.others}
+        resized = {where: compare(running, module, other, tolerance, where) for where, other in others.items()}
     except ExportError:
         raise
     except Exception as error:
-        raise ExportError(f"onnxruntime cannot run the converted network: {_first_line(error)}") from error
-    return differences
-
-
-def _judge(difference: float, size: int, largest: float, tolerance: float) -> None:
-    if not difference <= tolerance * max(1.0, largest):
-        raise ExportError(
-            f"onnxruntime and PyTorch differ by {difference:.2g} at a batch of {size}, more than "
-            f"{tolerance:g} of the largest value: nothing was written."
-        )
-
-
-def _difference(out: Any, expected: Any) -> float:
-    """The largest absolute difference; values that are not finite must be the same."""
-    import numpy as np
-
-    if out.shape != expected.shape:
-        return float("inf")
-    same = (out == expected) | (np.isnan(out) & np.isnan(expected))
-    with np.errstate(invalid="ignore", over="ignore"):
-        apart = np.where(same, 0.0, np.abs(out.astype(np.float64) - expected))
-    return float(np.nan_to_num(apart, nan=np.inf).max(initial=0.0))
-
-
-def _largest(values: Any) -> float:
-    import numpy as np
-
-    finite = np.abs(values[np.isfinite(values)])
-    return float(finite.max(initial=0.0))
-
-
-def _cause(error: BaseException) -> BaseException:
-    """What the exporter's own long sentences wrap: the first error, which says what it was about."""
-    return _cause(error.__cause__) if error.__cause__ else error
-
-
-def _first_line(error: BaseException) -> str:
-    plain = re.sub(r"\x1b\[[0-9;]*m", "", str(error))
-    lines = [line.strip() for line in plain.splitlines() if line.strip()]
-    text = lines[0] if lines else type(error).__name__
-    return text[:300].rstrip(".") + "."
+        raise ExportError(f"onnxruntime cannot run the converted network: {first_line(error)}") from error
+    return found, resized

@@ -152,6 +152,58 @@ def test_recurrent_layers_are_one_operator_and_long_names_open_again(tmp_path: P
     build(network, standard()).module.load_state_dict(weights)
 
 
+def chained(*nodes: Node) -> Network:
+    """Nodes one after another."""
+    return Network.of(nodes, [Wire(End(a.id, "out"), End(b.id, "in")) for a, b in pairwise(nodes)])
+
+
+def test_the_size_is_free_where_the_network_takes_any(tmp_path: Path) -> None:
+    middle = Node("conv", "Conv2d", fields={"stride": 2}), Node("pool", "GlobalAvgPool"), Node("fc", "Linear")
+    built, inputs = built_with_life(chained(Node("image", "ImageInput"), *middle, Node("out", "Output")))
+    report = export_onnx(built, tmp_path / "a.onnx", samples=inputs, free_size=True)
+    assert report.sizes == {"image": ("height", "width")} and not report.fixed
+    assert [*report.resized] == ["height 60, width 92", "height 124, width 220"] and report.worst <= 1e-5
+    shape = onnx.load(tmp_path / "a.onnx").graph.input[0].type.tensor_type.shape
+    assert [dim.dim_param or dim.dim_value for dim in shape.dim] == ["batch", 1, "height", "width"]
+    x = torch.rand(3, 1, 41, 77)
+    (given,) = onnxruntime.InferenceSession(tmp_path / "a.onnx").run(None, {"image": x.numpy()})
+    assert np.abs(given - built.module.eval()(x).detach().numpy()).max() <= 1e-5
+
+
+def test_the_length_of_texts_is_free_and_two_lengths_keep_apart(tmp_path: Path) -> None:
+    nodes = [Node(f"tokens{i}", "TokensInput", fields={"length": 4 + i, "vocabulary": 20}) for i in (1, 2)]
+    nodes += [Node(f"words{i}", "Embedding", fields={"embedding_dim": 3}) for i in (1, 2)]
+    nodes += [Node(f"gru{i}", "GRU", fields={"hidden_size": 3}) for i in (1, 2)]
+    nodes += [Node("add", "Add"), Node("out", "Output")]
+    lines = [(f"tokens{i}.out", f"words{i}.in") for i in (1, 2)] + [(f"words{i}.out", f"gru{i}.in") for i in (1, 2)]
+    lines += [("gru1.out", "add.a"), ("gru2.out", "add.b"), ("add.out", "out.in")]
+    ports = {node.id: [port.name for port in standard().layer(node).inputs()] for node in nodes}
+    lines = [(a, f"add.{ports['add']['ab'.index(b[-1])]}" if b.startswith("add") else b) for a, b in lines]
+    network = Network.of(nodes, [Wire(End(*a.split(".")), End(*b.split("."))) for a, b in lines])
+    built, inputs = built_with_life(network)
+    report = export_onnx(built, tmp_path / "a.onnx", samples=inputs, free_size=True)
+    assert report.sizes == {"tokens1": ("tokens1_length",), "tokens2": ("tokens2_length",)}
+
+
+def test_a_size_that_is_fixed_is_told_with_the_layer_that_fixes_it(lenet: Network, tmp_path: Path) -> None:
+    built, inputs = built_with_life(lenet)
+    with pytest.raises(ExportError, match=r"^The height and width cannot be left free: fc1 takes only .+ built for\.$"):
+        export_onnx(built, tmp_path / "a.onnx", samples=inputs, free_size=True)
+    vector = chained(Node("vector", "VectorInput"), Node("fc", "Linear"), Node("out", "Output"))
+    with pytest.raises(ExportError, match=r"there is no size to free\.$"):
+        export_onnx(*(made := built_with_life(vector))[:1], tmp_path / "a.onnx", samples=made[1], free_size=True)
+    assert not list(tmp_path.iterdir())
+
+
+def test_every_version_of_the_operators_that_is_offered_is_honoured(tmp_path: Path) -> None:
+    built, inputs = built_with_life(chained(Node("vector", "VectorInput"), Node("fc", "Linear"), Node("out", "Output")))
+    for opset in (18, 19, 23):
+        assert export_onnx(built, tmp_path / "a.onnx", samples=inputs, opset=opset).opset == opset
+    for opset in (17, 24):
+        with pytest.raises(ExportError, match=f"opset 18 to 23, and {opset} is none"):
+            export_onnx(built, tmp_path / "a.onnx", samples=inputs, opset=opset)
+
+
 def test_what_pytorch_cannot_convert_is_said_in_plain_words(
     lenet: Network, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -172,7 +224,7 @@ def test_a_difference_beyond_the_tolerance_writes_nothing(
     lenet: Network, lenet_file: Exported, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     built, inputs = built_with_life(lenet)
-    monkeypatch.setattr(onnx_out, "_converted", lambda *_: onnx.load(lenet_file[1]))
+    monkeypatch.setattr(onnx_out, "converted", lambda *_: onnx.load(lenet_file[1]))
     with torch.no_grad():
         built.module.fc3.bias += 0.01
     with pytest.raises(ExportError, match=r"differ by 0\.01 at a batch of 1"):
@@ -184,7 +236,7 @@ def test_a_difference_beyond_the_tolerance_writes_nothing(
 
 def test_a_folder_that_is_not_there(lenet_file: Exported, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     built, path, _, inputs = lenet_file
-    monkeypatch.setattr(onnx_out, "_converted", lambda *_: onnx.load(path))
+    monkeypatch.setattr(onnx_out, "converted", lambda *_: onnx.load(path))
     with pytest.raises(FileFault, match="could not be written"):
         export_onnx(built, tmp_path / "nowhere" / "a.onnx", samples=inputs)
 
