@@ -7,7 +7,7 @@ import os
 import sys
 from pathlib import Path
 
-VERBS = ("examples", "architectures", "layers", "check", "diff", "train", "export", "screenshot")
+VERBS = ("examples", "architectures", "layers", "check", "diff", "train", "import", "export", "screenshot")
 FIRST = "lenet-digits"
 EXAMPLES = Path(__file__).parent / "resources" / "examples"
 

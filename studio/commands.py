@@ -14,11 +14,12 @@ import typer
 import typer.core
 
 from studio import terminal
+from studio.import_verb import import_
 from studio.places import place, reserved
 from studio.project import Project, ProjectFault, open_project
 
 Screenshots = Callable[[list[str], str, tuple[int, int], Path], list[Path]]
-VERBS = ("examples", "architectures", "layers", "check", "diff", "train", "export", "screenshot")
+VERBS = ("examples", "architectures", "layers", "check", "diff", "train", "import", "export", "screenshot")
 INTERRUPTED = 130
 """What a shell expects of a program that Ctrl+C ended."""
 
@@ -219,6 +220,9 @@ def train(
     opened = open_project(project)
     with place(opened, out, resume) as folder:
         _train(opened, folder, {k: v for k, v in changes.items() if v is not None}, resume)
+
+
+app.command("import", cls=Verb)(import_)
 
 
 @app.command(cls=Verb)

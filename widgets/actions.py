@@ -104,6 +104,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("new", "New project", "File", 0, lambda w: w.new(), ("Ctrl+N",), "new", always),
     Action("new_from", "New from an architecture…", "File", 0, lambda w: w.ask_architecture(), (), "", always),
     Action("open", "Open…", "File", 0, lambda w: w.ask_open(), ("Ctrl+O",), "open", always),
+    Action("import", "Import…", "File", 0, lambda w: w.ask_import(), ("Ctrl+Shift+O",), "", always),
     Action("save", "Save", "File", 1, lambda w: w.save(), ("Ctrl+S",), "save"),
     Action("save_as", "Save as…", "File", 1, lambda w: w.save_as(), ("Ctrl+Shift+S",)),
     Action("export_onnx", "ONNX model…", "File", 2, _desk("export", "onnx"), ("Ctrl+E",), "cube", under=EXPORT),

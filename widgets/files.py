@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 PROJECTS = "Netloom project (*.netloom)"
 NOT_SAVED = "It is not saved yet."
-OPENED = "Netloom project or ONNX model (*.netloom *.onnx)"
+OPENED = "Projects and models (*.netloom *.onnx *.pt2 *.py)"
 
 
 class Files:
@@ -26,9 +26,14 @@ class Files:
     """Whether a person sits before the window, who can be asked about what a network has learnt."""
 
     def open(self: Window, name: str | Path, *, play: bool = False) -> bool:
-        """Open a file or an example; whether it could be opened. The reason why not stands in the quiet bar."""
+        """Open a file or an example; whether it could be opened. The reason why not stands in the quiet bar.
+
+        What another program wrote is imported, which takes a while: then it says whether that has begun."""
         from studio.project import ProjectFault, open_project
 
+        if from_elsewhere(name):
+            return self.import_file(name)
+        self.cancel_import()
         if not self.may_leave():
             return False
         try:
@@ -44,6 +49,7 @@ class Files:
         from studio.project import new_project
 
         if self.may_leave():
+            self.cancel_import()
             self.show_project(new_project())
             self.show_workspace("Design")
 
@@ -163,3 +169,15 @@ class Files:
             action.setEnabled(Path(path).is_file())
             action.triggered.connect(lambda _=False, chosen=path: self.open(chosen))
         self._recent_menu.setEnabled(bool(self.preferences.recent))
+
+
+def from_elsewhere(name: str | Path) -> bool:
+    """Whether another program wrote this file, or it is code: it is imported, not opened."""
+    if Path(name).suffix.lower() not in (".onnx", ".pt2", ".py"):
+        return False
+    from studio.importing import wanted
+
+    try:
+        return wanted(name).what not in ("project", "ours")
+    except ValueError:
+        return False  # opening says what is wrong

@@ -51,7 +51,7 @@ class Keeping(QObject):
     def keep(self, project: Path) -> None:
         """Write now, whatever lies beside the file; only what belongs to this very design."""
         self._show(False)
-        kept = self._learnt()
+        kept = self._learnt() or self._brought()
         if kept is not None:
             self._job.start(partial(self._write, kept, project, self._desk.project.runs), "keeping")
 
@@ -85,6 +85,18 @@ class Keeping(QObject):
         """What a run has learnt for this very design."""
         session = self._desk.session
         return session.learnt if session is not None and not session.outgrown else None
+
+    def _brought(self) -> Learnt | None:
+        """What an imported project came with, where it still fits and no file of ours holds it."""
+        from studio.design import known_as
+        from studio.following import names_of
+        from studio.importing import Brought
+
+        project = self._desk.project
+        found = project.learnt() if isinstance(project.learnt, Brought) else None
+        if found is None or found.digest not in known_as(project.network, project.catalogue):
+            return None
+        return found.under(names_of(project.network, project.catalogue))
 
     def _standing(self, found: Learnt | None) -> str:
         from studio import learnt

@@ -8,6 +8,7 @@ SYNONYMS: Mapping[str, str] = {
     "new": "create empty file",
     "new_from": "template model zoo",
     "open": "load file",
+    "import": "pytorch torch pt2 model foreign convert load class code",
     "save": "write store keep",
     "save_as": "copy rename file",
     "export_onnx": "deploy convert",

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QMainWindow, QMenu, QMenuBar, QMessageBox, QStacke
 from widgets import preferences, theme
 from widgets.actions import Actions
 from widgets.files import Files
+from widgets.importing import Importing
 from widgets.look import icons, pressing, style
 from widgets.look.style import Panel, label
 from widgets.panels.header import Header
@@ -29,10 +30,12 @@ if TYPE_CHECKING:
 
 SETTLED = 500
 """Milliseconds of quiet after which the arrangement of the window is written."""
+PROJECTS = (".netloom", ".onnx", ".pt2", ".py")
+"""Files that can be dropped on the window to be opened or imported."""
 LEVELS: dict[str, Level] = {"info": "info", "warning": "warn", "error": "bad", "good": "good"}
 
 
-class Window(Files, Reviewing, QMainWindow):
+class Window(Files, Importing, Reviewing, QMainWindow):
     """`project` is an open one, or the name of one; without any the start page is shown.
 
     What needs more than Qt is imported where it is used: the first frame waits for none of it. Call `begin` once
@@ -95,6 +98,7 @@ class Window(Files, Reviewing, QMainWindow):
         if not self.may_leave():
             event.ignore()
             return
+        self.cancel_import()
         self._leave()
         self._remember()
         event.accept()
@@ -390,4 +394,4 @@ def _dropped_source(event: QDragEnterEvent | QDropEvent) -> dict[str, Any] | Non
 def _dropped_project(event: QDragEnterEvent | QDropEvent) -> Path | None:
     urls = event.mimeData().urls()
     path = Path(urls[0].toLocalFile()) if len(urls) == 1 and urls[0].isLocalFile() else None
-    return path if path is not None and path.suffix in (".netloom", ".onnx") else None
+    return path if path is not None and path.suffix.lower() in PROJECTS else None
