@@ -23,7 +23,7 @@ from pydantic import ValidationError
 from graphs.building.builder import sequential
 from graphs.document import Document
 from graphs.layers.base import Layer
-from graphs.layers.catalogue import standard
+from graphs.layers.catalogue import Catalogue, standard
 from graphs.network import Network
 from studio import learnt
 from studio.data.spec import DataSpec, dump_spec, make
@@ -36,11 +36,12 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from graphs.exchange.onnx_out import OnnxReport
+    from graphs.files.landing import Landing
     from studio.inspection.base import Result
     from studio.inspection.probe import Probe
     from studio.training.history import History
 
-__all__ = ["Trained", "architecture", "data", "open_project", "sequential", "train"]
+__all__ = ["Trained", "architecture", "beginning", "data", "open_project", "sequential", "train"]
 
 LOOKS = ("activations", "adversarial", "boundary", "confusion", "filters", "projection", "saliency", "statistics")
 """The ways of looking inside that `Trained.look` knows."""
@@ -62,11 +63,31 @@ def _layer(kind: str, /, *given: object, **fields: Any) -> Layer:
     return standard().parse(kind, fields)
 
 
-def architecture(name: str, /, **fields: Any) -> Network:
-    """A published network by its name, with its fields: `architecture("resnet50", classes=10)`. Raises ValueError."""
+def architecture(name: str, /, *, weights: str = "", **fields: Any) -> Network:
+    """A published network by its name, with its fields: `architecture("resnet50", classes=10)`.
+
+    With `weights`, "pretrained" or a name such as "IMAGENET1K_V1", training begins with published ones, which are
+    fetched when they are needed. Raises ValueError.
+    """
     from studio import listing
 
-    return listing.architecture(name, fields)
+    return listing.architecture(name, fields, weights=weights)
+
+
+def beginning(network: Network, weights: str | Path) -> tuple[Network, Landing]:
+    """The network that begins with other weights, and what landed of them: those of a file (.pth, .pt, .safetensors) or
+    published ones by their name, "resnet50@pretrained". Raises FileFault, ValueError."""
+    from studio import starting
+
+    start = starting.chosen_by(weights)
+    made = starting.starting(network, start)
+    return made, starting.landing(made, _knowing(made))
+
+
+def _knowing(network: Network) -> Catalogue:
+    catalogue = standard().copy()
+    catalogue.know(network)
+    return catalogue
 
 
 def data(source: str, **options: Any) -> DataSpec:

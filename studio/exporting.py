@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,8 +15,10 @@ from studio.project import Project, ProjectFault
 if TYPE_CHECKING:
     from torch import Tensor
 
+    from graphs.building.build import Built
     from graphs.exchange.onnx_out import OnnxReport
     from graphs.pictures.figure import Look
+    from studio.starting import Begun
 
 
 def onnx(project: Project, path: Path, weights: Path | None = None) -> tuple[OnnxReport, str]:
@@ -24,18 +27,20 @@ def onnx(project: Project, path: Path, weights: Path | None = None) -> tuple[Onn
     It is compared with onnxruntime on samples of the project's data where they can be had and fit. Raises
     BuildError, FileFault, ExportError.
     """
-    from graphs.building.build import build
     from studio.data.prepare import DataFault, prepare
     from studio.outputs import write_onnx
 
-    built = build(project.network, project.catalogue, seed=project.recipe.seed)
+    built, first = _begun(project, alone=weights is None)
     state, which = _weights(project, weights, built.module.state_dict())
+    told: Mapping[str, str] = {}
+    if first is not None and which == _untrained(project):
+        which, told = f"weights of {first.start.words}", first.told
     built.module.load_state_dict(state)
     try:
         data = prepare(project.data)
     except DataFault:
         data = None  # the model does not depend on it: write_onnx compares on made samples then
-    return write_onnx(built, path, data), which
+    return write_onnx(built, path, data, told=told), which
 
 
 def _weights(project: Project, path: Path | None, first: dict[str, Tensor]) -> tuple[dict[str, Tensor], str]:
@@ -49,7 +54,19 @@ def _weights(project: Project, path: Path | None, first: dict[str, Tensor]) -> t
         return state, f"weights of {path.name}"
     if found := fitting(project.learnt, project.network, project.catalogue, first):
         return dict(found.weights), f"weights of step {found.step:,}"
-    return first, f"untrained weights, seed {project.recipe.seed}"
+    return first, _untrained(project)
+
+
+def _untrained(project: Project) -> str:
+    return f"untrained weights, seed {project.recipe.seed}"
+
+
+def _begun(project: Project, alone: bool) -> tuple[Built, Begun | None]:
+    """The network as training begins; with fresh weights where others are put in anyway."""
+    from studio.starting import build_begun, starting
+
+    network = project.network if alone else starting(project.network, None)
+    return build_begun(network, project.catalogue, project.recipe.seed, fetch=True)
 
 
 def source(project: Project, path: Path) -> None:

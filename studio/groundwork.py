@@ -7,20 +7,24 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from graphs.files import plainjson
 from graphs.files.faults import FileFault
 from graphs.layers.catalogue import Catalogue
 from graphs.network import Network
 from studio.data.spec import DataSpec
 from studio.design import design_of
-from studio.following import Names, names_of
+from studio.following import Names, names_of, renamed
 from studio.learnt import Bring, Learnt, fitting
+from studio.starting import SECTION, begun
 from studio.status import Level
 
 if TYPE_CHECKING:
+    from torch import Tensor
+
     from graphs.inference.problems import Problem
     from studio.data.prepare import Prepared
     from studio.recipe import Recipe
@@ -50,7 +54,8 @@ class Ground:
     at; `fault` mends that where the data does not fit the network, or its outputs do not fit the data: then it can be
     looked at, and not trained. `note` says what else is amiss. Equal `key` means
     that equal networks are built, with equal data and first weights; it begins with the design's digest. `names` are
-    those of the network's layers, by which all weights go."""
+    those of the network's layers, by which all weights go. `first` are weights that training begins with in place of
+    fresh ones, `begun` what they are called and `told` what belongs to them."""
 
     network: Network
     key: tuple[str, str, int, int]
@@ -63,12 +68,17 @@ class Ground:
     trainer: Trainer | None = None
     launched: bool = False
     names: Names = field(default_factory=dict)
+    first: Mapping[str, Tensor] | None = None
+    begun: str = ""
+    told: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def words(self) -> str:
         """What there is while nothing is trained; empty where that is nothing but fresh weights."""
         if self.learnt is not None:
-            return f"Weights of step {self.learnt.step:,}"
+            return f"Weights of step {self.learnt.step:,}" if self.learnt.step else "Weights that it was imported with"
+        if self.begun and self.fault is None:
+            return f"Begins with the weights of {self.begun}"
         return self.fault.message if self.fault is not None else ""
 
 
@@ -132,13 +142,16 @@ class Groundwork:
                 self._found = ground
 
     def _ground(self, wish: Wish) -> Ground:
-        learnt = 0 if wish.learnt is None else id(wish.learnt)
+        begins = plainjson.compact(wish.network.settings.get(SECTION))
+        learnt = hash((begins, 0 if wish.learnt is None else id(wish.learnt)))
         key = (design_of(wish.network, wish.catalogue), wish.spec.model_dump_json(), wish.seed, learnt)
         names = names_of(wish.network, wish.catalogue)
         ground = Ground(wish.network, key, launched=wish.launch is not None, names=names)
         if self._last is not None and self._last.key == key and self._last.snapshot is not None:
-            snapshot, kept = self._last.snapshot.under(names), self._last.learnt
-            ground = replace(ground, data=self._last.data, snapshot=snapshot, learnt=kept and kept.under(names))
+            last, kept = self._last, self._last.learnt
+            snapshot, first = self._last.snapshot.under(names), renamed(last.first or {}, last.names, names) or None
+            ground = replace(ground, data=last.data, snapshot=snapshot, learnt=kept and kept.under(names))
+            ground = replace(ground, first=first, begun=last.begun, told=last.told)
         try:
             ground = replace(ground, data=self._data(wish, key[1]))
             ground = ground if ground.snapshot else _with_weights(ground, wish)
@@ -201,14 +214,27 @@ def _with_weights(ground: Ground, wish: Wish) -> Ground:
     state = {name: tensor.detach() for name, tensor in built.module.state_dict().items()}
     first = Snapshot("", 0, 0.0, state, names=ground.names)
     try:
+        start = begun(wish.network, wish.catalogue, state)
+        if start is not None:
+            first = replace(first, weights=start.landing.state)
+            ground = replace(ground, first=first.weights, begun=start.start.words, told=start.told)
         learnt = fitting(wish.learnt, wish.network, wish.catalogue, state)
-    except FileFault as fault:
+    except (FileFault, ValueError) as fault:
         return replace(ground, snapshot=first, note=("warning", str(fault)))
     if learnt is None:
         return replace(ground, snapshot=first)
-    note = f"It is shown as it was saved, after {learnt.step:,} steps of training; a new run begins from the start."
+    if learnt.begins:
+        ground = replace(ground, first=learnt.weights)
+    note = _shown_as(learnt)
     shown = Snapshot("", learnt.step, 0.0, learnt.weights, names=ground.names)
-    return replace(ground, snapshot=shown, learnt=learnt, note=("info", note))
+    return replace(ground, snapshot=shown, learnt=learnt, note=("info", note) if note else None)
+
+
+def _shown_as(learnt: Learnt) -> str:
+    """What is said of weights that the project brought along."""
+    if learnt.begins:
+        return f"It is shown as it was saved, after {learnt.step:,} steps of training." if learnt.step else ""
+    return f"It is shown as it was saved, after {learnt.step:,} steps of training; a new run begins from the start."
 
 
 def _unable(ground: Ground, wish: Wish) -> Problem | None:

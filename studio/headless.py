@@ -19,6 +19,8 @@ from studio.training.events import Ended
 from studio.training.stream import Batch
 
 if TYPE_CHECKING:
+    from torch import Tensor
+
     from graphs.building.build import Built
     from studio.data.prepare import Prepared
     from studio.training.history import History
@@ -77,6 +79,7 @@ def train(
 
     spec, recipe, resume = _what(project, folder, resume, changes or {})
     data = prepare(spec)
+    first = None if resume else _first(project, recipe.seed)
     trainer = launch(
         project.network,
         project.catalogue,
@@ -85,6 +88,7 @@ def train(
         folder=folder,
         resume=resume,
         spec=dump_spec(spec),
+        first=first,
     )
     built = cast("Built", trainer.built)
     misfit = misfit_of(data.shape, built.shapes[0].dims) if len(built.shapes) == 1 else ""
@@ -103,6 +107,16 @@ def train(
         fault.finished = finished
         raise fault
     return finished
+
+
+def _first(project: Project, seed: int) -> Mapping[str, Tensor] | None:
+    """The weights that the project begins with in place of fresh ones; published ones are fetched."""
+    from studio.starting import build_begun, start_of
+
+    if start_of(project.network) is None:
+        return None
+    _, begun = build_begun(project.network, project.catalogue, seed, fetch=True)
+    return begun.landing.state if begun is not None else None
 
 
 def _done_already(trainer: Trainer, resumed: int) -> str:

@@ -45,6 +45,7 @@ def trainer_of(
     run = how.get("run") or fresh_id(runs)
     assert ground.data is not None
     options = {"recorder": Recorder(), "governor": governor, "spec": dump_spec(project.data), **how}
+    options |= {"first": ground.first} if ground.first is not None else {}
     options |= {"run": run, "folder": runs / run, "spare": 1}  # a window and its worker need one
     return launch(ground.network, project.catalogue, ground.data, recipe or project.recipe, **options)
 

@@ -22,8 +22,9 @@ if TYPE_CHECKING:
 
 SUFFIX = ".safetensors"
 STEP, DIGEST, NAMES, RUN = "netloom.step", "netloom.digest", "netloom.names", "netloom.run"
-CLASSES, NORMALISATION = "netloom.classes", "netloom.normalisation"
-TOLD = (CLASSES, NORMALISATION)
+CLASSES, NORMALISATION, PREPROCESSING = "netloom.classes", "netloom.normalisation", "netloom.preprocessing"
+BEGINS = "netloom.begins"
+TOLD = (CLASSES, NORMALISATION, PREPROCESSING)
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,7 +32,8 @@ class Learnt:
     """Weights by their names in the state dict, after `step` steps of training the design of that `digest`.
 
     `told` are classes and normalisation of the data that they were learnt on, as they stand in a file; `run` is the
-    folder of the run that learnt them, where there is one. `names` tells which node each name belongs to.
+    folder of the run that learnt them, where there is one. `names` tells which node each name belongs to. `begins`:
+    training goes on from them, as from what was imported; it begins with other weights else.
     """
 
     digest: str
@@ -40,6 +42,7 @@ class Learnt:
     told: Mapping[str, str] = field(default_factory=dict)
     run: Path | None = None
     names: Names = field(default_factory=dict)
+    begins: bool = False
 
     def under(self, names: Names) -> Learnt:
         """The same, by the names that the layers have now."""
@@ -64,8 +67,10 @@ def read(path: Path) -> Learnt | None:
     state, told = load_weights(path)
     step, told_digest = told.get(STEP, "0"), told.get(DIGEST, "")
     names = names_in(told)
+    begins = BEGINS in told
     told = {name: text for name, text in told.items() if name in TOLD}
-    return Learnt(told_digest, state, int(step) if step.isdecimal() and len(step) < 19 else 0, told, names=names)
+    steps = int(step) if step.isdecimal() and len(step) < 19 else 0
+    return Learnt(told_digest, state, steps, told, names=names, begins=begins)
 
 
 def opened(path: Path, network: Network, catalogue: Catalogue) -> Learnt | None:
@@ -93,6 +98,7 @@ def write(path: Path, learnt: Learnt) -> None:
 
     told = {**learnt.told, STEP: str(learnt.step), DIGEST: learnt.digest}
     told |= {RUN: learnt.run.name} if learnt.run is not None else {}
+    told |= {BEGINS: "1"} if learnt.begins else {}
     save_weights(path, learnt.weights, told | ({NAMES: json.dumps(dict(learnt.names))} if learnt.names else {}))
 
 

@@ -10,10 +10,13 @@ from typing import Any
 from pydantic import ValidationError
 
 from graphs.architectures import ARCHITECTURES, Architecture, find
+from graphs.architectures.base import Picture
+from graphs.architectures.weights import Weights, weights_of
 from graphs.document import Document
 from graphs.layers.base import FAMILIES, Layer
 from graphs.layers.catalogue import standard
 from graphs.network import Network
+from studio import starting
 from studio.project import Project
 
 UNFIT = {"/": "-", ":": "", "×": "x"}
@@ -48,7 +51,8 @@ class Listed:
         paper = vars(self.kind.paper)
         fields = {name: _field(info) for name, info in self.kind.model_fields.items() if name != "variant"}
         told = {key: value for key, value in vars(self).items() if key != "kind"}
-        return {**told, "help": self.kind.help, "paper": paper, "fields": fields}
+        weights = [{"name": each.name, "score": each.score, "url": each.url} for each in weights_of(self.name)]
+        return {**told, "help": self.kind.help, "paper": paper, "fields": fields, "weights": weights}
 
 
 def names() -> tuple[str, ...]:
@@ -75,13 +79,26 @@ def found(name: str) -> tuple[type[Architecture], str]:
         raise ValueError(str(fault.args[0])) from None
 
 
-def architecture(name: str, fields: Mapping[str, Any]) -> Network:
-    """The network of an architecture with these fields. Raises ValueError with one sentence."""
+def architecture(name: str, fields: Mapping[str, Any], *, weights: str = "") -> Network:
+    """The network of an architecture with these fields, which begins with published weights where they are named
+    ("pretrained" for the usual ones). Raises ValueError with one sentence."""
     kind, variant = found(name)
+    variant = str(fields.get("variant", variant))
+    start = starting.of(f"{variant}{starting.AT}{weights}") if weights else None
+    seen = start.chosen if start is not None else None
     try:
-        return kind.model_validate({"variant": variant, **fields}).network()
+        made = kind.model_validate({**_sides(kind, seen, variant), "variant": variant, **fields})
+        return starting.starting(made.network(), start)
     except ValidationError as error:
         raise ValueError(refusal(kind, error)) from None
+
+
+def _sides(kind: type[Architecture], weights: Weights | None, variant: str) -> dict[str, int]:
+    """How large pictures must be for weights that saw larger ones than the architecture was published for."""
+    if weights is None or weights.crop is None or not issubclass(kind, Picture):
+        return {}
+    usual = kind.sizes.get(variant, kind.side)
+    return {} if weights.crop == usual else {"height": weights.crop, "width": weights.crop}
 
 
 def refusal(kind: type[Architecture], error: ValidationError) -> str:
@@ -96,13 +113,14 @@ def refusal(kind: type[Architecture], error: ValidationError) -> str:
     return f"{title or name} of {kind.title} cannot be {first['input']!r}: it {reason}."
 
 
-def as_project(name: str, fields: Mapping[str, Any] | None = None) -> Project:
-    """A new project that holds an architecture and has its title: “U-Net”, “ResNet-18”. Raises ValueError."""
+def as_project(name: str, fields: Mapping[str, Any] | None = None, *, weights: str = "") -> Project:
+    """A new project that holds an architecture and has its title: “U-Net”, “ResNet-18”; with the name of published
+    weights, training begins with those. Raises ValueError."""
     kind, variant = found(name)
     title = kind.titles.get(variant, kind.title)
     short = title.partition(", ")[0].partition(" (")[0]
     named = "".join(UNFIT.get(sign, sign) for sign in short)
-    return Project(Document(architecture(name, fields or {})), None, None, named)
+    return Project(Document(architecture(name, fields or {}, weights=weights)), None, None, named)
 
 
 def multiply_adds(network: Network) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -51,15 +51,16 @@ def write_onnx(
     report: Callable[[float], None] | None = None,
     *,
     step: int | None = None,
+    told: Mapping[str, str] | None = None,
 ) -> OnnxReport:
     """The network as ONNX, compared with onnxruntime on the data's samples, or on made ones without data.
 
-    Raises ExportError, FileFault.
+    `told` goes with it as metadata, else what is known of the data. Raises ExportError, FileFault.
     """
     from graphs.exchange.onnx_out import export_onnx
 
-    told = metadata(data, step) if data else {}
-    return export_onnx(built, path, samples=samples(built, data), metadata=told, progress=report)
+    known = told or (metadata(data, step) if data else {})
+    return export_onnx(built, path, samples=samples(built, data), metadata=known, progress=report)
 
 
 def samples(built: Built, data: Prepared | None, count: int = 5) -> Sequence[Tensor]:

@@ -22,8 +22,9 @@ from graphs.files.faults import shown
 from graphs.layers.catalogue import Catalogue, standard
 from graphs.network import Network
 from studio import examples, learnt
-from studio.data.spec import DataFault, DataSpec, dump_spec, parse_spec, relative_to, resolved
+from studio.data.spec import DataSpec, dump_spec, parse_spec, relative_to, resolved
 from studio.recipe import Recipe
+from studio.starting import AT, relocated, start_of
 
 SUFFIX = ".netloom"
 
@@ -151,9 +152,10 @@ def open_project(name: str | Path, catalogue: Catalogue | None = None) -> Projec
     try:
         project = _from_onnx(path) if path.suffix.lower() == ".onnx" else _from_file(path, catalogue)
         parse_spec(project.network.settings.get("data"))
+        start_of(project.network)
     except storage.FileFault as fault:
         raise ProjectFault(str(fault)) from fault
-    except DataFault as fault:
+    except ValueError as fault:
         raise ProjectFault(f"{path.name}: {fault}") from fault
     try:
         project.recipe  # noqa: B018 (parsed to see whether it is sound)
@@ -164,7 +166,8 @@ def open_project(name: str | Path, catalogue: Catalogue | None = None) -> Projec
 
 def _from_file(path: Path, catalogue: Catalogue | None) -> Project:
     example = path.parent == examples.FOLDER
-    project = Project(Document(storage.load(path)), None if example else path, catalogue, path.stem)
+    network = relocated(storage.load(path), path.parent)
+    project = Project(Document(network), None if example else path, catalogue, path.stem)
     if not example:
         known = project.catalogue.copy()
         project.learnt = partial(learnt.opened, learnt.beside(path), project.network, known)
@@ -174,6 +177,12 @@ def _from_file(path: Path, catalogue: Catalogue | None) -> Project:
 def _from_architecture(name: str) -> Project | None:
     from studio import listing
 
+    plain, _, weights = name.partition(AT)
+    if weights and plain in listing.names():
+        try:
+            return listing.as_project(plain, weights=weights)
+        except ValueError as fault:
+            raise ProjectFault(str(fault)) from fault
     return listing.as_project(name) if name in listing.names() else None
 
 

@@ -64,6 +64,9 @@ class DenseNet(Picture):
         x = d.flatten(d.layer("AdaptiveAvgPool2d", x, id="avgpool"), id="flatten")
         d.output(d.linear(x, self.classes, "classifier"))
 
+    def weights_map(self) -> tuple[tuple[str, str], ...]:
+        return ((r"(denselayer\d+\.(?:norm|conv))\.([12])\.", r"\1\2."),)  # the published files are older
+
 
 def _layer(d: Drawing, growth: int) -> None:
     help = f"Makes {growth} new channels from all that came before, and puts them beside them."

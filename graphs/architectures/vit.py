@@ -62,7 +62,9 @@ class VisionTransformer(Picture):
         d.output(d.use("heads", x, id="heads", classes=self.classes))
 
     def weights_map(self) -> tuple[tuple[str, str], ...]:
-        return (r"^class_token$", "class_token.weight"), (r"^encoder\.pos_embedding$", "encoder.pos_embedding.weight")
+        tokens = (r"^class_token$", "class_token.weight"), (r"^encoder\.pos_embedding$", "encoder.pos_embedding.weight")
+        older = (r"\.mlp\.linear_1\.", ".mlp.0."), (r"\.mlp\.linear_2\.", ".mlp.3.")
+        return *tokens, *older
 
 
 def _layer(d: Drawing, heads: int, features: int, inside: int) -> None:

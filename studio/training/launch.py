@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from torch import Tensor
 
 from graphs.building.build import build
 from graphs.files import storage
@@ -50,8 +51,10 @@ def launch(
     threads: int | None = None,
     spare: int = 0,
     forked: Mapping[str, Any] | None = None,
+    first: Mapping[str, Tensor] | None = None,
 ) -> Trainer:
-    """A trainer that waits to be started, with the network built from the recipe's seed.
+    """A trainer that waits to be started, with the network built from the recipe's seed, or with the `first` weights
+    where there are any.
 
     `folder` keeps the run on disk: run.json, metrics.csv, checkpoint.safetensors. With `resume` it goes on
     from what the folder holds (from the start where there is no checkpoint yet). `state` and `history` go
@@ -71,6 +74,8 @@ def launch(
             saved = keeper.load()
             state, history = saved or (None, None)
     built = build(network, catalogue, seed=recipe.seed)
+    if first is not None and state is None:
+        built.module.load_state_dict(dict(first))
     return Trainer(
         built,
         data,
