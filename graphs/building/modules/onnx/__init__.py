@@ -17,19 +17,31 @@ from torch import Tensor
 from graphs.building.modules.onnx import (
     activations,
     along,
+    attending,
+    bits,
+    chance,
     elementwise,
     indexing,
+    losses,
     normalising,
     products,
+    quantising,
+    recurrent,
     reducing,
+    resizing,
     shaping,
+    signals,
+    vision,
     windows,
 )
 from graphs.building.modules.operation import Tensors, each
 from graphs.layers.onnx_table import ABSENT, OPERATORS, called
 from graphs.layers.operation import plain
 
-FILES = (elementwise, along, activations, shaping, indexing, reducing, windows, products, normalising)
+FILES = (
+    *(elementwise, along, activations, bits, shaping, indexing, reducing, windows, products, normalising, resizing),
+    *(recurrent, attending, vision, signals, quantising, losses, chance),
+)
 FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     name: found for file in FILES for name, found in vars(file).items() if name.startswith("onnx_")
 }
@@ -65,7 +77,8 @@ def evaluate(
 def run(name: str, inputs: Sequence[Any], options: Mapping[str, Any]) -> tuple[Tensor, ...]:
     """The results of one of the functions."""
     given = {key: _tensor(value) for key, value in options.items()}
-    unknown = [key for key in given if key not in _parameters(name)]
+    known = _parameters(name)
+    unknown = [key for key in given if known and key not in known]
     if unknown:
         raise OperatorFault(f"The attribute “{unknown[0]}” is not known to {name.removeprefix('onnx_')}.")
     while inputs and inputs[-1] is None:
@@ -76,7 +89,9 @@ def run(name: str, inputs: Sequence[Any], options: Mapping[str, Any]) -> tuple[T
 
 @cache
 def _parameters(name: str) -> frozenset[str]:
-    return frozenset(inspect.signature(FUNCTIONS[name]).parameters)
+    """What a function is given by name; nothing where it takes any."""
+    found = inspect.signature(FUNCTIONS[name]).parameters
+    return frozenset() if any(p.kind == p.VAR_KEYWORD for p in found.values()) else frozenset(found)
 
 
 def _tensor(value: Any) -> Any:

@@ -23,6 +23,12 @@ def onnx_prelu(x: Tensor, slope: Tensor) -> Tensor:
     return torch.where(x < 0, x * slope, x)
 
 
+def onnx_prelu_channels(x: Tensor, slope: Tensor) -> Tensor:
+    """Before opset 7: one slope for all, or one a channel."""
+    shape = (-1, *(1,) * (x.ndim - 2)) if slope.ndim == 1 and slope.numel() > 1 else slope.shape
+    return torch.where(x < 0, x * slope.reshape(shape), x)
+
+
 def onnx_elu(x: Tensor, alpha: float = 1.0) -> Tensor:
     return functional.elu(x, alpha)
 
@@ -100,3 +106,11 @@ def onnx_hardmax_flat(x: Tensor, axis: int = 1) -> Tensor:
     flat = flattened(x, axis)
     best = torch.argmax(flat, -1, keepdim=True)
     return torch.zeros_like(flat).scatter(-1, best, 1).reshape(x.shape)
+
+
+def onnx_swish(x: Tensor, alpha: float = 1.0) -> Tensor:
+    return x * torch.sigmoid(alpha * x)
+
+
+def onnx_swi_glu(a: Tensor, b: Tensor, alpha: float = 1.0) -> Tensor:
+    return a * torch.sigmoid(alpha * a) * b

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import torch
 from torch import Tensor
 
@@ -13,6 +15,19 @@ def reduced_axes(x: Tensor, axes: Numbers | None, noop_with_empty_axes: int) -> 
     if axes is None or not numbers(axes):
         return None if noop_with_empty_axes else list(range(x.ndim))
     return given_axes(axes, x.ndim)
+
+
+def bounds(x: Tensor) -> tuple[float, float]:
+    """The least and the largest number of a type."""
+    if x.is_floating_point() or x.dtype == torch.bool:
+        return (-math.inf, math.inf) if x.is_floating_point() else (0, 1)
+    return torch.iinfo(x.dtype).min, torch.iinfo(x.dtype).max
+
+
+def empty(x: Tensor, along: list[int], keepdims: int, value: float) -> Tensor:
+    """What is left of no numbers."""
+    sizes = [1 if i in along else n for i, n in enumerate(x.shape) if keepdims or i not in along]
+    return torch.full(sizes, value, dtype=x.dtype, device=x.device)
 
 
 def onnx_reduce_sum(x: Tensor, axes: Numbers | None = None, keepdims: int = 1, noop_with_empty_axes: int = 0) -> Tensor:
@@ -33,12 +48,18 @@ def onnx_reduce_mean(
 
 def onnx_reduce_max(x: Tensor, axes: Numbers | None = None, keepdims: int = 1, noop_with_empty_axes: int = 0) -> Tensor:
     along = reduced_axes(x, axes, noop_with_empty_axes)
-    return torch.amax(x, along, keepdim=bool(keepdims)) if along else x
+    if not along:
+        return x
+    lowest = bounds(x)[0]
+    return torch.amax(x, along, keepdim=bool(keepdims)) if x.numel() else empty(x, along, keepdims, lowest)
 
 
 def onnx_reduce_min(x: Tensor, axes: Numbers | None = None, keepdims: int = 1, noop_with_empty_axes: int = 0) -> Tensor:
     along = reduced_axes(x, axes, noop_with_empty_axes)
-    return torch.amin(x, along, keepdim=bool(keepdims)) if along else x
+    if not along:
+        return x
+    highest = bounds(x)[1]
+    return torch.amin(x, along, keepdim=bool(keepdims)) if x.numel() else empty(x, along, keepdims, highest)
 
 
 def onnx_reduce_prod(
@@ -100,4 +121,14 @@ def onnx_cum_sum(x: Tensor, axis: Numbers, exclusive: int = 0, reverse: int = 0)
     turned = x.flip(along) if reverse else x
     total = torch.cumsum(turned, along, dtype=x.dtype)
     total = total - turned if exclusive else total
+    return total.flip(along) if reverse else total
+
+
+def onnx_cum_prod(x: Tensor, axis: Numbers, exclusive: int = 0, reverse: int = 0) -> Tensor:
+    along = int(numbers(axis)[0])
+    turned = x.flip(along) if reverse else x
+    if exclusive:
+        ones = torch.ones_like(turned.narrow(along, 0, 1))
+        turned = torch.cat((ones, turned.narrow(along, 0, turned.shape[along] - 1)), along)
+    total = torch.cumprod(turned, along, dtype=x.dtype)
     return total.flip(along) if reverse else total

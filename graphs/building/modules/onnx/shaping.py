@@ -179,3 +179,23 @@ def onnx_eye_like(x: Tensor, k: int = 0, dtype: str | None = None) -> Tensor:
     down = torch.arange(rows, device=x.device).unsqueeze(1)
     across = torch.arange(columns, device=x.device).unsqueeze(0)
     return (across - down == k).to(x.dtype if dtype is None else type_of(dtype))
+
+
+def onnx_center_crop_pad(x: Tensor, shape: Numbers, axes: Sequence[int] | None = None) -> Tensor:
+    """Cut, or filled with zeros, on both sides to a size."""
+    for axis, size in zip(given_axes(axes, x.ndim), numbers(shape), strict=True):
+        own = x.shape[axis]
+        if size < own:
+            x = x.narrow(axis, (own - size) // 2, size)
+        elif size > own:
+            before = (size - own) // 2
+            behind = [0, 0] * (x.ndim - 1 - axis)
+            x = functional.pad(x, [*behind, before, size - own - before])
+    return x
+
+
+def onnx_constant(**said: Any) -> Tensor:
+    """What one of its attributes says."""
+    ((name, value),) = said.items()
+    kinds = {"value_int": torch.int64, "value_ints": torch.int64}
+    return value if isinstance(value, Tensor) else torch.tensor(value, dtype=kinds.get(name, torch.float32))
