@@ -8,9 +8,11 @@ and the patch that takes it back. Undo, merging and "what changed" all come from
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
+from graphs.limits import check_blocks
+from graphs.meaning import ties
 from graphs.network import Block, End, Frame, Mark, Mode, Network, Node, Wire
 from graphs.patches import EditError, Patch
 
@@ -19,10 +21,6 @@ __all__ = [
     "Rename", "SetBlocks", "SetFields", "SetMarks", "SetMode", "SetNodes", "SetSetting", "enclosing", "inside",
     "without",
 ]  # fmt: skip
-
-
-MOST_BLOCKS, MOST_DEPTH, MOST_PARAMETERS, MOST_ALTOGETHER = 1_000, 32, 64, 4_096
-"""Blocks of a design, how deep they stand in each other, parameters of one and of all: more is no design but a trap."""
 
 
 class Edit(Protocol):
@@ -84,7 +82,7 @@ class RemoveNodes(Applied):
     def patch(self, network: Network) -> Patch:
         _known(network, self.ids)
         wires = {w.target: None for i in self.ids for w in (*network.incoming(i), *network.outgoing(i))}
-        return Patch(dict.fromkeys(self.ids), wires, marks=without(network, self.ids))
+        return Patch(dict.fromkeys(self.ids), wires, ties.removed(network, self.ids), marks=without(network, self.ids))
 
 
 @dataclass(frozen=True)
@@ -215,7 +213,7 @@ class SetBlocks(Applied):
     label: str = "Change the blocks"
 
     def patch(self, network: Network) -> Patch:
-        _check_blocks(network, {**network.blocks, **self.blocks}, self.blocks)
+        check_blocks(network, {**network.blocks, **self.blocks}, self.blocks)
         return Patch(blocks=dict(self.blocks))
 
 
@@ -245,8 +243,12 @@ class InBlock(Applied):
         # an edit of the same block inside the edit has changed the definition itself: both changes count
         inner = Patch(step.nodes, step.wires, marks=step.marks).apply(definition.network)[0]
         blocks = {**step.blocks, self.block: replace(definition, network=inner)}
-        _check_blocks(network, {**network.blocks, **blocks}, blocks)
-        return Patch(settings=step.settings, blocks=blocks)
+        check_blocks(network, {**network.blocks, **blocks}, blocks)
+        after = replace(network, settings={**network.settings, **step.settings})
+        return Patch(
+            settings={**step.settings, **ties.followed(after, {self.block: moves(self.edit)}, _lost(network, blocks))},
+            blocks=blocks,
+        )
 
 
 @dataclass(frozen=True)
@@ -270,14 +272,33 @@ class Batch(Applied):
 
     edits: tuple[Edit, ...]
     label: str = ""
+    moved: Mapping[str, str] = field(default_factory=dict)
+    """The ways to nodes that stand elsewhere afterwards, before and after: {"conv1": "stem/conv1"}."""
 
     def patch(self, network: Network) -> Patch:
-        whole = Patch()
+        whole, before = Patch(), network
         for edit in self.edits:
             step = edit.patch(network)
             network = step.apply(network)[0]
             whole = whole.then(step)
-        return whole
+        if not self.moved or ties.TIES not in before.settings or before.within:
+            return whole
+        gone = {("", id) for id, node in whole.nodes.items() if node is None}
+        kept = {ties.TIES: before.settings[ties.TIES], **ties.followed(before, {"": self.moved}, gone)}
+        return replace(whole, settings={**whole.settings, **kept})
+
+
+def moves(edit: Edit) -> dict[str, str]:
+    """The ways to nodes that stand elsewhere after an edit, before and after."""
+    if not isinstance(edit, Batch):
+        return {}
+    return {**edit.moved, **{before: after for part in edit.edits for before, after in moves(part).items()}}
+
+
+def _lost(network: Network, blocks: Mapping[str, Block | None]) -> set[tuple[str, str]]:
+    """The nodes that blocks of a design hold no more when these take their places, each with its block."""
+    pairs = ((key, network.blocks.get(key), block) for key, block in blocks.items())
+    return {(key, id) for key, old, new in pairs if old and new for id in old.network.nodes.keys() - new.network.nodes}
 
 
 def inside(network: Network, block: str) -> Network:
@@ -302,67 +323,6 @@ def without(network: Network, ids: Iterable[str]) -> dict[str, Mark | None]:
         notes = tuple(n for n in frame.notes if n not in gone)
         changed[key] = replace(frame, members=members, notes=notes) if members or notes else None
     return changed
-
-
-def _check_blocks(network: Network, after: Mapping[str, Block | None], changed: Mapping[str, Block | None]) -> None:
-    """Raises EditError where a removed block is in use, where a block would hold itself, or one holds what none can."""
-    gone = {key for key, block in changed.items() if block is None and key in network.blocks}
-    places = (network, *(block.network for block in after.values() if block)) if gone else ()
-    for place in places:
-        for key in place.uses & gone:
-            user = next(node for node in place.nodes.values() if node.block == key)
-            raise EditError(f"The block “{network.blocks[key].title or key}” is in use by “{user.title}”.")
-    if sum(block is not None for block in after.values()) > max(MOST_BLOCKS, len(network.blocks)):
-        raise EditError(f"A design holds at most {MOST_BLOCKS:,} blocks.")
-    grown = False
-    for key, block in changed.items():
-        if block and (block.network.blocks or block.network.settings):
-            raise EditError("The inside of a block holds no blocks and no settings of its own.")
-        known = network.blocks.get(key)
-        if block and len(block.parameters) > max(MOST_PARAMETERS, len(known.parameters) if known else 0):
-            raise EditError(f"A block has at most {MOST_PARAMETERS} parameters.")
-        if block and block.network.uses - (known.network.uses if known else frozenset()):
-            grown = True
-            if _holds(after, key):
-                raise EditError(f"The block “{block.title or key}” cannot hold itself.")
-    altogether = sum(len(block.parameters) for block in after.values() if block)
-    if altogether > max(MOST_ALTOGETHER, sum(len(block.parameters) for block in network.blocks.values())):
-        raise EditError(f"The blocks of a design have at most {MOST_ALTOGETHER:,} parameters.")
-    if grown and depth(after) > MOST_DEPTH:
-        raise EditError(f"Blocks stand in each other at most {MOST_DEPTH} deep.")
-
-
-def depth(blocks: Mapping[str, Block | None]) -> int:
-    """How many blocks stand in each other at most; those that hold themselves, or one that does, do not count."""
-    needs = {key: block.network.uses & blocks.keys() for key, block in blocks.items() if block}
-    users: dict[str, list[str]] = {}
-    for key, held in needs.items():
-        for inner in held:
-            users.setdefault(inner, []).append(key)
-    waiting = {key: len(held) for key, held in needs.items()}
-    heights = {key: 1 for key, count in waiting.items() if not count}
-    ready = list(heights)
-    while ready:
-        inner = ready.pop()
-        for key in users.get(inner, ()):
-            waiting[key] -= 1
-            heights[key] = max(heights.get(key, 1), heights[inner] + 1)
-            ready += [] if waiting[key] else [key]
-    return max(heights.values(), default=0)
-
-
-def _holds(blocks: Mapping[str, Block | None], key: str) -> bool:
-    """Whether a block is used in its own inside, however deep."""
-    seen: set[str] = set()
-    stack = [key]
-    while stack:
-        block = blocks.get(stack.pop())
-        for used in block.network.uses - seen if block else ():
-            if used == key:
-                return True
-            seen.add(used)
-            stack.append(used)
-    return False
 
 
 def _known(network: Network, ids: Any) -> None:

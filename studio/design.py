@@ -8,6 +8,7 @@ from graphs.document import Change
 from graphs.files.storage import digest
 from graphs.layers.catalogue import Catalogue
 from graphs.meaning.flat import flatten
+from graphs.meaning.ties import renamed
 from graphs.names import module_names
 from graphs.network import Network, Node
 
@@ -43,7 +44,9 @@ def part_built(network: Network, catalogue: Catalogue) -> Network:
     used = network.upstream(outputs) | outputs
     nodes = {name: node for name, node in network.nodes.items() if name in used}
     wires = {end: wire for end, wire in network.wires.items() if end.node in used and wire.source.node in used}
-    return replace(network, nodes=nodes, wires=wires)
+    shared = renamed(network, lambda id: id if id in nodes else None)
+    settings = {key: value for key, value in {**network.settings, **shared}.items() if value is not None}
+    return replace(network, nodes=nodes, wires=wires, settings=settings)
 
 
 def only_moved(change: Change) -> bool:

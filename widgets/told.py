@@ -19,6 +19,7 @@ SEVERAL = re.compile(r"(Delete|Take out|Move|Bypass|Mute) (.+)|Let (.+) compute"
 MADE = re.compile(r"Make the block (.+)")
 PORT = re.compile(r"Move the wires of (.+)\.[^.]+")
 WIRES, SETTING = re.compile(r"(Connect|Disconnect) .+"), re.compile(r"Change the (\S+)")
+SHARE, OWN = re.compile(r"Share the weights of (\S+) with (\S+)"), re.compile(r"Give (\S+) weights of its own")
 LONGEST = 90
 
 
@@ -153,6 +154,14 @@ def _setting(telling: Telling, found: re.Match[str]) -> str:
     return f"Change {title}{where}{f' to {said[0].after}' if said[0].after else ''}"
 
 
+def _shared(telling: Telling, found: re.Match[str]) -> str:
+    return f"Share the weights of {telling.title(found[1])} with {telling.title(found[2])}"
+
+
+def _own(telling: Telling, found: re.Match[str]) -> str:
+    return f"Give {telling.title(found[1])} weights of its own"
+
+
 _TELLERS: tuple[tuple[re.Pattern[str], Callable[[Telling, re.Match[str]], str]], ...] = (
     (FIELDS, _fields),
     (RENAME, _rename),
@@ -161,4 +170,6 @@ _TELLERS: tuple[tuple[re.Pattern[str], Callable[[Telling, re.Match[str]], str]],
     (WIRES, _wires),
     (SETTING, _setting),
     (MADE, _made),
+    (SHARE, _shared),
+    (OWN, _own),
 )

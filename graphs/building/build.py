@@ -12,6 +12,7 @@ from torch import fx, nn
 from torch.overrides import TorchFunctionMode
 
 from graphs.building.modular import WHOLE, Part, Parts
+from graphs.building.sharing import share
 from graphs.inference.measure import make
 from graphs.inference.problems import Problem
 from graphs.inference.shapes import Analysis, Inference
@@ -104,6 +105,7 @@ class _Builder:
         outputs = tuple(node for node in self._as_drawn(order) if self.layers[node].is_output)
         inner = [node for node in order if node not in {*inputs, *outputs}]
         self.modules = {node: self._module(node) for node in inner}
+        share(self.modules, self.analysis.shares)
         self.results = tuple(self.network.incoming(node)[0].source for node in outputs)
         self.parts = Parts(self.flat, inner) if self.flat.uses else None
         module = self._whole(inputs, inner)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import keyword
 
+from graphs.building import sharing
 from graphs.building.build import BuildError
 from graphs.building.written.classes import Class, classes_of
 from graphs.building.written.helpers import needed
@@ -65,7 +66,8 @@ def _order(name: str) -> tuple[bool, str]:
 
 def _class(found: Class, design: Design, whole: bool) -> str:
     told = _summary(design) if whole else _block_summary(found)
-    parts = [f"class {found.name}(nn.Module):\n{_indented(told)}", _indented(_constructor(found))]
+    shared = sharing.written(design.names, design.analysis.shares) if whole else []
+    parts = [f"class {found.name}(nn.Module):\n{_indented(told)}", _indented(_constructor(found, shared))]
     return "\n".join([*parts, f"{_indented(_forward(found))}\n"])
 
 
@@ -90,12 +92,12 @@ def _listed(shapes: tuple[Shape | None, ...]) -> str:
     return " and ".join(str(shape) for shape in shapes)
 
 
-def _constructor(found: Class) -> str:
-    """__init__ with a line for each module, and a line for each weight that is drawn in a chosen way."""
+def _constructor(found: Class, shared: list[str]) -> str:
+    """__init__ with a line for each module, each weight that is drawn in a chosen way, and each `shared` one."""
     arguments = ["self", *(f"{name}: {kind}" for name, kind in found.parameters.items())]
     lines = list(dict.fromkeys(text for line in found.module.lines for text in _statements(line.text())))
-    drawn = [line.drawn for line in found.module.lines if line.drawn]
-    return _head("__init__", arguments, "None") + _indented("\n".join(["super().__init__()", *lines, *drawn])) + "\n"
+    lines += [line.drawn for line in found.module.lines if line.drawn]
+    return _head("__init__", arguments, "None") + _indented("\n".join(["super().__init__()", *lines, *shared])) + "\n"
 
 
 def _statements(text: str) -> list[str]:

@@ -13,9 +13,9 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from graphs.edits import MOST_ALTOGETHER, MOST_BLOCKS, MOST_DEPTH, MOST_PARAMETERS, depth
 from graphs.files import plainjson
 from graphs.files.faults import FileFault, shown
+from graphs.limits import MOST_ALTOGETHER, MOST_BLOCKS, MOST_DEPTH, MOST_PARAMETERS, depth
 from graphs.network import Block, End, Frame, Mark, Mode, Network, Node, Note, Wire, natural
 
 FORMAT_VERSION = 2

@@ -41,6 +41,7 @@ from graphs.files import atomic, plainjson, records
 from graphs.files.faults import FileFault, read_bounded, unwritable
 from graphs.files.records import FORMAT_VERSION
 from graphs.files.weights import load_weights, save_weights
+from graphs.meaning.ties import TIES, ties_of
 from graphs.network import Network, Node, natural
 from graphs.reuse.fragments import fragment
 
@@ -107,12 +108,15 @@ def fragment_loads(text: str) -> Network:
 def digest(network: Network, *, names: bool = True) -> str:
     """SHA-256 of what makes the network compute what it computes: kinds, fields and wires, and with `names` the names.
 
-    Positions, marks and settings do not count. Names do not change what is computed, but a file is changed when they
-    are. Take it of the flat network where expressions matter: what they stand for is part of the settings.
+    Positions, marks and settings do not count, but for which layers share their weights. Names do not change what is
+    computed, but a file is changed when they are. Take it of the flat network where expressions matter: what they stand
+    for is part of the settings.
     """
     parts: list[Any] = _parts(network, names)
     if network.blocks:
         parts.append({key: _parts(network.blocks[key].network, names) for key in sorted(network.blocks)})
+    if ties := ties_of(network.settings):
+        parts.append({TIES: sorted(ties.items())})
     return hashlib.sha256(plainjson.compact(parts).encode("utf-8", "surrogatepass")).hexdigest()
 
 

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from graphs.inference.facts import Facts, output
 from graphs.inference.problems import Problem
+from graphs.inference.sharing import Share
 from graphs.layers.base import Shape
 from graphs.meaning.flat import Flat
 from graphs.meaning.scopes import Names
@@ -46,6 +47,8 @@ class Analysis:
     flat: Flat = field(default_factory=lambda: Flat(Network(), Network()), compare=False, repr=False)
     place: Place | None = field(default=None, compare=False, repr=False)
     """Where it is drawn, unless that is the design itself and plain."""
+    shares: Mapping[str, Share] = field(default_factory=dict, compare=False, repr=False)
+    """What layers of a plain network have from others, by the one that follows; for a design those of `core` count."""
 
     @cached_property
     def parameters(self) -> int:

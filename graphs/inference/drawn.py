@@ -171,6 +171,7 @@ class _Telling:
             all(part.ok for part in parts) and None not in inputs and len(outputs) == len(use.outputs),
             tuple(outputs) if outputs else use.outputs,
             view,
+            shared=sum(part.shared for part in parts),
         )
 
     def _passing(self, full: str, node: Node) -> Facts:

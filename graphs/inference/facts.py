@@ -17,6 +17,8 @@ class Facts:
 
     `inputs` follows the node's input ports, None where nothing is known; `outputs` follows `ports`, and is
     empty while the node cannot be computed. `receptive_field` is None where a value sees the whole input.
+    `weights` are the names and shapes of what is learned; `parameters` counts those that are the node's own, `shared`
+    those that it has from another one.
     """
 
     inputs: tuple[Shape | None, ...] = ()
@@ -28,6 +30,8 @@ class Facts:
     ports: tuple[str, ...] = ()
     view: View | None = None
     problems: tuple[Problem, ...] = ()
+    weights: tuple[tuple[str, tuple[int, ...]], ...] = ()
+    shared: int = 0
 
 
 def output(facts: Mapping[str, Facts], end: End) -> Shape | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import prod
 from typing import TYPE_CHECKING, Any
 
 from graphs.layers.base import Layer, Shape
@@ -20,11 +21,17 @@ class Unfit(ValueError):
 
 @dataclass(frozen=True)
 class Measured:
-    """Shapes that come out (one per output port), and what the layer costs for one sample."""
+    """Shapes that come out (one per output port), names and shapes of the weights, and what the layer costs for one
+    sample."""
 
     outputs: tuple[Shape, ...]
-    parameters: int = 0
+    weights: tuple[tuple[str, tuple[int, ...]], ...] = ()
     multiply_adds: int = 0
+
+    @property
+    def parameters(self) -> int:
+        """How many numbers are learned."""
+        return sum(prod(shape) for _, shape in self.weights)
 
 
 def make(layer: Layer, inputs: tuple[Shape, ...]) -> nn.Module:
@@ -52,7 +59,7 @@ def measure(layer: Layer, inputs: tuple[Shape, ...]) -> Measured:
     if not layer.torch:
         return Measured(())
     try:
-        outputs, parameters = _run(layer, inputs)
+        outputs, weights = _run(layer, inputs)
     except (
         RuntimeError,
         ValueError,
@@ -63,10 +70,10 @@ def measure(layer: Layer, inputs: tuple[Shape, ...]) -> Measured:
         OverflowError,
     ) as error:
         raise Unfit(_line(error)) from None
-    return Measured(outputs, parameters, layer.multiply_adds(inputs, outputs))
+    return Measured(outputs, weights, layer.multiply_adds(inputs, outputs))
 
 
-def _run(layer: Layer, inputs: tuple[Shape, ...]) -> tuple[tuple[Shape, ...], int]:
+def _run(layer: Layer, inputs: tuple[Shape, ...]) -> tuple[tuple[Shape, ...], tuple[tuple[str, tuple[int, ...]], ...]]:
     import torch
 
     with torch.device("meta"), torch.no_grad():
@@ -76,7 +83,8 @@ def _run(layer: Layer, inputs: tuple[Shape, ...]) -> tuple[tuple[Shape, ...], in
     results = result if isinstance(result, tuple) else (result,)
     if any(tensor.shape[:1] != (BATCH,) for tensor in results):
         raise ValueError("the batch axis does not come out as it went in")
-    return tuple(_shape(tensor) for tensor in results), sum(p.numel() for p in module.parameters())
+    weights = tuple((name, tuple(weight.shape)) for name, weight in module.named_parameters())
+    return tuple(_shape(tensor) for tensor in results), weights
 
 
 def _shape(tensor: Any) -> Shape:

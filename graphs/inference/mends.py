@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from graphs.edits import Applied, EditError, Patch, without
+from graphs.meaning import ties
 from graphs.network import End, Network, Node, Wire, natural
 from graphs.placing.arranging import free_level
 
@@ -89,7 +90,7 @@ class TakeOut(Applied):
             wire.target: Wire(source, wire.target) if source else None for wire in network.outgoing(self.id)
         }
         gone = wires | {wire.target: None for wire in incoming}
-        return Patch({self.id: None}, gone, marks=without(network, (self.id,)))
+        return Patch({self.id: None}, gone, ties.removed(network, (self.id,)), marks=without(network, (self.id,)))
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
-from graphs.inference import drawn, problems, receptive, structure
+from graphs.inference import drawn, problems, receptive, sharing, structure
 from graphs.inference.analysis import Analysis
 from graphs.inference.facts import Facts, output
 from graphs.inference.measure import Measured, Unfit, measure
@@ -67,6 +67,7 @@ class Inference:
         for node in renewed:
             if node in needed:
                 facts[node] = Facts() if node in flat.broken else self._facts(plain, plain.nodes[node], facts)
+        shares = sharing.settle(plain, facts, core.used, core.shares).shares
         late = set(renewed) - needed
         known = {id for id, ids in asked.items() if not ids & late}
         if flat.plain:
@@ -74,7 +75,8 @@ class Inference:
             facts = {id: facts[id] if id in needed else core.facts.get(id) or Facts() for id in plain.nodes}
         kept = tuple(p for p in core.problems if p.node in plain.nodes or not p.node)
         new = tuple(id for id in renewed if id in needed)
-        found = Analysis(plain, facts, kept, order, core.used, new, flat if flat.plain else Flat(plain, plain))
+        whole = flat if flat.plain else Flat(plain, plain)
+        found = Analysis(plain, facts, kept, order, core.used, new, whole, shares=shares)
         return found if flat.plain else drawn.glance(flat, found, previous, known)
 
     def _plain(self, flat: Flat, previous: Analysis | None) -> Analysis:
@@ -93,8 +95,11 @@ class Inference:
             rest = (node for node in network.nodes.values() if node.id not in reached)
             facts.update({node.id: Facts() if node.id in flat.broken else self._blocked(node) for node in rest})
         used = self._used(network, previous)
+        shared = sharing.settle(network, facts, used, previous.shares if previous else {})
         survey = structure.Survey(self.catalogue, network, facts, order, used, self.fits, flat.plain)
-        return Analysis(network, facts, tuple(survey.problems()), order, used, renewed, flat)
+        renewed = (*renewed, *sorted(shared.changed - {*renewed})) if shared.changed else renewed
+        told = (*survey.problems(), *shared.problems)
+        return Analysis(network, facts, told, order, used, renewed, flat, shares=shared.shares)
 
     def try_wire(self, network: Network, analysis: Analysis, wire: Wire) -> Shape | Problem:
         """What a new wire would give: the shape behind its target, or the problem it would bring.
@@ -287,7 +292,8 @@ def _good(
     else:
         view = receptive.begin(outputs[0]) if outputs else None
     field = view.field if view else None
-    return Facts(inputs, outputs, measured.parameters, measured.multiply_adds, field, True, names, view, found)
+    learned, computed = measured.parameters, measured.multiply_adds
+    return Facts(inputs, outputs, learned, computed, field, True, names, view, found, measured.weights)
 
 
 def changed_nodes(before: Network, after: Network) -> set[str]:

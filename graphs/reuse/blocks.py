@@ -71,7 +71,7 @@ def make_block(network: Network, ids: Iterable[str], catalogue: Catalogue, title
     frames = {network.frame_of.get(i) for i in chosen}
     if len(frames) == 1 and (frame := network.marks.get(next(iter(frames)) or "")) and frame.id not in marks:
         edits.append(SetMarks(_joined(frame, chosen, use.id)))
-    return Batch(tuple(edits), f"Make the block {title}")
+    return Batch(tuple(edits), f"Make the block {title}", {id: f"{use.id}/{id}" for id in chosen})
 
 
 def rename_block(network: Network, block: str, title: str) -> Edit:

@@ -11,8 +11,8 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from graphs.edits import MOST_BLOCKS, MOST_DEPTH
 from graphs.layers.catalogue import standard
+from graphs.limits import MOST_BLOCKS, MOST_DEPTH
 from graphs.network import BLOCK, Block, End, Network, Node, Note, Wire, natural
 from graphs.reuse.fragments import fresh_titles
 from graphs.reuse.untangling import STEP, Group, Item, ordered

@@ -94,7 +94,13 @@ class _Unpacking:
         edits.append(AddNodes(tuple(nodes), tuple(self._wires())))
         kept = {mark.id: mark for mark in [*marks, *self._frame(nodes, marks)]}
         edits += [SetMarks(kept)] if kept else []
-        return Batch(tuple(edits), f"Unpack {self._use.title}")
+        return Batch(tuple(edits), f"Unpack {self._use.title}", dict(self._moved()))
+
+    def _moved(self) -> Iterable[tuple[str, str]]:
+        """The way to each layer, before and after."""
+        for turn, names in enumerate(self._names):
+            around = f"{self._use.id}/{turn}" if len(self._names) > 1 else self._use.id
+            yield from ((f"{around}/{id}", name) for id, name in names.items() if id in self._inner)
 
     @property
     def _stride(self) -> float:

@@ -32,6 +32,7 @@ from graphs.files import storage
 from graphs.inference.mends import AddLayer, Become, TakeOut
 from graphs.layers.catalogue import BadFields, Catalogue, standard
 from graphs.meaning.flat import flatten
+from graphs.meaning.ties import ShareWeights
 from graphs.network import End, Frame, Network, Node, Note, Wire, natural
 from graphs.placing.layout import arrange
 from graphs.reuse.blocks import (
@@ -235,6 +236,12 @@ class Hands:
 
     # what is done to the whole design
 
+    def share(self, n: Network) -> Edit:
+        plain = flatten(self.design, self.knowing()).network.ids
+        if not plain:
+            raise EditError("There is nothing here.")
+        return ShareWeights(self.random.choice(plain), self.random.choice([*plain, None]))
+
     def hyperparameters(self, n: Network) -> Edit:
         values = {"width": self.random.randrange(1, 9), "depth": "=width+1", "rate": 2}
         return SetSetting("hyperparameters", self.random.choice([values, values, {"width": 4}, None]))
@@ -317,6 +324,8 @@ INSIDE = (
     *("unpack", "repeat", "set_parameter", "duplicate", "mend", "swap", "fails"),
 )
 WHOLE = (
+    "share",
+    "share",
     "hyperparameters",
     "settings",
     "expose",

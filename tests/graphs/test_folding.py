@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from graphs.architectures import find
 from graphs.building.build import build
-from graphs.edits import MOST_BLOCKS, depth
 from graphs.files.storage import dumps, loads
 from graphs.layers.catalogue import standard
+from graphs.limits import MOST_BLOCKS, depth
 from graphs.meaning.flat import flatten
 from graphs.names import module_names
 from graphs.network import End, Network, Node, Wire

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
-from graphs.edits import MOST_DEPTH
 from graphs.inference.problems import Problem, lost_wire
 from graphs.layers.base import Layer
 from graphs.layers.blocks import ports
 from graphs.layers.catalogue import BadFields, Catalogue, unresolved
+from graphs.limits import MOST_DEPTH
 from graphs.meaning.expressions import ExpressionFault
 from graphs.meaning.resolving import faults
 from graphs.meaning.scopes import MOST_REPEATS, REPEAT, Names, inner_names, resolved

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from graphs.edits import MOST_DEPTH, Edit, RemoveNodes, SetFields, SetMode, SetNodes
+from graphs.edits import Edit, RemoveNodes, SetFields, SetMode, SetNodes
 from graphs.inference.problems import Fix, Problem, bad_fields
 from graphs.layers.catalogue import BadFields
+from graphs.limits import MOST_DEPTH
 from graphs.meaning.scopes import MOST_REPEATS, REPEAT
 from graphs.network import Node
 
