@@ -14,12 +14,14 @@ import typer
 import typer.core
 
 from studio import terminal
+from studio.export_verb import Theme, export
 from studio.import_verb import import_
 from studio.places import place, reserved
 from studio.project import Project, ProjectFault, open_project
+from studio.weights_verb import weights
 
 Screenshots = Callable[[list[str], str, tuple[int, int], Path], list[Path]]
-VERBS = ("examples", "architectures", "layers", "check", "diff", "train", "import", "export", "screenshot")
+VERBS = ("examples", "architectures", "layers", "check", "diff", "train", "weights", "import", "export", "screenshot")
 INTERRUPTED = 130
 """What a shell expects of a program that Ctrl+C ended."""
 
@@ -89,29 +91,6 @@ class Device(enum.StrEnum):
     auto = "auto"
     cpu = "cpu"
     cuda = "cuda"
-
-
-class Theme(enum.StrEnum):
-    """Colours of the window."""
-
-    dark = "dark"
-    light = "light"
-
-
-class Style(enum.StrEnum):
-    """What a picture shows."""
-
-    canvas = "canvas"
-    figure = "figure"
-
-
-class Form(enum.StrEnum):
-    """How a figure draws the network."""
-
-    auto = "auto"
-    volumes = "volumes"
-    columns = "columns"
-    boxes = "boxes"
 
 
 @app.callback()
@@ -222,59 +201,9 @@ def train(
         _train(opened, folder, {k: v for k, v in changes.items() if v is not None}, resume)
 
 
+app.command(cls=Verb)(weights)
 app.command("import", cls=Verb)(import_)
-
-
-@app.command(cls=Verb)
-def export(
-    project: ProjectName,
-    onnx: Annotated[
-        Path | None, typer.Option(parser=_named, metavar="F", help="Write an ONNX model, checked with onnxruntime.")
-    ] = None,
-    source: Annotated[
-        Path | None, typer.Option(parser=_named, metavar="F.py", help="Write the network as a Python class.")
-    ] = None,
-    picture: Annotated[Path | None, typer.Option(parser=_named, metavar="F.svg", help="Draw the network.")] = None,
-    style: Annotated[Style, typer.Option(help="Draw the canvas, or a figure for papers.")] = Style.canvas,
-    form: Annotated[Form, typer.Option(help="What the figure is made of; auto takes what suits.")] = Form.auto,
-    theme: Annotated[Theme, typer.Option(help="Colours of the picture.")] = Theme.light,
-    greyscale: Annotated[
-        bool, typer.Option("--greyscale", metavar=NONE, help="Draw the figure in greys for print.")
-    ] = False,
-    transparent: Annotated[
-        bool, typer.Option("--transparent", metavar=NONE, help="Leave the picture's ground out.")
-    ] = False,
-    blocks: Annotated[
-        bool, typer.Option("--blocks", metavar=NONE, help="Show in the figure what blocks hold.")
-    ] = False,
-    weights: Annotated[
-        Path | None,
-        typer.Option(parser=_named, metavar="F", help="Trained weights (safetensors) to put into the ONNX model."),
-    ] = None,
-) -> None:
-    """Write the network as an ONNX model, Python source, or a picture."""
-    from graphs.pictures.figure import Look
-    from studio import exporting
-
-    if not (onnx or source or picture):
-        raise typer.BadParameter("name at least one of --onnx, --source and --picture.")
-    if weights and not onnx:
-        raise typer.BadParameter("--weights belongs to --onnx: source and picture hold no weights.")
-    if style is Style.canvas and (form is not Form.auto or greyscale or blocks):
-        raise typer.BadParameter("--form, --greyscale and --blocks belong to --style figure.")
-    opened = open_project(project)
-    if picture:
-        look = Look(theme.value, form.value, greyscale, transparent, opened=blocks)
-        exporting.picture(opened, picture, look, style.value)
-        terminal.written(picture)
-    if source:
-        with terminal.building(opened.file):
-            exporting.source(opened, source)
-        terminal.written(source)
-    if onnx:
-        with terminal.working("exporting and comparing with onnxruntime"), terminal.building(opened.file):
-            report, which = exporting.onnx(opened, onnx, weights)
-        terminal.written(onnx, f"{which}; checked, largest difference {max(report.differences.values()):.1e}")
+app.command(cls=Verb)(export)
 
 
 @app.command(cls=Verb)

@@ -197,6 +197,17 @@ def working(what: str) -> Iterator[None]:
         yield
 
 
+@contextmanager
+def telling(what: str) -> Iterator[Callable[[float, str], None]]:
+    """Shows that something takes a moment; gives what is told a share from 0 to 1 and the words for what is done."""
+    console = _err()
+    if not console.is_terminal:
+        yield lambda share, words: None
+        return
+    with console.status(escape(what)) as status:
+        yield lambda share, words: status.update(f"{escape(words or what)}  {share:.0%}")
+
+
 class TrainingBar:
     """A progress bar on stderr; where there is no terminal, a line now and then."""
 

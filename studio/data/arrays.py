@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 INPUT_NAMES = ("x", "X", "inputs", "images", "data", "x_train", "X_train", "train_images", "arr_0")
 TARGET_NAMES = ("y", "Y", "targets", "labels", "target", "y_train", "Y_train", "train_labels", "arr_1")
+VOCABULARY = "vocabulary"
+"""The array of text that says what each token stands for, where there is one."""
 
 
 class Npz(DataSpec):
@@ -57,14 +59,17 @@ class Npz(DataSpec):
     values: Literal["numbers", "tokens"] = Field(
         default="numbers",
         title="Values",
-        description="tokens keeps whole numbers as they are, for a network that begins with an embedding.",
+        description=(
+            "tokens keeps whole numbers as they are, for a network that begins with an embedding; an array "
+            "“vocabulary” may say what each stands for."
+        ),
     )
     task: TaskChoice = task_field()
 
     def load(self, report: Report | None = None) -> Raw:
         """Inputs [N, …]; bytes are scaled to 0…1. Never unpickles. Raises DataFault."""
         path = regular_file(self.path, "NumPy file", MOST_BYTES)
-        inputs, targets = self._arrays(path)
+        inputs, targets, vocabulary = self._arrays(path)
         if len(inputs) != len(targets) or not len(inputs):
             raise DataFault(
                 f"{path.name} has {len(inputs):,} inputs and {len(targets):,} targets; "
@@ -76,15 +81,18 @@ class Npz(DataSpec):
             inputs, bounds = _tokens(inputs, path.name)
         else:
             inputs, bounds = _numbers(_arranged(inputs, self.layout, path.name), path.name)
-        return Raw(inputs, found.values, found.classes, bounds, (), found.notes)
+        words = _words(vocabulary, bounds, path.name)
+        return Raw(inputs, found.values, found.classes, bounds, (), found.notes, words)
 
-    def _arrays(self, path: Path) -> tuple[NDArray[Any], NDArray[Any]]:
+    def _arrays(self, path: Path) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any] | None]:
         try:
             with zipfile.ZipFile(path) as archive:
                 names = [n.removesuffix(".npy") for n in archive.namelist() if n.endswith(".npy")]
                 inputs = _choose(self.inputs, INPUT_NAMES, names, path.name, "Inputs")
                 targets = _choose(self.targets, TARGET_NAMES, names, path.name, "Targets")
-                return _read(archive, inputs, "biuf", path.name), _read(archive, targets, "biufUS", path.name)
+                worded = self.values == "tokens" and VOCABULARY in names
+                words = _read(archive, VOCABULARY, "US", path.name) if worded else None
+                return _read(archive, inputs, "biuf", path.name), _read(archive, targets, "biufUS", path.name), words
         except (zipfile.BadZipFile, EOFError, RuntimeError, zipfile.LargeZipFile) as error:
             raise DataFault(f"{path.name} is no sound NPZ file; save it again with numpy.savez.") from error
         except OSError as error:
@@ -189,3 +197,14 @@ def _tokens(inputs: NDArray[Any], file: str) -> tuple[NDArray[np.int64], tuple[f
     if inputs.dtype.kind not in "iub" or not inputs.size or inputs.min() < 0:
         raise DataFault(f"{file} holds inputs that are no tokens (whole numbers from 0); choose the values numbers.")
     return inputs.astype(np.int64), (0.0, float(inputs.max()))
+
+
+def _words(vocabulary: NDArray[Any] | None, bounds: tuple[float, float], file: str) -> tuple[str, ...]:
+    """What each token stands for; nothing where the file does not say so."""
+    if vocabulary is None:
+        return ()
+    words = tuple(map(str, vocabulary.reshape(-1).astype(str)))
+    if len(set(words)) < len(words) or len(words) <= bounds[1]:
+        remedy = f"save {bounds[1] + 1:,.0f} different words or more, or none"
+        raise DataFault(f"{file}: the vocabulary has {len(words):,} words, some twice or too few; {remedy}.")
+    return words

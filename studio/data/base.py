@@ -29,7 +29,7 @@ class Raw:
 
     `inputs` is float32 [N, *shape] (int64 for tokens); `targets` is int64 [N] with `classes` for
     classification, float32 [N, k] without for regression. `bounds` are the lowest and highest input values
-    that make sense (0 and 1 for pictures).
+    that make sense (0 and 1 for pictures). `vocabulary` says what each token stands for, where that is known.
     """
 
     inputs: NDArray[np.generic]
@@ -38,6 +38,7 @@ class Raw:
     bounds: tuple[float, float]
     features: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    vocabulary: tuple[str, ...] = ()
 
     @property
     def task(self) -> Task:

@@ -35,7 +35,8 @@ class Part:
 
 @dataclass(frozen=True)
 class Prepared:
-    """Everything about the data that training and looking inside need. `bounds` are those of raw inputs."""
+    """Everything about the data that training and looking inside need. `bounds` are those of raw inputs; `vocabulary`
+    says what each token stands for, where that is known."""
 
     train: Part
     validation: Part
@@ -47,6 +48,7 @@ class Prepared:
     name: str
     features: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    vocabulary: tuple[str, ...] = ()
 
 
 def prepare(spec: DataSpec, progress: Report | None = None) -> Prepared:
@@ -70,6 +72,7 @@ def prepare(spec: DataSpec, progress: Report | None = None) -> Prepared:
         name=spec.title,
         features=raw.features,
         notes=(*raw.notes, *notes(class_counts(raw), len(raw.targets), spec)),
+        vocabulary=raw.vocabulary,
     )
 
 
