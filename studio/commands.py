@@ -18,10 +18,9 @@ from studio.export_verb import Theme, export
 from studio.import_verb import import_
 from studio.places import place, reserved
 from studio.project import Project, ProjectFault, open_project
-from studio.weights_verb import weights
 
 Screenshots = Callable[[list[str], str, tuple[int, int], Path], list[Path]]
-VERBS = ("examples", "architectures", "layers", "check", "diff", "train", "weights", "import", "export", "screenshot")
+VERBS = ("examples", "architectures", "layers", "check", "diff", "train", "import", "export", "screenshot")
 INTERRUPTED = 130
 """What a shell expects of a program that Ctrl+C ended."""
 
@@ -201,7 +200,6 @@ def train(
         _train(opened, folder, {k: v for k, v in changes.items() if v is not None}, resume)
 
 
-app.command(cls=Verb)(weights)
 app.command("import", cls=Verb)(import_)
 app.command(cls=Verb)(export)
 
