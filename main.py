@@ -7,8 +7,10 @@ import os
 import sys
 from pathlib import Path
 
-VERBS = ("examples", "architectures", "layers", "check", "diff", "train", "import", "export", "screenshot")
+VERBS = ("examples", "architectures", "layers", "check", "diff", "train", "weights", "import", "export", "screenshot")
 FIRST = "lenet-digits"
+PRETRAINED = "--pretrained"
+"""Behind the name of an architecture: with its published weights."""
 EXAMPLES = Path(__file__).parent / "resources" / "examples"
 
 
@@ -24,6 +26,8 @@ def main(arguments: list[str] | None = None) -> int:
         from studio.commands import run
 
         return run(arguments, screenshots)
+    if arguments[1:] == [PRETRAINED]:
+        arguments, first = arguments[:1], f"{first}@pretrained"
     if len(arguments) > 1:
         return _unknown(arguments)
     return _without_window(first or FIRST) if no_display() else _window(first)

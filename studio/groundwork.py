@@ -55,7 +55,7 @@ class Ground:
     looked at, and not trained. `note` says what else is amiss. Equal `key` means
     that equal networks are built, with equal data and first weights; it begins with the design's digest. `names` are
     those of the network's layers, by which all weights go. `first` are weights that training begins with in place of
-    fresh ones, `begun` what they are called and `told` what belongs to them."""
+    fresh ones, `begun` what they are called and `told` what belongs to them; `missing` says why they cannot be had."""
 
     network: Network
     key: tuple[str, str, int, int]
@@ -70,6 +70,7 @@ class Ground:
     names: Names = field(default_factory=dict)
     first: Mapping[str, Tensor] | None = None
     begun: str = ""
+    missing: str = ""
     told: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -147,9 +148,10 @@ class Groundwork:
         key = (design_of(wish.network, wish.catalogue), wish.spec.model_dump_json(), wish.seed, learnt)
         names = names_of(wish.network, wish.catalogue)
         ground = Ground(wish.network, key, launched=wish.launch is not None, names=names)
-        if self._last is not None and self._last.key == key and self._last.snapshot is not None:
+        if _reusable(self._last) and self._last is not None and self._last.key == key:
             last, kept = self._last, self._last.learnt
-            snapshot, first = self._last.snapshot.under(names), renamed(last.first or {}, last.names, names) or None
+            snapshot = last.snapshot and last.snapshot.under(names)
+            first = renamed(last.first, last.names, names) if last.first is not None else None
             ground = replace(ground, data=last.data, snapshot=snapshot, learnt=kept and kept.under(names))
             ground = replace(ground, first=first, begun=last.begun, told=last.told)
         try:
@@ -213,21 +215,34 @@ def _with_weights(ground: Ground, wish: Wish) -> Ground:
         return replace(ground, data=None, problem=fault.message, fault=fault)
     state = {name: tensor.detach() for name, tensor in built.module.state_dict().items()}
     first = Snapshot("", 0, 0.0, state, names=ground.names)
+    ground = _begun(ground, wish, state)
+    first = replace(first, weights=ground.first or state)
     try:
-        start = begun(wish.network, wish.catalogue, state)
-        if start is not None:
-            first = replace(first, weights=start.landing.state)
-            ground = replace(ground, first=first.weights, begun=start.start.words, told=start.told)
         learnt = fitting(wish.learnt, wish.network, wish.catalogue, state)
-    except (FileFault, ValueError) as fault:
+    except FileFault as fault:
         return replace(ground, snapshot=first, note=("warning", str(fault)))
     if learnt is None:
-        return replace(ground, snapshot=first)
+        return replace(ground, snapshot=first, note=("warning", ground.missing) if ground.missing else None)
     if learnt.begins:
         ground = replace(ground, first=learnt.weights)
     note = _shown_as(learnt)
     shown = Snapshot("", learnt.step, 0.0, learnt.weights, names=ground.names)
     return replace(ground, snapshot=shown, learnt=learnt, note=("info", note) if note else None)
+
+
+def _begun(ground: Ground, wish: Wish, fresh: Mapping[str, Tensor]) -> Ground:
+    """The weights that training begins with, where those are not the fresh ones; nothing is fetched for that."""
+    try:
+        found = begun(wish.network, wish.catalogue, fresh)
+    except ValueError as fault:
+        return replace(ground, missing=str(fault))
+    if found is None:
+        return ground
+    return replace(ground, first=found.landing.state, begun=found.start.words, told=found.told)
+
+
+def _reusable(ground: Ground | None) -> bool:
+    return ground is not None and ground.snapshot is not None and not ground.missing
 
 
 def _shown_as(learnt: Learnt) -> str:

@@ -35,13 +35,15 @@ def trainer_of(
 ) -> Trainer:
     """A trainer on this ground; `how` are options of `launch`, `recipe` another than the project's.
 
-    Raises BuildError, FileFault.
+    Raises BuildError, FileFault, and ValueError where the weights cannot be had that it begins with.
     """
     from studio.training.launch import launch
     from studio.training.recorder import Recorder
     from studio.training.runs import fresh_id
 
     how, runs = how or {}, project.runs
+    if ground.missing and "state" not in how and not how.get("resume"):
+        raise ValueError(ground.missing)
     run = how.get("run") or fresh_id(runs)
     assert ground.data is not None
     options = {"recorder": Recorder(), "governor": governor, "spec": dump_spec(project.data), **how}

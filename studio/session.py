@@ -104,6 +104,10 @@ class Session:
         self._edited_at = time.monotonic() - EDIT_DELAY
         self._look_at_ground()
 
+    def renew(self) -> None:
+        """Readies the design again: a file that it needs may be there now."""
+        self._edited_at = time.monotonic() - EDIT_DELAY
+
     def set_learning_rate(self, rate: float) -> None:
         """Changes the learning rate of the run that trains."""
         if self._run is not None:
@@ -158,8 +162,7 @@ class Session:
     def at_step(self, step: int | None) -> None:
         """The time machine: everything watched shows the weights recorded at `step`; None shows the newest."""
         self._shown = step
-        snapshot = self.snapshot(step)
-        if snapshot is not None:
+        if (snapshot := self.snapshot(step)) is not None:
             self._watches.show(snapshot, everything=True)
         self._asked_step = -1
 
@@ -219,8 +222,7 @@ class Session:
     def poll(self) -> Updates:
         """Everything new; to be called about 30 times a second."""
         self._ready_when_edited()
-        ground = self._groundwork.take()
-        if ground is not None:
+        if (ground := self._groundwork.take()) is not None:
             self._take(ground)
         if self._run is not None:
             self._follow(self._run)
@@ -346,8 +348,7 @@ class Session:
         if ground is None:
             return
         self._look(ground)
-        snapshot = self.snapshot(self._shown)
-        if snapshot is not None:
+        if (snapshot := self.snapshot(self._shown)) is not None:
             self._watches.show(snapshot, everything=True)
 
     def _look(self, ground: Ground) -> None:

@@ -250,6 +250,35 @@ def test_the_window_shows_them_and_a_run_begins_with_them(tmp_path: Path) -> Non
         assert session.close()
 
 
+def test_without_its_weights_nothing_is_trained_in_secret_until_they_are_there(tmp_path: Path) -> None:
+    from studio.session import Session
+
+    network, state, path = small(tmp_path)
+    settings = {"data": {"source": "digits"}, "start": {"file": str(path)}}
+    path.rename(tmp_path / "away.pth")
+    session = Session(Project(Document(Network(network.nodes, network.wires, settings))))
+    try:
+        said = ready(session, 0)
+        assert said == ["mine.pth: there is no such file; check its name and folder."]
+        session.play()
+        until = threading.Event()
+        for _ in range(1000):
+            if session.poll().notices:
+                break
+            until.wait(0.01)
+        assert session.state == "idle"
+        (tmp_path / "away.pth").rename(path)
+        session.renew()
+        for _ in range(1000):
+            session.poll()
+            if torch.equal(session.snapshot().weights["fc1.weight"], state["fc1.weight"]):  # type: ignore[union-attr]
+                break
+            until.wait(0.01)
+        assert session.status().message == "Begins with the weights of mine.pth"
+    finally:
+        assert session.close()
+
+
 def test_an_exported_model_holds_them(tmp_path: Path) -> None:
     network, state, path = small(tmp_path)
     settings = {"data": {"source": "digits"}, "start": {"file": str(path)}}
