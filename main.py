@@ -65,10 +65,10 @@ def _window(project: str) -> int:
     The file itself is read behind the first frame.
     """
     if project and not any(path.is_file() for path in (Path(project), EXAMPLES / f"{project}.netloom")):
-        from studio.project import ProjectFault, locate
+        from studio.project import ProjectFault, named
 
         try:
-            project = str(locate(project))
+            project = named(project)
         except ProjectFault as fault:
             print(fault, file=sys.stderr)
             return 1

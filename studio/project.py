@@ -21,7 +21,7 @@ from graphs.files import storage
 from graphs.files.faults import shown
 from graphs.layers.catalogue import Catalogue, standard
 from graphs.network import Network
-from studio import examples, learnt
+from studio import codes, examples, learnt
 from studio.data.spec import DataSpec, dump_spec, parse_spec, relative_to, resolved
 from studio.recipe import Recipe
 from studio.starting import AT, relocated, start_of
@@ -51,6 +51,7 @@ class Project:
         self.catalogue = (catalogue or standard()).copy()
         """The project's own: it knows the blocks and the hyperparameters of the design as it stands."""
         self.catalogue.know(document.network)
+        self.read_code()
         document.subscribe(self._learn)
         self.learnt: learnt.Bring | None = None
         """Fetches the learnt weights that the project was opened with."""
@@ -105,10 +106,17 @@ class Project:
         """Changes the recipe, as one step of undo."""
         self.document.apply(SetSetting("recipe", dump_recipe(recipe)), merge=merge)
 
+    def read_code(self) -> bool:
+        """Reads the files of code that layers name, as they lie there now; whether anything is new. Nothing runs."""
+        return self.catalogue.read(codes.codes(self.network, self.folder))
+
     def _learn(self, change: Change) -> None:
-        """The first to hear of a change, so that all others find the blocks and the names known."""
+        """The first to hear of a change, so that all others find the blocks, the names and the files of code known."""
         if change.patch.blocks or "hyperparameters" in change.patch.settings:
             self.catalogue.know(change.after)
+        touched = (node for node in change.patch.nodes.values() if node is not None)
+        if change.patch.blocks or any(file not in self.catalogue.codes for file in map(codes.file_of, touched) if file):
+            self.read_code()
 
     def save(self, path: str | Path | None = None) -> Path:
         """Writes the project to `path`, or to where it came from; returns where. Raises ProjectFault."""
@@ -116,13 +124,17 @@ class Project:
         if target is None:
             raise ProjectFault(f"“{self.name}” has no file yet; choose where to save it.")
         network = _moved(self.network, self.folder, target.parent)
+        code = codes.Renamed(codes.moved(network, self.folder, target.parent))
         try:
-            storage.save(target, network)
+            storage.save(target, code.apply(network)[0])
         except storage.FileFault as fault:
             raise ProjectFault(str(fault)) from fault
         self.path = target
         if network is not self.network:
             self.document.apply(SetSetting("data", network.settings["data"]))
+        if code.changes:
+            self.document.apply(code)
+        self.read_code()
         self.document.mark_saved()
         return target
 
@@ -162,6 +174,19 @@ def open_project(name: str | Path, catalogue: Catalogue | None = None) -> Projec
     except ProjectFault as fault:
         raise ProjectFault(f"{path.name}: {fault}") from fault
     return project
+
+
+def named(name: str) -> str:
+    """What `open_project` opens under this name: the path of a file, or an architecture's own name. Raises
+    ProjectFault."""
+    from studio import listing
+
+    plain, _, weights = name.strip().partition(AT)
+    if plain in listing.names() and not Path(name).is_file():
+        if weights:
+            _from_architecture(name.strip())
+        return name.strip()
+    return str(locate(name))
 
 
 def _from_file(path: Path, catalogue: Catalogue | None) -> Project:

@@ -338,3 +338,32 @@ def test_larger_pictures_come_with_weights_that_saw_them() -> None:
     network = api.architecture("vit_b_16", weights="IMAGENET1K_SWAG_E2E_V1")
     image = next(node for node in network.nodes.values() if node.kind == "ImageInput")
     assert (image.fields["height"], image.fields["width"]) == (384, 384)
+
+
+def test_the_terminal_lists_and_loads(server: Server, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    import main as door
+
+    assert door.main(["weights", "--json"]) == 0
+    rows = json.loads(capsys.readouterr().out)
+    row = next(row for row in rows if row["architecture"] == NAME)
+    assert row["url"].startswith(server.site) and row["preprocessing"]["mean"] == [0.485, 0.456, 0.406]
+    out = tmp_path / "net.netloom"
+    assert door.main(["weights", NAME, "--from", "pretrained", "--out", str(out), "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["project"] == str(out) and told["headline"].startswith("All 52 tensors landed") and not told["missing"]
+    assert starting.start_of(open_project(out).network) == Start(published=NAME, weights="IMAGENET1K_V1")
+    assert door.main(["weights", "lenet-digits", "--from", f"{NAME}@pretrained"]) == 1
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1 and "no tensor of it fits this network" in said
+    assert door.main(["weights", NAME]) == 2
+
+
+def test_a_window_is_asked_for_an_architecture_with_its_weights(monkeypatch: pytest.MonkeyPatch) -> None:
+    import main as door
+
+    opened: list[str | None] = []
+    monkeypatch.setattr(door, "no_display", lambda: False)
+    monkeypatch.setattr("widgets.app.run", lambda project: opened.append(project) or 0)
+    assert door.main([NAME]) == 0 and door.main([NAME, "--pretrained"]) == 0
+    assert opened == [NAME, f"{NAME}@pretrained"]
+    assert door.main(["lenet5", "--pretrained"]) == 1 and door.main(["resnet51"]) == 1
