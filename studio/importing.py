@@ -68,7 +68,7 @@ class Brought:
     def __call__(self) -> Learnt:
         """As what it has learnt elsewhere."""
         names = names_of(self.network, self.catalogue)
-        return Learnt(design_of(self.network, self.catalogue), self.weights, 0, names=names)
+        return Learnt(design_of(self.network, self.catalogue), self.weights, 0, names=names, begins=True)
 
 
 @dataclass(frozen=True, eq=False)

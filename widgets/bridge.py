@@ -364,6 +364,11 @@ class Bridge(QObject):
         if len(ids) == 1 and self._canvas is not None and not self._choosing:
             self.set_node(self._canvas.layer_of(ids[0]))
 
+    def renew(self) -> None:
+        """Code that layers name may run now, or is another: shapes and weights are worked out anew."""
+        self._shapes.submit(self.project.network)
+        self.session.renew()
+
     def _document_changed(self, change: Change) -> None:
         self._stirred = time.monotonic()
         if means_more_than_moving(change):

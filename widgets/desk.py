@@ -20,6 +20,7 @@ from widgets.bench import Bench
 from widgets.indoors import Indoors
 from widgets.keeping import Keeping
 from widgets.misfits import Misfits
+from widgets.owncode import OwnCode
 from widgets.panels.transport import ACTIVE
 from widgets.preferences import Preferences
 from widgets.shipping import Source
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from widgets.bridge import Bridge
 
 
-class Desk(Misfits, Indoors, Bench):
+class Desk(Misfits, OwnCode, Indoors, Bench):
     """`said(level, sentence)`: something for the quiet bar. `changed()`: what can be done may be different now."""
 
     changed = Signal()
@@ -176,7 +177,7 @@ class Desk(Misfits, Indoors, Bench):
             self.said.emit("good", f"A new run begins at step {step:,}. Press play to go on from there.")
 
     def export(self, kind: str, path: str | Path | None = None) -> None:
-        """Export as "onnx", "python", "weights" or "picture", in the workspace that shows what came of it."""
+        """Export as "onnx", "deploy", "program", "python", "weights" or "picture", where it is shown what came of it."""
         self.wanted.emit("workspace:Export")
         getattr(self.export_panel, f"export_{kind}")(path)
 
@@ -227,7 +228,9 @@ class Desk(Misfits, Indoors, Bench):
         self.inspector.fix.connect(self.fix_here)
         for part in (self.status_bar, self.transport, self.project_page):
             part.fix.connect(self.fix)
+        self.project_page.recipe.weights.connect(lambda: self.wanted.emit("weights"))
         self.join_blocks()
+        self.begin_code()
         self.status_bar.go.connect(self.go)
 
     def _join_bridge(self, bridge: Bridge) -> None:
@@ -246,6 +249,7 @@ class Desk(Misfits, Indoors, Bench):
 
     def _document_changed(self, change: Change) -> None:
         self.edited.emit()
+        self.watch_code()
         self._show_network()
         if change.patch.blocks or "hyperparameters" in change.patch.settings:
             self.list_blocks()

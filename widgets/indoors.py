@@ -87,6 +87,8 @@ class Indoors:
 
     def fix(self: Desk, _problem: Any, fix: Any) -> None:
         """Do what a problem in the list of the whole design offers."""
+        if self.attend(fix.edit):
+            return
         try:
             self.project.document.apply(fix.edit)
         except EditError as error:
@@ -103,7 +105,7 @@ class Indoors:
             return
         facts = here.facts.get(node) if here is not None and node else None
         whole = self.analysis is not None and self.analysis.buildable
-        if facts is None or not facts.parameters or not whole or self.canvas.is_use(node):
+        if facts is None or not facts.weights or not whole or self.canvas.is_use(node):
             session.unwatch(FILTERS)
             session.unwatch(SPREAD)
             return

@@ -16,9 +16,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from hashlib import sha256
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from graphs.files.sources import SourceFile
+
+if TYPE_CHECKING:
+    from graphs.layers.base import Shape
 
 PREFIX = "netloom_own_"
 _one = threading.RLock()
@@ -59,6 +62,38 @@ def class_in(module: ModuleType, name: str, file: SourceFile) -> Any:
         what = "no nn.Module" if found is not None else "not there"
         raise OwnFault(f"{file.path.name}: “{name}” is {what}; name a class that is a torch.nn.Module.")
     return found
+
+
+def made(layer: Any, inputs: tuple[Shape, ...]) -> Any:
+    """A fresh module of a custom layer, on torch's current default device. Raises OwnFault."""
+    code = type(layer).code
+    if code is None or code.source is None or not code.allowed:
+        raise OwnFault(f"{layer.file or 'This layer'} is code that nobody has agreed to run.")
+    kind = class_in(run(code.source), layer.name, code.source)
+    with told(code.source, f"{layer.name} cannot be made"):
+        return kind(**layer.arguments(inputs))
+
+
+def called(layer: Any, module: Any, tensors: Sequence[Any]) -> Any:
+    """What a module of a custom layer gives, one tensor or a tuple of them. Raises OwnFault."""
+    import torch
+
+    file = type(layer).code.source
+    with told(file, f"{layer.name} cannot compute"):
+        given = module(*tensors)
+    results = given if isinstance(given, tuple) else (given,)
+    if not all(isinstance(result, torch.Tensor) for result in results):
+        raise OwnFault(f"{file.path.name}: {layer.name} gives something else than tensors, or a list of them.")
+    if len(results) != layer.results:
+        raise OwnFault(f"{file.path.name}: {layer.name} gives {len(results)} tensors, and {layer.results} were read.")
+    return given
+
+
+def module_named(place: str) -> ModuleType:
+    """The module of code that has run, by the name it goes by here. Raises OwnFault."""
+    if not place.startswith(PREFIX) or place not in sys.modules:
+        raise OwnFault("This code has not run yet.")
+    return sys.modules[place]
 
 
 @contextmanager

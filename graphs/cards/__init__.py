@@ -10,6 +10,7 @@ from graphs.cards import (
     attention,
     combine,
     convolution,
+    custom,
     imported,
     io,
     linear,
@@ -29,7 +30,7 @@ __all__ = ["CARDS", "Card", "Demonstration", "Line", "card_of", "demonstration",
 
 _FAMILIES = (
     *(io, convolution, pooling, activation, units, linear, recurrent, attention),
-    *(normalisation, scaling, combine, slicing, separate, imported, operators),
+    *(normalisation, scaling, combine, slicing, separate, imported, operators, custom),
 )
 CARDS: Mapping[str, Card] = {kind: card for family in _FAMILIES for kind, card in family.CARDS.items()}
 TRIED = (

@@ -38,6 +38,11 @@ def make(layer: Layer, inputs: tuple[Shape, ...]) -> nn.Module:
     """A fresh module of this layer for inputs of these shapes, on torch's current default device."""
     from torch import nn
 
+    if layer.own_code:
+        from graphs.building.own import made
+
+        own: nn.Module = made(layer, inputs)
+        return own
     place, _, name = layer.torch.partition(".")
     if place == "nn":
         return _constructed(getattr(nn, name), layer.arguments(inputs))
@@ -79,12 +84,20 @@ def _run(layer: Layer, inputs: tuple[Shape, ...]) -> tuple[tuple[Shape, ...], tu
     with torch.device("meta"), torch.no_grad():
         module = make(layer, inputs).eval()
         tensors = [torch.empty((BATCH, *shape.dims), dtype=getattr(torch, shape.dtype)) for shape in inputs]
-        result = module(*tensors)
+        result = _called(layer, module, tensors)
     results = result if isinstance(result, tuple) else (result,)
     if any(tensor.shape[:1] != (BATCH,) for tensor in results):
         raise ValueError("the batch axis does not come out as it went in")
     weights = tuple((name, tuple(weight.shape)) for name, weight in module.named_parameters())
     return tuple(_shape(tensor) for tensor in results), weights
+
+
+def _called(layer: Layer, module: nn.Module, tensors: list[Any]) -> Any:
+    if not layer.own_code:
+        return module(*tensors)
+    from graphs.building.own import called
+
+    return called(layer, module, tensors)
 
 
 def _shape(tensor: Any) -> Shape:

@@ -109,3 +109,21 @@ class Become(Applied):
         node = network.nodes[self.id]
         fields = {name: value for name, value in node.fields.items() if name in self.keeps}
         return Patch({self.id: replace(node, kind=self.kind, fields=fields)})
+
+
+@dataclass(frozen=True)
+class Attend(Applied):
+    """What only a person can decide, about the code that a layer of their own names; the network stays as it is.
+
+    The window asks (`widgets.owncode`) where it meets one: to "choose" a file, to "write" one, to "allow" it to run.
+    """
+
+    id: str
+    what: str
+    label: str
+
+    def patch(self, network: Network) -> Patch:
+        """Nothing. Raises EditError."""
+        if self.id not in network.nodes:
+            raise EditError(f"There is no node “{self.id}”.")
+        return Patch()

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from graphs.edits import Batch, Connect, Disconnect, Edit, RemoveNodes, SetFields, SetSetting
-from graphs.inference.mends import AddLayer, Become, TakeOut
+from graphs.inference.mends import AddLayer, Attend, Become, TakeOut
 from graphs.layers.base import Fault, Layer, Port, Remedy, Shape
 from graphs.layers.catalogue import BadFields, Catalogue
 from graphs.network import End, Network, Node, Wire
@@ -58,6 +58,8 @@ def _edits(node: Node, remedy: Remedy, ports: tuple[Port, ...], catalogue: Catal
     edits: list[Edit] = []
     if remedy.fields:
         edits.append(SetFields(node.id, dict(remedy.fields)))
+    if remedy.attend:
+        edits.append(Attend(node.id, remedy.attend, remedy.label))
     if remedy.insert:
         target = End(node.id, remedy.port or ports[0].name)
         fields = dict(remedy.insert_fields or {})

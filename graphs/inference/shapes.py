@@ -45,9 +45,12 @@ class Inference:
     def __init__(self, catalogue: Catalogue) -> None:
         self.catalogue = catalogue
         self._memo: dict[tuple[Layer, tuple[Shape, ...]], Answer] = {}
+        self._codes = catalogue.codes
 
     def analyse(self, network: Network, previous: Analysis | None = None) -> Analysis:
         """Facts and problems of `network`; with a previous analysis only what changed is renewed."""
+        if self._codes is not self.catalogue.codes:  # code that layers name was allowed, or is another now
+            self._codes, previous = self.catalogue.codes, None
         flat = flatten(network, self.catalogue, previous.flat if previous else None)
         core = self._plain(flat, previous.core if previous else None)
         return core if flat.plain else drawn.analysis(flat, core, previous)
@@ -57,6 +60,8 @@ class Inference:
 
         None where nothing that is wanted depends on what changed.
         """
+        if self._codes is not self.catalogue.codes:
+            return None
         flat = flatten(network, self.catalogue, previous.flat)
         asked = {id: drawn.depends(flat, id) for id in wanted if id in network.nodes}
         plain, core = flat.network, previous.core

@@ -10,6 +10,7 @@ from graphs.layers import (
     attention,
     combine,
     convolution,
+    custom,
     io,
     linear,
     memory,
@@ -30,7 +31,7 @@ from graphs.layers.base import Layer
 
 FILES = (
     *(io, convolution, sliding, pooling, unpooling, activation, units, linear, recurrent, memory, attention),
-    *(normalisation, scaling, combine, slicing, reckoning, onnx_op, torch_op, routing),
+    *(normalisation, scaling, combine, slicing, reckoning, onnx_op, torch_op, custom, routing),
 )
 
 

@@ -80,6 +80,8 @@ class Remedy:
     instead: str | None = None
     cut: str | None = None
     then: Remedy | None = None
+    attend: Literal["", "choose", "write", "allow"] = ""
+    """What a person has to decide outside the network, about the code that a layer of their own names."""
 
 
 @dataclass(frozen=True)
@@ -169,11 +171,18 @@ class Layer(BaseModel):
     """An output: what arrives there is the result of the network; it has no module of its own."""
     wiring: ClassVar[bool] = False
     """It only leads values about, or is a block: resolved before anything is measured or built."""
+    own_code: ClassVar[bool] = False
+    """What it computes stands in a file of a person's own, which is named in its fields."""
 
     @classmethod
     def kind(cls) -> str:
         """The name of this kind in files."""
         return cls.__name__
+
+    @classmethod
+    def specialised(cls, fields: Mapping[str, Any], codes: Mapping[str, Any]) -> type[Layer]:
+        """The kind that a node of these fields is: another one where a file of `codes` says what its fields are."""
+        return cls
 
     def inputs(self) -> tuple[Port, ...]:
         """Ports that wires end in; may depend on the fields."""

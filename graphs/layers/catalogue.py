@@ -34,12 +34,16 @@ class Catalogue:
         """Replaced as a whole and never changed: other threads go through it."""
         self.names: Names = {}
         """What the names in expressions stand for."""
+        self.codes: Mapping[str, Any] = {}
+        """What is known of the files of code that layers name (`graphs.layers.custom.Code`); replaced as a whole."""
         self._blocks: Mapping[str, Block] = {}
         self._parsed: dict[int, tuple[Node, Layer]] = {}
 
     def copy(self) -> Catalogue:
         """A catalogue of the same kinds that learns blocks and names of its own."""
-        return Catalogue(self._own.values())
+        made = Catalogue(self._own.values())
+        made.codes = self.codes
+        return made
 
     def know(self, network: Network, names: Names | None = None) -> bool:
         """Learns the blocks of a design and what names in its expressions stand for; `names` hold beside the
@@ -58,14 +62,27 @@ class Catalogue:
         self.kinds = {**self._own, **{kind.kind(): kind for kind in blocks}}
         return True
 
+    def read(self, codes: Mapping[str, Any]) -> bool:
+        """Learns what there is to know of files of code now. Returns whether anything is new."""
+        if codes == self.codes:
+            return False
+        self.codes, self._parsed = dict(codes), {}
+        return True
+
+    def kind_of(self, node: Node) -> type[Layer] | None:
+        """The kind of a node, with the fields that this very node has; None for an unknown one."""
+        kind = self.kinds.get(node.kind)
+        return kind.specialised(node.fields, self.codes) if kind is not None else None
+
     def parse(self, kind: str, fields: Mapping[str, Any]) -> Layer:
         """The layer of these fields. An unknown kind gives `Unknown`; bad fields raise BadFields."""
         if kind not in self.kinds:
             return Unknown()
+        own = self.kinds[kind].specialised(fields, self.codes)
         try:
-            return self.kinds[kind].model_validate(dict(fields))
+            return own.model_validate(dict(fields))
         except ValidationError as error:
-            raise _bad_fields(self.kinds[kind], fields, error) from None
+            raise _bad_fields(own, fields, error) from None
 
     def layer(self, node: Node) -> Layer:
         """The layer of a node. Raises BadFields, which names the field and what it takes."""

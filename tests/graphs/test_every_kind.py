@@ -34,7 +34,7 @@ from graphs.layers.catalogue import BadFields, standard
 from graphs.network import End, Network, Node, Wire
 
 CATALOGUE = standard()
-KINDS = sorted(name for name, kind in CATALOGUE.kinds.items() if not kind.wiring)
+KINDS = sorted(name for name, kind in CATALOGUE.kinds.items() if not kind.wiring and not kind.own_code)
 INPUTS = (
     ("ImageInput", {"channels": 4, "height": 9, "width": 8}, None),
     ("VectorInput", {"features": 6}, None),

@@ -27,6 +27,7 @@ from PySide6.QtWidgets import QWidget
 
 from graphs.document import Change, Document
 from graphs.edits import Edit, EditError
+from graphs.inference.mends import Attend
 from graphs.layers.catalogue import Catalogue
 from graphs.network import End
 from graphs.reuse.rooms import Path, Room
@@ -74,6 +75,7 @@ class Canvas(Adding, ByHand, Clipboard, Commands, Ending, Knowing, Looking, Maki
     room_changed = Signal(tuple)
     message = Signal(str)
     told = Signal(str)
+    attended = Signal(object)
     marked = Signal()
     zoom_changed = Signal(float)
 
@@ -213,7 +215,10 @@ class Canvas(Adding, ByHand, Clipboard, Commands, Ending, Knowing, Looking, Maki
     # Changing the document
 
     def apply(self, edit: Edit, merge: str | None = None) -> bool:
-        """Applies an edit; where it does not fit, says why and gives False."""
+        """Applies an edit; where it does not fit, says why and gives False. What is left to a person is handed on."""
+        if isinstance(edit, Attend):
+            self.attended.emit(edit)
+            return True
         try:
             self.document.apply(roomy(self, edit) if mends(edit) else edit, merge)
         except EditError as error:

@@ -6,7 +6,7 @@ import inspect
 from collections.abc import Mapping
 from typing import Any
 
-from graphs.building.written.helpers import PREFIX, modules
+from graphs.building.written.helpers import OWN, PREFIX, class_of
 from graphs.layers.operation import literal
 
 SHORT = {"kernel_size", "stride", "padding", "output_padding", "dilation", "output_size", "size"}
@@ -20,7 +20,7 @@ class Ref(str):
 def given(kind: str, values: Mapping[str, Any]) -> dict[str, Any]:
     """The arguments of a constructor, each as short as torch.nn takes it, required ones first."""
     defaults = _defaults(kind)
-    own = kind.startswith(PREFIX)
+    own = kind.startswith((PREFIX, OWN))
     short = {
         key: tuple(value) if own and isinstance(value, list) else _short(key, value) for key, value in values.items()
     }
@@ -69,7 +69,7 @@ def _defaults(kind: str) -> dict[str, Any]:
     """Parameters of a constructor of torch.nn, or of ours, and their defaults, `empty` where there is none."""
     from torch import nn
 
-    cls = getattr(modules(), kind.removeprefix(PREFIX)) if kind.startswith(PREFIX) else getattr(nn, kind[3:])
+    cls = class_of(kind)
     for base in cls.__mro__:
         parameters = inspect.signature(base.__init__).parameters
         if base.__init__ is not object.__init__ and not any(p.kind == p.VAR_POSITIONAL for p in parameters.values()):

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 PREFIX = "modules."
 """How a kind names such a class: "modules.Maxout"."""
+OWN = "own."
+"""How a kind names a class of a person's own, with the name that its module goes by: "own.netloom_own_5f0c.Swish"."""
 OURS = "graphs.building.modules"
 """Where those stand that several files share; they are printed, and never imported."""
 
@@ -42,12 +44,31 @@ def needed(layers: Iterable[Layer]) -> Helpers:
     found, names = Helpers(), set[str]()
     for layer in layers:
         kind = layer.constructs()
+        if kind.startswith(OWN):
+            _add(called(kind), class_of(kind).__module__, found)
         names |= {kind.removeprefix(PREFIX)} if kind.startswith(PREFIX) else set()
         names |= set(layer.uses())
     for name in sorted(names):
         _add(name.rpartition(".")[2], _at(name).__module__, found)
     found.imports.sort(key=lambda line: (line.startswith("from"), line))
     return found
+
+
+def called(kind: str) -> str:
+    """How source speaks of the class that a kind constructs: nn.Conv2d, Maxout, Swish."""
+    return kind.rpartition(".")[2] if kind.startswith(OWN) else kind.removeprefix(PREFIX)
+
+
+def class_of(kind: str) -> Any:
+    """The class that a kind constructs."""
+    from torch import nn
+
+    if kind.startswith(OWN):
+        from graphs.building.own import module_named
+
+        _, place, name = kind.split(".")
+        return getattr(module_named(place), name)
+    return _at(kind.removeprefix(PREFIX)) if kind.startswith(PREFIX) else getattr(nn, kind.removeprefix("nn."))
 
 
 def modules() -> ModuleType:
@@ -64,9 +85,13 @@ def _at(name: str) -> Any:
 
 def _add(name: str, place: str, found: Helpers) -> None:
     file = _file(place)
-    if name in found.texts or name not in file.definitions:
+    if name not in file.definitions:
         return
     text, used = file.definitions[name]
+    if name in found.texts:
+        if found.texts[name] != text:
+            raise ValueError(f"Two layers of this network have a “{name}” of their own: call one of them otherwise.")
+        return
     for other in sorted(used - {name}):
         line = file.imports.get(other, "")
         if line.startswith(f"from {OURS}"):
@@ -80,7 +105,7 @@ def _add(name: str, place: str, found: Helpers) -> None:
 
 @cache
 def _file(place: str) -> _File:
-    source = inspect.getsource(sys.modules[place])
+    source = _source(place)
     definitions: dict[str, tuple[str, frozenset[str]]] = {}
     imports: dict[str, str] = {}
     for node in ast.parse(source).body:
@@ -93,6 +118,14 @@ def _file(place: str) -> _File:
         elif isinstance(node, ast.Import | ast.ImportFrom):
             imports |= _lines(node)
     return _File(definitions, imports)
+
+
+def _source(place: str) -> str:
+    """The text of a module; of a person's own the text that ran, whatever lies on the disk now."""
+    module = sys.modules[place]
+    loader = module.__spec__.loader if module.__spec__ is not None else None
+    text: str | None = loader.get_source(place) if hasattr(loader, "get_source") else None  # type: ignore[union-attr]
+    return inspect.getsource(module) if text is None else text
 
 
 def _names(node: ast.AST) -> frozenset[str]:

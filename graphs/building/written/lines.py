@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from graphs.building.written.arguments import listed, written
-from graphs.building.written.helpers import PREFIX
+from graphs.building.written.helpers import OWN, PREFIX, called
 
 WIDTH = 106
 """Characters of a line inside a class, behind its own indentation."""
@@ -49,7 +49,7 @@ class Line:
     def construction(self) -> str:
         """The right side: "nn.Conv2d(1, 6, 5)"."""
         if not self.children:
-            return f"{self.kind.removeprefix(PREFIX)}({self._arguments()})"
+            return f"{called(self.kind)}({self._arguments()})"
         made = [child.construction() for child in self.children]
         if len(set(made)) == 1:
             many = f"{made[0]} for _ in range({len(made)})"
@@ -61,7 +61,7 @@ class Line:
         return f"{self.kind}{start}\n" + "".join(f"    {item},\n" for item in made) + end
 
     def _arguments(self) -> str:
-        if self.kind.startswith(("nn.", PREFIX)):
+        if self.kind.startswith(("nn.", PREFIX, OWN)):
             return listed(self.kind, self.values)
         if len(self.values) > 3:
             return ", ".join(f"{key}={written(value)}" for key, value in self.values.items())

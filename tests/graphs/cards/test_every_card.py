@@ -86,8 +86,8 @@ VARIANTS: Mapping[str, list[dict[str, Any]]] = {
         for kind in ("RNN", "LSTM", "GRU")
     },
 }
-PORTS = [kind for kind in KINDS if kind in ("BlockInput", "BlockOutput")]
-"""They have a shape within a block only, and pass it on as it is."""
+PORTS = [kind for kind in KINDS if kind in ("BlockInput", "BlockOutput", "CustomLayer")]
+"""They have a shape within a block, or with a file of code, only."""
 CASES = [(kind, {}) for kind in KINDS if kind not in PORTS] + [
     (kind, fields) for kind, some in VARIANTS.items() for fields in some
 ]

@@ -98,6 +98,7 @@ class Rooms:
         if self.path and block_at(change.after, self.path) is None:
             self.set_room(nearest(change.after, self.path))
         elif self.path:
+            self.catalogue.read(self.root_catalogue.codes)
             self.catalogue.know(change.after, names_at(change.after, self.path))
             self.show_way()
 
