@@ -177,7 +177,7 @@ class Desk(Misfits, OwnCode, Indoors, Bench):
             self.said.emit("good", f"A new run begins at step {step:,}. Press play to go on from there.")
 
     def export(self, kind: str, path: str | Path | None = None) -> None:
-        """Export as "onnx", "deploy", "program", "python", "weights" or "picture", where it is shown what came of it."""
+        """Export as "onnx", "python", "weights" or "picture", in the workspace that shows what came of it."""
         self.wanted.emit("workspace:Export")
         getattr(self.export_panel, f"export_{kind}")(path)
 
@@ -228,7 +228,6 @@ class Desk(Misfits, OwnCode, Indoors, Bench):
         self.inspector.fix.connect(self.fix_here)
         for part in (self.status_bar, self.transport, self.project_page):
             part.fix.connect(self.fix)
-        self.project_page.recipe.weights.connect(lambda: self.wanted.emit("weights"))
         self.join_blocks()
         self.begin_code()
         self.status_bar.go.connect(self.go)
