@@ -20,18 +20,21 @@ from graphs.exchange.agreement import TOLERANCE, ExportError, cause, compare, fi
 from graphs.exchange.onnx_names import name_axes, name_nodes
 from graphs.exchange.quiet import quiet
 from graphs.exchange.sizes import Freedom, freedom
+from graphs.exchange.traces import Traces, widened
 from graphs.files import atomic, storage
 from graphs.files.faults import unwritable
 from graphs.names import module_names
 
 if TYPE_CHECKING:
     from onnx import ModelProto
-    from torch import Tensor, nn
+    from torch import Tensor, fx, nn
 
     from graphs.building.build import Built
 
 NETWORK, DIGEST = "netloom.network", "netloom.digest"
 WEIGHTS, KEPT, SEAL = "netloom.weights", "netloom.kept", "netloom.seal"
+VALUES = "netloom.values"
+"""The metadata that says which value of the file is the result of which layer."""
 BATCHES = (1, 2, 5)
 OPSETS = range(18, 24)
 """Versions of the operators that can be asked for."""
@@ -133,15 +136,16 @@ def _check_size(module: nn.Module) -> None:
         raise ExportError(f"The weights take {size / 2**30:.1f} GiB, and one ONNX file holds at most 2 GiB.")
 
 
-def converted(module: nn.Module, built: Built, inputs: Sequence[Tensor], opset: int, free: Freedom) -> ModelProto:
+def converted(module: fx.GraphModule, built: Built, inputs: Sequence[Tensor], opset: int, free: Freedom) -> ModelProto:
     """The ONNX model, with names from the nodes, weights under their own names, and BatchNorm kept apart."""
     import torch
 
     names = module_names(built.network)
     dynamic = torch.export.Dim.DYNAMIC
+    wide, whose = widened(built, module)
     try:
         program = torch.onnx.export(
-            module,
+            wide,
             tuple(tensor[:2] for tensor in inputs),
             dynamo=True,
             optimize=False,
@@ -153,7 +157,9 @@ def converted(module: nn.Module, built: Built, inputs: Sequence[Tensor], opset: 
             verbose=False,
         )
         assert program is not None
-        _simplify(program.model)
+        traces = Traces(program.model, len(built.outputs), whose)
+        _simplify(program.model, traces)
+        traces.name(program.model, names)
         model = program.model_proto
     except Exception as error:
         first = cause(error)
@@ -162,10 +168,11 @@ def converted(module: nn.Module, built: Built, inputs: Sequence[Tensor], opset: 
         raise ExportError(f"PyTorch could not convert the network to ONNX: {first_line(first)}") from error
     name_axes(model, free.axes)
     name_nodes(model)
+    model.metadata_props.add(key=VALUES, value=json.dumps(traces.told()))
     return model
 
 
-def _simplify(model: Any) -> None:
+def _simplify(model: Any, traces: Traces) -> None:
     """Folds constants and drops what is not needed, but leaves the weights and BatchNorm as they are.
 
     PyTorch's own `optimize=True` folds BatchNorm into the convolution before it, which loses both.
@@ -189,10 +196,11 @@ def _simplify(model: Any) -> None:
         optimizer.fold_constants_ir(model)
         rewrite(model, kept)
         optimizer.remove_unused_nodes(model)
-    described = [(value.type, value.shape) for value in model.graph.outputs]
+    described = [(value.type, value.shape) for value in model.graph.outputs[:-1]]
+    common.LiftConstantsToInitializersPass(lift_all_constants=True, size_limit=0)(model)
+    common.CommonSubexpressionEliminationPass()(model)
+    traces.end(model)
     for step in (
-        common.LiftConstantsToInitializersPass(lift_all_constants=True, size_limit=0),
-        common.CommonSubexpressionEliminationPass(),
         common.RemoveUnusedNodesPass(),
         common.RemoveUnusedOpsetsPass(),
         common.OutputFixPass(),
@@ -217,6 +225,7 @@ def _describe(model: ModelProto, built: Built, module: nn.Module, metadata: dict
     metadata[WEIGHTS] = json.dumps(ways)
     metadata[KEPT] = base64.b64encode(save(lost)).decode("ascii") if lost else ""
     metadata[SEAL] = recipes.seal(text, tensors)
+    metadata[VALUES] = next((entry.value for entry in model.metadata_props if entry.key == VALUES), "{}")
     model.producer_name = "Netloom"
     del model.metadata_props[:]
     for key, value in metadata.items():
