@@ -105,7 +105,7 @@ class Indoors:
             return
         facts = here.facts.get(node) if here is not None and node else None
         whole = self.analysis is not None and self.analysis.buildable
-        if facts is None or not facts.parameters or not whole or self.canvas.is_use(node):
+        if facts is None or not facts.weights or not whole or self.canvas.is_use(node):
             session.unwatch(FILTERS)
             session.unwatch(SPREAD)
             return

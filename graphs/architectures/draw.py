@@ -24,6 +24,7 @@ from graphs.layers.base import Layer
 from graphs.layers.blocks import parameter_fault, ports
 from graphs.layers.catalogue import standard
 from graphs.meaning.expressions import expressions_in
+from graphs.meaning.ties import TIES
 from graphs.network import BLOCK, Block, End, Frame, Network, Node, Wire
 from graphs.placing.framed import tidied
 from graphs.placing.sizes import block_size, layer_size
@@ -46,6 +47,7 @@ class Drawing:
         self._numbers: dict[str, int] = {}
         self._frames: dict[str, Frame] = {}
         self._framed: list[str] | None = None
+        self._ties: dict[str, str] = {}
         self._sizes: dict[str, tuple[float, float]] = {}
         self._spots: dict[str, tuple[float, float]] = {}
 
@@ -113,6 +115,10 @@ class Drawing:
         id = f"frame{len(self._frames) + 1}"
         self._frames[id] = Frame(id, title, colour, tuple(self._framed))
         self._framed = None
+
+    def tie(self, follower: str, source: str) -> None:
+        """Lets a layer have the weights of another one; both by their ids once blocks are laid out: "encoder/1/fc"."""
+        self._ties[follower] = source
 
     def at(self, x: End, column: float, row: float) -> End:
         """Puts the node of `x` on a grid, from column and row 0 on, where the form of a network says something: a U,
@@ -209,7 +215,8 @@ class Drawing:
         row = SMALL[1] if inside and not self._frames and len(self._nodes) <= SMALL[0] else ROW
         places = tidied(bare, self._sizes, wrap_width=row).nodes | self._spots
         nodes = {n.id: Node(n.id, n.kind, n.name, n.fields, places[n.id]) for n in self._nodes.values()}
-        return Network(nodes, self._wires, settings or {}, {} if inside else self.blocks, bare.marks)
+        given = {**(settings or {}), **({TIES: self._ties} if self._ties else {})}
+        return Network(nodes, self._wires, given, {} if inside else self.blocks, bare.marks)
 
     def _fresh(self, stem: str) -> str:
         while True:

@@ -9,7 +9,7 @@ from graphs.architectures.base import Architecture, Family, Paper, Published, va
 from graphs.architectures.draw import Drawing
 from graphs.layers.base import setting
 
-_GPT = "OpenAI's GPT-2 as in Hugging Face ({}) and a table for the scores of its own, which is not tied: + 50,257·{}"
+_GPT = "OpenAI's GPT-2 as in Hugging Face, whose tables of tokens and scores are one"
 _SIZES: Mapping[str, tuple[int, int, int, int, int]] = {
     "gpt_mini": (65, 256, 6, 6, 384),
     "gpt2": (50_257, 1024, 12, 12, 768),
@@ -30,7 +30,7 @@ class GPT(Architecture):
     family: ClassVar[Family] = "sequence"
     help: ClassVar[str] = (
         "A stack of causal attention: at each place a score for every token that may follow. "
-        "The table of the tokens and the one of the scores are two here, where GPT-2 ties them."
+        "The table of the tokens and the one of the scores are one."
     )
     paper: ClassVar[Paper] = Paper(
         "A. Radford, J. Wu, R. Child, D. Luan, D. Amodei, I. Sutskever",
@@ -39,12 +39,12 @@ class GPT(Architecture):
     )  # fmt: skip
     published: ClassVar[Mapping[str, Published]] = {
         "gpt_mini": Published(
-            10_795_776,
-            "by hand for d = 384: 2·65·d + 256·d + 6·(12·d² + 13·d) + 2·d, after nanoGPT's train_shakespeare_char",
+            10_770_816,
+            "by hand for d = 384: 65·d + 256·d + 6·(12·d² + 13·d) + 2·d, after nanoGPT's train_shakespeare_char",
         ),
-        "gpt2": Published(163_037_184, _GPT.format("124,439,808", 768)),
-        "gpt2_medium": Published(406_286_336, _GPT.format("354,823,168", 1024)),
-        "gpt2_large": Published(838_359_040, _GPT.format("774,030,080", 1280)),
+        "gpt2": Published(124_439_808, _GPT),
+        "gpt2_medium": Published(354_823_168, _GPT),
+        "gpt2_large": Published(774_030_080, _GPT),
     }
     titles: ClassVar[Mapping[str, str]] = {
         "gpt_mini": "GPT, small", "gpt2": "GPT-2", "gpt2_medium": "GPT-2 medium", "gpt2_large": "GPT-2 large"
@@ -79,6 +79,7 @@ class GPT(Architecture):
         x = d.use("gpt", x, id="h", width=width, heads=heads, dropout=self.dropout, repeat=layers)
         x = d.layer("LayerNorm", x, id="ln_f")
         d.output(d.linear(x, vocabulary, "lm_head", bias=False, last_axis=True), "Next token")
+        d.tie("wte", "lm_head")
 
 
 class TransformerEncoder(Architecture):
@@ -101,14 +102,20 @@ class TransformerEncoder(Architecture):
         "bert_base": Published(
             109_483_778, "Hugging Face: BertForSequenceClassification of bert-base-uncased with 2 labels"
         ),
+        "albert_base": Published(
+            11_685_122,
+            "Hugging Face: AlbertForSequenceClassification of albert-base-v2 with 2 labels; 12 layers are one",
+        ),
     }
     titles: ClassVar[Mapping[str, str]] = {
         "encoder_small": "Transformer encoder, small", "encoder_base": "Transformer encoder, base",
-        "bert_base": "BERT base, classifier",
+        "bert_base": "BERT base, classifier", "albert_base": "ALBERT base, classifier",
     }  # fmt: skip
 
-    variant: Literal["encoder_small", "encoder_base", "bert_base"] = variant(
-        "encoder_small", "How large it is; BERT learns its places and reads the class off its first token.", titles
+    variant: Literal["encoder_small", "encoder_base", "bert_base", "albert_base"] = variant(
+        "encoder_small",
+        "How large it is; BERT reads the class off its first token, in ALBERT all layers are one.",
+        titles,
     )
     vocabulary: int | None = _size("Vocabulary", "How many different words there are.", 10_000_000, 2)
     length: int | None = _size("Length", "How many words a text has.", 65536)
@@ -120,23 +127,29 @@ class TransformerEncoder(Architecture):
     dropout: float = setting(0.1, "Dropout", "The share dropped while training.", ge=0, le=1, extra={"step": 0.05})
 
     def draw(self, d: Drawing) -> None:
-        bert = self.variant == "bert_base"
+        albert = self.variant == "albert_base"
+        bert = self.variant == "bert_base" or albert
         usual = _ENCODERS[self.variant]
         asked = (self.vocabulary, self.length, self.layers, self.heads, self.width, self.inner)
         vocabulary, length, layers, heads, width, inner = (a or u for a, u in zip(asked, usual, strict=True))
         self._encoder(d, "GELU" if bert else "ReLU", 1e-12 if bert else 1e-5)
         text = d.layer("TokensInput", id="text", name="Text", length=length, vocabulary=vocabulary)
-        x = d.layer("Embedding", text, id="words", num_embeddings=vocabulary, embedding_dim=width)
+        table = 128 if albert else width
+        x = d.layer("Embedding", text, id="words", num_embeddings=vocabulary, embedding_dim=table)
         if bert:
             parts = d.layer("TokensInput", id="parts", name="Part of the text", length=length, vocabulary=2)
-            parts = d.layer("Embedding", parts, id="token_types", num_embeddings=2, embedding_dim=width)
+            parts = d.layer("Embedding", parts, id="token_types", num_embeddings=2, embedding_dim=table)
             x = d.layer("PositionalEmbedding", d.add(x, parts, id="both"), id="places")
             x = d.layer("LayerNorm", x, id="norm", eps=1e-12)
         else:
             x = d.layer("PositionalEncoding", d.layer("Scale", x, id="scale", factor=width**0.5), id="places")
         x = d.dropout(x, self.dropout, "drop")
+        x = d.linear(x, width, "mapping", last_axis=True) if albert else x
         given: dict[str, Any] = {"width": width, "heads": heads, "inner": inner, "dropout": self.dropout}
         x = d.use("encoder", x, id="encoder", repeat=layers, **given)
+        for layer in range(1, layers if albert else 0):
+            for part in ("attention", "norm_1", "mlp/fc_1", "mlp/fc_2", "norm_2"):
+                d.tie(f"encoder/{layer}/{part}", f"encoder/0/{part}")
         if bert:
             first = d.layer("Slice", x, id="first", axis=1, end=1, drop=True)
             x = d.dropout(d.layer("Tanh", d.linear(first, width, "pooler"), id="tanh"), self.dropout, "drop_pooled")
@@ -161,6 +174,7 @@ _ENCODERS: Mapping[str, tuple[int, int, int, int, int, int]] = {
     "encoder_small": (8_192, 64, 2, 4, 128, 512),
     "encoder_base": (10_000, 256, 6, 8, 512, 2048),
     "bert_base": (30_522, 512, 12, 12, 768, 3072),
+    "albert_base": (30_000, 512, 12, 12, 768, 3072),
 }
 """Vocabulary, length, layers, heads, width and inner units of each variant."""
 

@@ -139,7 +139,7 @@ def _card(node: Node, network: Network, analysis: Analysis, catalogue: Catalogue
     outputs = _ports(layer.outputs() if layer and known else (), [w.source.port for w in network.outgoing(node.id)])
     if node.kind == "Reroute":
         return _Card(node, node.title, "", "", "combine", True, inputs, outputs, Box(0, 0, DOT, DOT))
-    count = f"{facts.parameters:,}" if facts and facts.parameters else ""
+    count = f"{facts.parameters:,}" if facts and facts.parameters else "shared" if facts and facts.shared else ""
     kind = f"{OFF[node.mode]} · {kind}" if node.mode else kind
     inner = inner_of(layer.block, catalogue) if isinstance(layer, BlockUse) else None
     repeat = layer.repeat if isinstance(layer, BlockUse) else 1

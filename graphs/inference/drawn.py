@@ -103,7 +103,7 @@ def with_wire(analyse: Analyse, network: Network, known: Analysis, wire: Wire, s
     else:
         after = analyse(drawn, known)
     target = network.nodes[wire.target.node]
-    prefix = _prefix(after)
+    prefix = prefix_of(after)
     full = End(prefix + wire.target.node, wire.target.port)
     takers = {end.node for end in after.flat.takers.get(full, ())}
     for problem in after.core.problems:
@@ -113,7 +113,8 @@ def with_wire(analyse: Analyse, network: Network, known: Analysis, wire: Wire, s
     return given[0] if given else shape
 
 
-def _prefix(known: Analysis) -> str:
+def prefix_of(known: Analysis) -> str:
+    """What the ids of an analysis begin with in the resolved network: "res1/0/" inside the first repeat of a use."""
     prefix = ""
     for id in known.place.path if known.place is not None else ():
         prefix = known.flat.uses[prefix + id].prefixes[0] if prefix + id in known.flat.uses else f"{prefix}{id}/"

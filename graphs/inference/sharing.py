@@ -52,7 +52,7 @@ def settle(network: Network, facts: dict[str, Facts], used: frozenset[str], befo
     for first, others in groups(ties).items():
         there = [id for id in (first, *sorted(others, key=natural)) if id in facts and (id in used or not used)]
         for id in there[1:]:
-            found = _pair(network, facts, there[0], id)
+            found = pair(network, facts, there[0], id)
             if isinstance(found, Share):
                 shares[id] = found
                 facts[id] = replace(facts[id], parameters=facts[id].parameters - found.count, shared=found.count)
@@ -66,10 +66,10 @@ def fitting(network: Network, facts: Mapping[str, Facts], id: str) -> list[str]:
     """The layers whose weights a layer can have, in natural order; not those that have theirs from it."""
     ties = {a: b for a, b in ties_of(network.settings).items() if a != id}
     others = (other for other in network.ids if other != id and other in facts and root(ties, other) != id)
-    return [other for other in others if isinstance(_pair(network, facts, other, id), Share)]
+    return [other for other in others if isinstance(pair(network, facts, other, id), Share)]
 
 
-def _pair(network: Network, facts: Mapping[str, Facts], source: str, id: str) -> Share | Problem | None:
+def pair(network: Network, facts: Mapping[str, Facts], source: str, id: str) -> Share | Problem | None:
     """What a layer has from another one, or why it cannot; None where it is not known yet."""
     first, second = network.nodes[source], network.nodes[id]
     theirs, own = dict(facts[source].weights), dict(facts[id].weights)

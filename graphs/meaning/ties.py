@@ -73,6 +73,31 @@ class ShareWeights:
         return self.patch(network).apply(network)
 
 
+@dataclass(frozen=True)
+class ShareAll:
+    """Lets many layers have the weights of others, or their own (None) again: what a `node` and another stand for."""
+
+    pairs: Mapping[str, str | None]
+    node: str
+    other: str
+
+    @property
+    def label(self) -> str:
+        return ShareWeights(self.node, self.other or None).label
+
+    def patch(self, network: Network) -> Patch:
+        """The section as it is then. Raises EditError where layers would follow each other in a circle."""
+        kept = {id: other for id, other in ties_of(network.settings).items() if id not in self.pairs}
+        ties = kept | {id: other for id, other in self.pairs.items() if other is not None}
+        if any(root(ties, id) is None for id in self.pairs):
+            raise EditError(f"“{self.other}” has its weights from “{self.node}” already.")
+        return Patch(settings={TIES: ties or None})
+
+    def apply(self, network: Network) -> tuple[Network, Patch]:
+        """The network after this edit, and the patch that takes it back. Raises EditError."""
+        return self.patch(network).apply(network)
+
+
 def renamed(network: Network, named: Callable[[str], str | None]) -> dict[str, Any]:
     """The section when layers stand under other ids: what a patch of the settings says, nothing where it stays.
 

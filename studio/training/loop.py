@@ -68,6 +68,7 @@ class Loop:
         self.layers: Names = layers or {}
         self.module, self.batches, self.goal, self.recipe = module, batches, goal, recipe
         self.names, self.weights = list(trained), list(trained.values())
+        self.shared = _shared(module, trained)
         self.step = 0
         self.attention = False
         self.rates = Rates(recipe, batches.per_epoch)
@@ -190,7 +191,8 @@ class Loop:
         rule = self.update.rule
         memory = {name: [tensor.clone() for tensor in tensors] for name, tensors in rule.slots.items()}
         notes = {"rates": self.rates.state(), "scaler": self.scaler.state() if self.scaler else None}
-        return State(self.step, weights, memory, rule.updates, self.named_gradients(), notes, self.layers)
+        gradients = dict(zip(self.names, self.gradients, strict=False))
+        return State(self.step, weights, memory, rule.updates, gradients, notes, self.layers)
 
     def restore(self, state: State) -> None:
         """Goes back (or on) to where `capture` was called, also where layers had other names then. Raises FileFault
@@ -209,5 +211,13 @@ class Loop:
         self.step = state.step
 
     def named_gradients(self) -> dict[str, Tensor]:
-        """The gradients of the last step by the names of the weights; nothing before the first step."""
-        return dict(zip(self.names, self.gradients, strict=False))
+        """The gradients of the last step by the names of the weights, shared ones by each; nothing before the first."""
+        found = dict(zip(self.names, self.gradients, strict=False))
+        return {**found, **{name: found[first] for name, first in self.shared.items() if first in found}}
+
+
+def _shared(module: nn.Module, trained: Mapping[str, nn.Parameter]) -> dict[str, str]:
+    """The further names of weights that several layers share, by the name they are trained under."""
+    first = {id(weight): name for name, weight in trained.items()}
+    named = module.named_parameters(remove_duplicate=False)
+    return {name: first[id(weight)] for name, weight in named if name not in trained and id(weight) in first}

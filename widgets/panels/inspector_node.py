@@ -9,6 +9,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from graphs.edits import Rename, SetFields, SetMode
+from graphs.inference.sharers import offer, sharing
 from graphs.layers.base import Layer
 from graphs.layers.catalogue import Catalogue
 from graphs.network import Network, Node
@@ -16,7 +17,7 @@ from widgets.forms.form import Form
 from widgets.forms.formulas import Names
 from widgets.look.style import clear, label, rule
 from widgets.panels.helpcard.asking import explain_button
-from widgets.panels.inspector_parts import Bar, Facts, ModeRow, Name, facts_of, kept
+from widgets.panels.inspector_parts import Bar, Facts, ModeRow, Name, SharingRow, facts_of, kept
 from widgets.panels.pictures import FilterPicture, SpreadPicture
 from widgets.panels.status import ProblemRow
 
@@ -41,8 +42,10 @@ class NodePage(QWidget):
         self.form: Form | None = None
         self.bar, self.name, self.kind = Bar(), Name(), label(tone="dim")
         self.help = label(tone="dim", wrap=True)
-        self.facts, self.mode = Facts(), ModeRow()
+        self.facts, self.mode, self.sharing = Facts(), ModeRow(), SharingRow()
         self.mode.chosen.connect(self._set_mode)
+        self.sharing.chosen.connect(self._share)
+        self._analysis: Any | None = None
         self.filters, self.spread = FilterPicture(), SpreadPicture()
         self.name.editingFinished.connect(self._rename)
         self._lay_out()
@@ -54,7 +57,7 @@ class NodePage(QWidget):
 
     def show_node(self, node: Node, names: Names) -> None:
         """Show this node; its form is made again only for another kind or node. `names` are for expressions."""
-        kind = self._catalogue.kind_of(node)
+        kind = self._catalogue.kinds.get(node.kind)
         other = self._node is None or (self._node.id, self._node.kind) != (node.id, node.kind) or kind is not self._kind
         self._node, self._kind = node, kind
         self.name.show_name(node.title)
@@ -71,6 +74,8 @@ class NodePage(QWidget):
             return
         found = analysis.facts.get(self._node.id) if analysis is not None else None
         self.facts.show_facts(facts_of(found))
+        self._analysis = analysis if found is not None else None
+        self.sharing.show_offer(offer(analysis, self._node.id) if analysis is not None and found is not None else None)
         clear(self.problems)
         problems = analysis.problems_of(self._node.id) if analysis is not None else ()
         for problem in problems:
@@ -109,6 +114,10 @@ class NodePage(QWidget):
         if self._node is not None and mode != self._node.mode:
             self.edited.emit(SetMode((self._node.id,), mode), "")
 
+    def _share(self, chosen: str) -> None:
+        if self._node is not None and self._analysis is not None:
+            self.edited.emit(sharing(self._analysis, self._node.id, chosen), "")
+
     def _rename(self) -> None:
         name = self.name.text().strip()
         self.name.setModified(False)
@@ -134,6 +143,7 @@ class NodePage(QWidget):
         column.addLayout(self.problems)
         column.addLayout(self._fields)
         column.addWidget(self.mode)
+        column.addWidget(self.sharing)
         column.addWidget(rule())
         column.addWidget(self.facts)
         column.addSpacing(4)

@@ -9,6 +9,7 @@ from PySide6.QtCore import QEvent, QRectF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLineEdit, QWidget
 
+from graphs.inference.sharers import Offer
 from graphs.layers.base import Layer
 from widgets import theme
 from widgets.forms.entries import Entry
@@ -110,6 +111,8 @@ def facts_of(facts: Any | None) -> dict[str, str]:
     if facts.outputs:
         made["Output"] = ", ".join(shape_words(shape) for shape in facts.outputs)
     made["Parameters"] = f"{facts.parameters:,}"
+    if facts.shared:
+        made["Shared"] = f"{facts.shared:,}"
     made["Multiply-adds"] = f"{facts.multiply_adds:,}"
     if facts.receptive_field:
         made["Receptive field"] = " × ".join(map(str, facts.receptive_field))
@@ -150,6 +153,40 @@ class ModeRow(QWidget):
             self.choice.show_value(next(iter(modes)))
         else:
             self.choice.show_mixed()
+
+
+class SharingRow(QWidget):
+    """Whose weights a layer has; hidden where there is nobody to share with. `chosen(id)`: a person chose another one,
+    "" for weights of its own."""
+
+    chosen = Signal(str)
+
+    def __init__(self) -> None:
+        super().__init__()
+        help_text = "Both layers have the very same weights: they are learned together, and counted once."
+        self.choice = Choice(Entry("sharing", "Shares weights with", help_text, "choice", str))
+        self.choice.setAccessibleName("Shares weights with")
+        self.choice.setAccessibleDescription(help_text)
+        self.choice.setToolTip(help_text)
+        words = label("Shares weights with", tone="dim")
+        words.setBuddy(self.choice)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(words, 3)
+        row.addWidget(self.choice, 4)
+        self.choice.entered.connect(lambda candidates: self.chosen.emit(candidates[0]))
+        self.hide()
+
+    def show_offer(self, offer: Offer | None) -> None:
+        """Show with whom the weights can be shared, and are."""
+        self.setVisible(offer is not None)
+        if offer is None:
+            return
+        if [(self.choice.itemData(i), self.choice.itemText(i)) for i in range(self.choice.count())] != [*offer.choices]:
+            self.choice.clear()
+            for id, title in offer.choices:
+                self.choice.addItem(title, id)
+        self.choice.setCurrentIndex(self.choice.findData(offer.chosen))
 
 
 def kept(kind: type[Layer], before: Mapping[str, Any], name: str, value: Any) -> Any:

@@ -56,5 +56,5 @@ class Context:
         if network is None:
             return []
         facts = self.analysis.core.facts if self.analysis is not None else {}
-        chosen = [n for n in network.order if not weights or (n in facts and facts[n].parameters > 0)]
+        chosen = [n for n in network.order if not weights or (n in facts and facts[n].weights)]
         return [(n, network.nodes[n].title) for n in chosen]

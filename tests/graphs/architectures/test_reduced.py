@@ -41,6 +41,8 @@ REDUCED: Mapping[str, dict[str, Any]] = {
     "show_and_tell": {**WORDS, "features": 12, "units": 10, "height": 64, "width": 64},
     "gpt_mini": {**WORDS, **GPT},
     "encoder_small": {**WORDS, **GPT, "inner": 24},
+    "siamese_omniglot": {"size": 76, "filters": 2, "units": 5},
+    "albert_base": {**WORDS, **GPT, "inner": 24},
     "bert_base": {**WORDS, **GPT, "inner": 24},
     "autoencoder_deep": {"size": 12},
     "autoencoder_dense": {"size": 12, "codes": 3},
@@ -50,7 +52,7 @@ REDUCED: Mapping[str, dict[str, Any]] = {
     "dcgan_generator": {"filters": 2, "noise": 10},
     "dcgan_discriminator": {"filters": 2},
 }
-FEW = ("unet_bn", "gpt_mini", "kim_cnn", "dcgan_generator")
+FEW = ("unet_bn", "gpt_mini", "siamese_omniglot", "kim_cnn", "dcgan_generator")
 WITH_ONNX = tuple(REDUCED) if os.environ.get("EVERY_ARCHITECTURE") else FEW
 
 

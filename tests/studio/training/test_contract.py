@@ -121,3 +121,27 @@ def test_rows_of_epochs_say_what_steps_said(runs: Any) -> None:
     assert first.step == 6
     assert first.train_loss == pytest.approx(float((run.history.loss[:6] * sizes).sum() / 97), rel=1e-6)
     assert first.train_accuracy == pytest.approx(float((run.history.accuracy[:6] * sizes).sum() / 97), rel=1e-6)
+
+
+def test_shared_weights_are_trained_once_and_resume(runs: Any) -> None:
+    from tests_training import chain
+
+    from graphs.building.build import build
+    from graphs.layers.catalogue import standard
+
+    names = ("first", "second")
+    linear = [(name, "Linear", {"out_features": 8}) for name in names]
+    layers = [("input", "VectorInput", {"features": 8}), *linear, ("last", "Linear", {"out_features": 3})]
+    network = chain([*layers, ("output", "Output", {})], ties={"second": "first"})
+    chosen, recorder = Recipe(optimiser="adam", learning_rate=0.01, batch_size=16, epochs=3), Recorder()
+    whole = runs.finished(built=build(network, standard(), seed=0), recipe=chosen, recorder=recorder)
+    weights, memory = whole.final.weights, recorder.nearest(12).memory
+    assert torch.equal(weights["first.weight"], weights["second.weight"])
+    assert all("second.weight" not in slots for slots in (memory, *memory.values()))
+
+    state = recorder.nearest(12)
+    part = runs.finished(
+        built=build(network, standard(), seed=1), recipe=chosen, state=state, history=whole.history.copy(state.step)
+    )
+    assert part.history.loss.tolist() == whole.history.loss.tolist()
+    assert all(torch.equal(part.final.weights[name], tensor) for name, tensor in weights.items())

@@ -9,6 +9,7 @@ import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
+from graphs.document import Document
 from graphs.edits import AddNodes, Batch, SetBlocks, SetFields, SetMarks, SetSetting
 from graphs.inference.shapes import Inference
 from graphs.layers.catalogue import standard
@@ -16,6 +17,7 @@ from graphs.meaning.hyperparameters import start_of
 from graphs.network import Block, Frame, Network, Node, Note
 from graphs.reuse.rooms import Room
 from studio.project import Project, open_project
+from tests.graphs import tied
 from widgets.forms.entries import read
 from widgets.panels.hyperparameters import Hyperparameters
 from widgets.panels.inspector import Inspector
@@ -302,3 +304,37 @@ def test_a_frame_a_note_and_a_wire_are_shown_as_what_they_are(inspector: Inspect
     assert facts["To"].startswith(project.network.nodes[wire.target.node].title) and facts["Shape"].startswith("N × ")
     inspector.show_marks([], [])
     assert inspector._pages.currentIndex() == 0
+
+
+def test_a_layer_can_have_the_weights_of_another(qtbot: QtBot) -> None:
+    project = Project(Document(tied.language_model()))
+    inspector, inference = Inspector(project), Inference(project.catalogue)
+    qtbot.addWidget(inspector)
+    project.document.subscribe(lambda _change: inspector.show_network(inference.analyse(project.network)))
+    inspector.show_network(inference.analyse(project.network))
+    inspector.show_selection(["head"])
+    row = inspector.node_page.sharing
+    assert [row.choice.itemText(i) for i in range(row.choice.count())] == ["nobody", "wte"]
+    assert row.choice.currentData() == "wte" and not row.isHidden()
+    row.choice.activated.emit(0)
+    assert "ties" not in project.network.settings and row.choice.currentData() == ""
+    row.choice.activated.emit(1)
+    assert project.network.settings["ties"] == {"head": "wte"}
+    assert project.document.undo_label == "Share the weights of wte with head"
+    inspector.show_selection(["ln"])
+    assert row.isHidden()
+
+
+def test_a_use_of_a_block_can_share_all_that_is_in_it(qtbot: QtBot) -> None:
+    for design, id, chosen in ((tied.twin_blocks, "see_b", "see_a"), (tied.repeats, "h", "h")):
+        project = Project(Document(design()))
+        before = project.network.settings["ties"]
+        inspector = Inspector(project)
+        qtbot.addWidget(inspector)
+        for words, ties in (("", None), (chosen, before)):
+            inspector.show_network(Inference(project.catalogue).analyse(project.network))
+            inspector.show_selection([id])
+            choice = inspector.node_page.sharing.choice
+            assert choice.currentData() == ("" if words else chosen)
+            choice.activated.emit(choice.findData(words))
+            assert project.network.settings.get("ties") == ties

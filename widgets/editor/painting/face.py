@@ -126,10 +126,10 @@ def face(node: Node, network: Network, catalogue: Catalogue, facts: Facts | None
     inputs, outputs = _ports(node, network, layer)
     if node.kind == REROUTE:
         return Face(title, "", _summary(node, layer), "", known, inputs, outputs, None, False, DOT, DOT, 0.0, dot=True)
-    count = f"{facts.parameters:,}" if facts and facts.parameters else ""
+    count = f"{facts.parameters:,}" if facts and facts.parameters else "shared" if facts and facts.shared else ""
     summary = _summary(node, layer)
     art = _art(layer, facts) if known else None
-    weighs = facts and facts.parameters and not isinstance(layer, BlockUse)
+    weighs = facts and (facts.parameters or facts.shared) and not isinstance(layer, BlockUse)
     health = bool(known and layer and (weighs or layer.family == "activation"))
     inner, repeat, gutters = _block(layer, catalogue, inputs, outputs)
     width, height = _size(title, count, summary, art, health, max(len(inputs), len(outputs)))
