@@ -87,13 +87,13 @@ def architecture(name: str, fields: Mapping[str, Any], *, weights: str = "") -> 
     start = starting.of(f"{variant}{starting.AT}{weights}") if weights else None
     seen = start.chosen if start is not None else None
     try:
-        made = kind.model_validate({**_sides(kind, seen, variant), "variant": variant, **fields})
+        made = kind.model_validate({**sides(kind, seen, variant), "variant": variant, **fields})
         return starting.starting(made.network(), start)
     except ValidationError as error:
         raise ValueError(refusal(kind, error)) from None
 
 
-def _sides(kind: type[Architecture], weights: Weights | None, variant: str) -> dict[str, int]:
+def sides(kind: type[Architecture], weights: Weights | None, variant: str) -> dict[str, int]:
     """How large pictures must be for weights that saw larger ones than the architecture was published for."""
     if weights is None or weights.crop is None or not issubclass(kind, Picture):
         return {}

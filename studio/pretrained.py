@@ -167,7 +167,8 @@ def _wrong(weights: Weights) -> FileFault:
 
 
 def _unreachable(weights: Weights, error: Exception) -> FileFault:
-    reason = getattr(error, "reason", None) or getattr(error, "strerror", None) or error
+    reason = getattr(error, "reason", error)
+    reason = getattr(reason, "strerror", None) or reason or "no answer"
     here = "is damaged on this machine" if (folder() / weights.file).exists() else "is not on this machine"
     problem = f"{here}, and could not be fetched ({reason})"
     remedy = f"fetch {weights.url} elsewhere and put it into {folder()}"

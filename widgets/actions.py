@@ -107,6 +107,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("import", "Import…", "File", 0, lambda w: w.ask_import(), ("Ctrl+Shift+O",), "", always),
     Action("save", "Save", "File", 1, lambda w: w.save(), ("Ctrl+S",), "save"),
     Action("save_as", "Save as…", "File", 1, lambda w: w.save_as(), ("Ctrl+Shift+S",)),
+    Action("load_weights", "Load weights…", "File", 2, lambda w: w.load_weights(), (), "weights"),
     Action("export_onnx", "ONNX model…", "File", 2, _desk("export", "onnx"), ("Ctrl+E",), "cube", under=EXPORT),
     Action("export_python", "Python source…", "File", 2, _desk("export", "python"), (), "code", under=EXPORT),
     Action("export_weights", "Weights…", "File", 2, _desk("export", "weights"), (), "weights", under=EXPORT),

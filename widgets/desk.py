@@ -228,6 +228,7 @@ class Desk(Misfits, OwnCode, Indoors, Bench):
         self.inspector.fix.connect(self.fix_here)
         for part in (self.status_bar, self.transport, self.project_page):
             part.fix.connect(self.fix)
+        self.project_page.recipe.weights.connect(lambda: self.wanted.emit("weights"))
         self.join_blocks()
         self.begin_code()
         self.status_bar.go.connect(self.go)

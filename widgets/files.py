@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QFileDialog, QMessageBox
 
 from widgets import preferences
+from widgets.weighing import Weighing
 
 if TYPE_CHECKING:
     from widgets.recovery import Recoverable
@@ -19,7 +20,7 @@ NOT_SAVED = "It is not saved yet."
 OPENED = "Projects and models (*.netloom *.onnx *.pt2 *.py)"
 
 
-class Files:
+class Files(Weighing):
     """The part of the window that knows files. What is wrong with one is a sentence in the quiet bar."""
 
     attended = False
@@ -30,6 +31,7 @@ class Files:
 
         What another program wrote is imported, which takes a while: then it says whether that has begun."""
         from studio.project import ProjectFault, open_project
+        from studio.starting import AT, start_of
 
         if from_elsewhere(name):
             return self.import_file(name)
@@ -42,6 +44,8 @@ class Files:
             self.say("error", str(fault))
             return False
         self.show_project(project, play=play)
+        if AT in str(name) and project.path is None:
+            self.load_weights(start_of(project.network))
         return True
 
     def new(self: Window) -> None:
@@ -64,12 +68,17 @@ class Files:
 
     def open_architecture(self: Window, text: str) -> None:
         """Begin with an architecture; `text` is JSON of its name and its fields."""
-        from studio.listing import as_project
+        from studio.listing import as_project, found, sides
+        from studio.starting import AT, of
 
         asked = json.loads(text)
+        start = of(f"{asked['name']}{AT}{asked['weights']}") if asked.get("weights") else None
+        given = sides(found(asked["name"])[0], start.chosen, asked["name"]) if start is not None else {}
         if self.may_leave():
-            self.show_project(as_project(asked["name"], asked["fields"]))
+            self.show_project(as_project(asked["name"], {**given, **asked["fields"]}))
             self.show_workspace("Design")
+            if start is not None:
+                self.load_weights(start)
 
     def ask_open(self: Window) -> None:
         """Ask which file to open."""

@@ -323,8 +323,8 @@ class Window(Files, Importing, Reviewing, QMainWindow):
             self.open(what)
         elif verb == "architecture":
             self.open_architecture(what)
-        elif verb == "open":
-            self.ask_open()
+        elif verb in ("open", "weights"):
+            self.ask_open() if verb == "open" else self.load_weights()
 
     def _show_status(self, status: Status) -> None:
         self.header.show_device(status.device or "", status.memory_used or 0, status.memory_total or 0)

@@ -61,6 +61,7 @@ class ArchitectureDialog(QDialog):
         kind, variant = find(name or FIRST)
         self.page.show_architecture(kind, variant)
         self._mark(f"{drawn.DRAWN}{kind.name}")
+        (self.add if name else self.open_).setFocus()
 
     def choose(self, key: str) -> None:
         """Show another one."""
@@ -144,7 +145,7 @@ class ArchitectureDialog(QDialog):
         self._enable(False)
 
     def _enable(self, enabled: bool) -> None:
-        self.add.setEnabled(enabled)
+        self.add.setEnabled(enabled and not self.page.first_weights())
         self.open_.setEnabled(enabled)
 
     def _once_measured(self, act: Callable[[], None]) -> None:
@@ -168,8 +169,9 @@ class ArchitectureDialog(QDialog):
     def _open(self) -> None:
         _, name = self._take()
         fields = {key: value for key, value in self.page.values().items() if key != "variant"}
+        weights = self.page.first_weights()
         self.accept()
-        self.opened.emit(json.dumps({"name": name, "fields": fields}))
+        self.opened.emit(json.dumps({"name": name, "fields": fields, **({"weights": weights} if weights else {})}))
 
     def _lay_out(self, chooses: bool) -> None:
         column = QVBoxLayout(self)
@@ -190,12 +192,13 @@ class ArchitectureDialog(QDialog):
         buttons[-1].setProperty("primary", True)
         self.cancel.setAutoDefault(False)
         buttons[-1].setDefault(True)
-        buttons[-1].setFocus()
         column.addLayout(row)
         self.cancel.clicked.connect(self.reject)
         self.add.clicked.connect(lambda: self._once_measured(self._add))
         self.open_.clicked.connect(lambda: self._once_measured(self._open))
         self.page.job.failed.connect(self._refuse)
+        self.page.weights.currentIndexChanged.connect(lambda _index: self._enable(self.open_.isEnabled()))
+        self.add.setToolTip("A block begins with fresh weights; published ones come with a new project.")
         self.resize(860 if chooses else 500, 640)
 
     def _choices(self) -> QVBoxLayout:

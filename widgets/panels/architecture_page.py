@@ -6,12 +6,14 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from PySide6.QtCore import QSize, Qt, QTimer
-from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from graphs.architectures import Architecture
+from graphs.architectures.weights import weights_of
 from graphs.layers.catalogue import Catalogue, standard
 from graphs.network import Network
 from widgets import theme
+from widgets.forms.fields import Combo
 from widgets.forms.form import Form
 from widgets.jobs import Job
 from widgets.look.scrolling import Scrolled
@@ -62,6 +64,9 @@ class ArchitecturePage(QWidget):
         self.facts = label(tone="dim", wrap=True)
         self.facts.setMinimumHeight(2 * self.fontMetrics().lineSpacing())
         self.facts.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self.weights = Combo()
+        self.weights.setAccessibleName("Weights")
+        self.weights_row = QWidget()
         self.job = Job(self)
         self.job.done.connect(self._show_found)
         self.job.failed.connect(self._show_failed)
@@ -90,6 +95,8 @@ class ArchitecturePage(QWidget):
             self.form.deleteLater()
         self.form = form
         self.fields.insertWidget(0, form)
+        form.changed.connect(lambda name, _value: self._list_weights() if name == "variant" else None)
+        self._list_weights()
         self.picture.clear()
         self.measure()
 
@@ -101,6 +108,10 @@ class ArchitecturePage(QWidget):
     def values(self) -> dict[str, Any]:
         """What the form says, as plain JSON, without what is as it is by itself."""
         return self.architecture().model_dump(mode="json", exclude_defaults=True)
+
+    def first_weights(self) -> str:
+        """The name of the published weights that it shall begin with; empty for fresh ones."""
+        return str(self.weights.currentData() or "")
 
     def measure(self) -> None:
         """Draw and measure what the form says, away from the window."""
@@ -117,6 +128,18 @@ class ArchitecturePage(QWidget):
             self.form.commit()
         if self.pause.isActive():
             self.measure()
+
+    def _list_weights(self) -> None:
+        """What is published for the variant that is chosen; another choice begins with fresh weights."""
+        known = weights_of(self.architecture().variant)
+        self.weights.blockSignals(True)
+        self.weights.clear()
+        self.weights.addItem("Fresh", "")
+        for each in known:
+            self.weights.addItem(each.words, each.name)
+            self.weights.setItemData(self.weights.count() - 1, each.terms or each.url, Qt.ItemDataRole.ToolTipRole)
+        self.weights.blockSignals(False)
+        self.weights_row.setVisible(bool(known))
 
     def _show_found(self, found: Measured) -> None:
         assert self.kind is not None
@@ -148,5 +171,14 @@ class ArchitecturePage(QWidget):
         inside.setObjectName("clear")
         self.fields = QVBoxLayout(inside)
         self.fields.setContentsMargins(0, 0, 8, 0)
+        across = QHBoxLayout(self.weights_row)
+        across.setContentsMargins(0, 0, 0, 4)
+        across.setSpacing(0)
+        across.addWidget(label("Weights", tone="dim"), 204)
+        across.addWidget(self.weights, 261)
+        self.weights.setMinimumContentsLength(8)
+        self.weights.setSizeAdjustPolicy(Combo.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.weights_row.setObjectName("clear")
+        self.fields.addWidget(self.weights_row)
         self.fields.addStretch(1)
         column.addWidget(Scrolled(inside), 1)

@@ -7,11 +7,12 @@ from typing import Any
 
 from pydantic import ValidationError
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPushButton, QTabWidget, QVBoxLayout, QWidget
 
 from graphs.edits import EditError
 from studio.project import Project, ProjectFault
 from studio.recipe import Recipe
+from studio.starting import start_of
 from widgets.forms.form import Form
 from widgets.look.scrolling import Scrolled
 from widgets.look.style import Panel, label
@@ -39,6 +40,8 @@ class RecipePanel(QWidget):
     """How to train, as a form. `changed(recipe, merge)` once per accepted entry; each drag is a step of its own."""
 
     changed = Signal(object, str)
+    weights = Signal()
+    """A person wants to choose the weights that a run begins with."""
 
     def __init__(self, project: Project) -> None:
         super().__init__()
@@ -53,6 +56,10 @@ class RecipePanel(QWidget):
         column.addWidget(
             label("How the network is trained. A run keeps the recipe it began with.", tone="dim", wrap=True)
         )
+        self.start = QPushButton()
+        self.start.setProperty("link", True)
+        self.start.clicked.connect(self.weights)
+        column.addWidget(self.start, 0, Qt.AlignmentFlag.AlignLeft)
         column.addWidget(self.fault)
         column.addWidget(self.form)
         column.addStretch(1)
@@ -60,12 +67,22 @@ class RecipePanel(QWidget):
 
     def show_project(self) -> None:
         """Show the project's recipe."""
+        self._show_start()
         try:
             self.form.set_values(self._project.recipe)
             self.fault.hide()
         except ProjectFault as fault:
             self.fault.setText(str(fault))
             self.fault.show()
+
+    def _show_start(self) -> None:
+        """With which weights a run begins."""
+        try:
+            start = start_of(self._project.network)
+        except ValueError as fault:
+            self.start.setToolTip(str(fault))
+            start = None
+        self.start.setText(f"Begins with {start.words}…" if start is not None else "Begins with fresh weights…")
 
     def _field_changed(self, name: str, _value: Any) -> None:
         try:
