@@ -6,7 +6,6 @@ agreed to the very file it stands in (`studio.trust`). torch and onnx are import
 
 from __future__ import annotations
 
-import importlib
 import mmap
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
@@ -201,14 +200,12 @@ def _read(found: Wanted, told: Progress) -> Imported:
     path = found.path
     assert path is not None
     if found.what == "onnx":
-        imported: Imported = _importer("reading").read_onnx(path, standard(), progress=told)
-        return imported
-    program: Imported = _importer("torch_in").read_program(path)
-    return program
+        from graphs.exchange.reading import read_onnx
 
+        return read_onnx(path, standard(), progress=told)
+    from graphs.exchange.torch_in import read_program
 
-def _importer(package: str) -> Any:
-    return importlib.import_module(f"graphs.exchange.{package}")
+    return read_program(path, progress=told)
 
 
 def _reference(found: Wanted) -> Callable[[], Reference] | None:

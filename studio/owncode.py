@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import importlib
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -60,10 +59,13 @@ def import_class(
     progress(0.1, f"Running {files[name].path.name}")
     module = _made(files, name, chosen, arguments)
     progress(0.2, f"Following {chosen} through PyTorch")
+    from graphs.exchange.torch_in import read_module
     from studio.likeness import of_module
 
-    imported: Imported = importlib.import_module("graphs.exchange.torch_in").read_module(module, _tensors(shapes))
-    return imported, partial(of_module, module)
+    def further(share: float, words: str) -> None:
+        progress(0.2 + 0.8 * share, words)
+
+    return read_module(module, _tensors(shapes), name=chosen, progress=further), partial(of_module, module)
 
 
 def _only(file: SourceFile) -> str:
