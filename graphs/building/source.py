@@ -142,10 +142,10 @@ def _example(design: Design, node: str) -> str:
     shape = design.analysis.facts[node].outputs[0]
     tables = [getattr(layer, "num_embeddings", None) for layer in design.layers.values()]
     words = [getattr(design.layers[node], "vocabulary", 2), *(size for size in tables if size)]
-    dims = ", ".join(map(str, (2, *shape.dims))) + ("" if shape.dims else ",")
+    dims = ", ".join(map(str, (2, *shape.dims)))
     if shape.dtype.startswith("float"):
         return f"torch.randn({dims}{_dtype(shape, 'float32')})"
-    return f"torch.randint({min(words)}, ({dims}){_dtype(shape, 'int64')})"
+    return f"torch.randint({min(words)}, ({dims}{'' if shape.dims else ','}){_dtype(shape, 'int64')})"
 
 
 def _dtype(shape: Shape, usual: str) -> str:

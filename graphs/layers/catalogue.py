@@ -128,10 +128,17 @@ def _bad_fields(kind: type[Layer], fields: Mapping[str, Any], error: ValidationE
     title = kind.model_fields[name].title if name in kind.model_fields else None
     if first["type"] == "extra_forbidden":
         return BadFields(f"{kind.title} has no field “{name}”.", name)
-    value = repr(fields.get(name, first["input"]))
-    shown = value if len(value) <= 60 else value[:57] + "…"
+    shown = _shown(fields.get(name, first["input"]))
     reason = re.sub(r"^(Input|Value error,|Tuple|List) ", "", first["msg"]).replace(" after validation", "")
     return BadFields(f"{title or name} of {kind.title} cannot be {shown}: it {reason}.", name, title or "")
+
+
+def _shown(value: Any) -> str:
+    try:
+        text = repr(value)
+    except RecursionError:
+        return "lists in lists without end"
+    return text if len(text) <= 60 else text[:57] + "…"
 
 
 @cache

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from pydantic import field_validator, model_validator
 
 from graphs.layers.base import Fault, Remedy, Shape, setting
-from graphs.layers.onnx_table import ABSENT, NEWEST, OPERATORS, Operator, called
+from graphs.layers.onnx_table import ABSENT, NEWEST, OPERATORS, VARYING, Operator, called
 from graphs.layers.operation import Operation, Options, Slots, literal, plain
 
 
@@ -61,6 +61,10 @@ class OnnxOp(Operation):
             near = {"takes": max(known.least, min(count, known.most))}
             remedies = () if self.slots else (Remedy(f"Set inputs to {near['takes']}", near),)
             return Fault(f"{self.op} takes {wanted} inputs.", wanted, str(count), remedies)
+        if self.op in VARYING:
+            message = f"{self.op} gives as much as its numbers ask for, and a layer gives the same shape always."
+            remedy = Remedy("Use Identity", {"op": "Identity"})
+            return Fault(message, "results of a fixed shape", self.op, (remedy,))
         if self.gives > known.gives:
             remedy = Remedy(f"Set outputs to {known.gives}", {"gives": known.gives})
             message = f"{self.op} gives at most {known.gives} results."

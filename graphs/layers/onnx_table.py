@@ -79,6 +79,8 @@ ABSENT: Mapping[str, str] = {
     **dict.fromkeys(("Adagrad", "Adam", "Gradient", "Momentum"), "it trains, which Netloom does itself"),
 }
 """Operators that are left out, and why."""
+VARYING = frozenset({"NonZero", "Unique"})
+"""Operators that give as much as their numbers ask for: they are computed where all is constant, but are no layer."""
 
 
 @dataclass(frozen=True)

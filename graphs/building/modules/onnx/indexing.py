@@ -5,6 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from graphs.building.modules.onnx.common import Numbers, numbers
+
 
 def onnx_gather(x: Tensor, indices: Tensor, axis: int = 0) -> Tensor:
     """Slices of `x` along `axis`, in the shape of `indices`."""
@@ -77,10 +79,11 @@ def onnx_tensor_scatter(
     return torch.scatter(cache, along, places.reshape(shape).expand(update.shape), update)
 
 
-def onnx_compress(x: Tensor, condition: Tensor, axis: int | None = None) -> Tensor:
+def onnx_compress(x: Tensor, condition: Numbers, axis: int | None = None) -> Tensor:
     """The slices that the condition keeps."""
     whole = x.flatten() if axis is None else x
-    return whole.index_select(axis or 0, torch.nonzero(condition).flatten())
+    kept = [place for place, wanted in enumerate(numbers(condition)) if wanted]
+    return whole.index_select(axis or 0, torch.tensor(kept, dtype=torch.int64, device=x.device))
 
 
 def onnx_non_zero(x: Tensor) -> Tensor:

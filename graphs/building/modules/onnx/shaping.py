@@ -101,11 +101,12 @@ def onnx_pad(
     if mode == "constant":
         amounts = [0] * 2 * x.ndim
         for place, axis in enumerate(along):
-            amounts[2 * (x.ndim - 1 - axis) :][:2] = [0, 0]
-            amounts[2 * (x.ndim - 1 - axis)] = found[place]
-            amounts[2 * (x.ndim - 1 - axis) + 1] = found[place + len(along)]
-        fill = 0 if value is None else numbers(value)[0]
-        return functional.pad(x, amounts, value=fill)
+            behind = 2 * (x.ndim - 1 - axis)
+            amounts[behind : behind + 2] = [found[place], found[place + len(along)]]
+        if not isinstance(value, Tensor):
+            return functional.pad(x, amounts, value=0 if value is None else numbers(value)[0])
+        own = functional.pad(torch.ones_like(x, dtype=torch.bool), amounts)
+        return torch.where(own, functional.pad(x, amounts), value.reshape(()))
     for place, axis in enumerate(along):
         x = x.index_select(axis, _reflected(x, axis, found[place], found[place + len(along)], mode))
     return x
@@ -158,7 +159,7 @@ def onnx_constant_of_shape(shape: Numbers, value: Tensor | None = None) -> Tenso
     return fill.reshape(()).expand(sizes).clone()
 
 
-def onnx_range(start: Numbers, limit: Numbers, delta: Numbers) -> Tensor:
+def onnx_range(start: Numbers, limit: Numbers, delta: Numbers, stash_type: int = 1) -> Tensor:
     kind = start.dtype if isinstance(start, Tensor) else None
     return torch.arange(numbers(start)[0], numbers(limit)[0], numbers(delta)[0], dtype=kind)
 
