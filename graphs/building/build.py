@@ -133,7 +133,7 @@ class _Builder:
         if self.parts is None:
             root = nn.Module()
             for node in inner:
-                root.add_module(self.names[node], self.modules[node])
+                _hang(root, self.names[node], self.modules[node])
             return fx.GraphModule(root, self._graph(inputs, inner), class_name="Network")
         return self._called(self.parts.parts[WHOLE], inputs)
 

@@ -27,7 +27,8 @@ def finished(sketch: Sketch, catalogue: Catalogue) -> Imported:
     places = naming.paths(sketch)
     ids = naming.ids(sketch, places)
     network = _network(sketch, ids)
-    made = folded(network, {ids[id]: path for id, path in places.items() if len(path) > 1})
+    deep = {ids[id]: path for id, path in places.items() if len(path) > 1}
+    made = folded(network, deep, naming.titles(sketch))
     known = catalogue.copy()
     known.know(made.network)
     weights = _weights(sketch, {id: made.places[new] for id, new in ids.items()}, made.network, known)
@@ -38,7 +39,7 @@ def finished(sketch: Sketch, catalogue: Catalogue) -> Imported:
 def _network(sketch: Sketch, ids: Mapping[str, str]) -> Network:
     nodes = []
     for id, made in sketch.nodes.items():
-        title = naming.titled(made.title, "") if made.title else ""
+        title = naming.titled(made.title)
         nodes.append(Node(ids[id], made.kind, title if title != ids[id] else "", made.fields))
     wires = [
         Wire(End(ids[w.source.node], w.source.port), End(ids[w.target.node], w.target.port))

@@ -26,7 +26,7 @@ def words(text: str) -> frozenset[str]:
 @dataclass(frozen=True)
 class Op:
     """One operator. `inputs` and `outputs` are names of values, empty where an optional one is left out; `scope` is
-    where in a program it stood ("layer1", "0", "conv1"), as far as the file says."""
+    where in a program it stood ("layer1", "0", "conv1"), `classes` what is around it there, as far as the file says."""
 
     name: str
     type: str
@@ -34,6 +34,7 @@ class Op:
     outputs: tuple[str, ...]
     attributes: Mapping[str, Any] = field(default_factory=dict)
     scope: tuple[str, ...] = ()
+    classes: Mapping[tuple[str, ...], str] = field(default_factory=dict)
 
     def input(self, place: int) -> str:
         """The name of an input, empty where there is none."""

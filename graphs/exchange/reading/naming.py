@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from itertools import count
 
 from graphs.exchange.reading.sketch import Made, Sketch
 
@@ -40,13 +41,18 @@ def paths(sketch: Sketch) -> dict[str, Path]:
     inner |= {scope[:depth] for scope in scopes for depth in range(1, len(scope))}
     mixed = _mixed(sketch)
     found: dict[str, Path] = {}
+    taken: set[Path] = set()
     for id, made in sketch.nodes.items():
         scope = made.op.scope
         stem = re.sub(r"\d+$", "", id)
-        if id in weighted:
+        alone = bool(scope) and scope not in inner and scope not in mixed
+        if id in weighted and not (alone and weighted[id] in taken):  # equal weights may be kept once for two layers
             found[id] = (*weighted[id], stem) if weighted[id] in inner else weighted[id]
+            taken.add(weighted[id])
+        elif alone:
+            found[id] = scope
         elif scope:
-            found[id] = (*scope, stem) if scope in inner or scope in mixed else scope
+            found[id] = (*scope, stem)
     return _following(sketch, found)
 
 
@@ -87,11 +93,20 @@ def _following(sketch: Sketch, found: dict[str, Path]) -> dict[str, Path]:
     return found
 
 
-def titled(text: str, usual: str) -> str:
-    """A name out of a file as a person reads it; `usual` where it says nothing."""
-    last = re.split(r"[/]", text)[-1][:80]
+_PLAIN = re.compile(
+    r"(\d+|[a-z]|[a-z]?\d+|val|input|output|data|tensor|linear|view|add(mm)?|mul|relu|softmax|log_softmax|sigmoid|tanh|"
+    r"conv\dd|convolution|squeeze|unsqueeze|permute|transpose|reshape|flatten|mean|cat|select|slice|getitem|div|sub|gelu|"
+    r"batch_norm|layer_norm|matmul|max_pool\dd|avg_pool\dd|upsample\w*|clone|expand|arg|x|y|out)[_.]?\d*",
+    re.IGNORECASE,
+)
+"""Names of results that programs make up."""
+
+
+def titled(text: str) -> str:
+    """A name of an input or output as a person reads it; empty where it says nothing."""
+    last = re.split(r"[/:]", text)[-1][:80]
     clean = "".join(c for c in last if c.isprintable()).strip()
-    return usual if not clean or re.fullmatch(r"\d+|r\d+|val_?\d+", clean) else clean
+    return "" if _PLAIN.fullmatch(clean) else clean
 
 
 def ids(sketch: Sketch, found: Mapping[str, Path]) -> dict[str, str]:
@@ -103,16 +118,35 @@ def ids(sketch: Sketch, found: Mapping[str, Path]) -> dict[str, str]:
             usual = re.sub(r"\d+$", "", id) if stem == "input" else stem
             made[id] = usual if len(members) == 1 else f"{stem}{place}"
             taken.add(made[id])
-    for id in sketch.nodes:
+    for id, path in found.items():
+        if len(path) == 1 and id not in made:
+            made[id] = _free(re.sub(r"[^\w-]", "_", path[0])[:60], taken)
+    for id in sorted(sketch.nodes, key=lambda id: bool(found.get(id))):
         if id not in made:
-            path = found.get(id, ())
-            wanted = re.sub(r"[^\w-]", "_", path[0])[:60] if len(path) == 1 else id
-            name, number = wanted, 2
-            while name in taken:
-                name, number = f"{wanted}_{number}", number + 1
-            made[id] = name
-            taken.add(name)
+            stem = re.sub(r"\d+$", "", id)
+            made[id] = next(name for number in count(1) if (name := f"{stem}{number}") not in taken)
+            taken.add(made[id])
     return made
+
+
+def _free(wanted: str, taken: set[str]) -> str:
+    name = next(n for k in count(1) if (n := wanted if k == 1 else f"{wanted}_{k}") not in taken)
+    taken.add(name)
+    return name
+
+
+def titles(sketch: Sketch) -> dict[Path, str]:
+    """What the blocks are called, by their paths: as their classes, spelled as words."""
+    found: dict[Path, str] = {}
+    for made in sketch.nodes.values():
+        found |= made.op.classes
+    return {path: _spaced(kind) for path, kind in found.items()}
+
+
+def _spaced(kind: str) -> str:
+    """ "BasicBlock" → "Basic block"."""
+    parts = re.findall(r"[A-Z]+(?![a-z])|[A-Z][a-z]*|[a-z]+|\d+", kind.strip("_")) or [kind]
+    return " ".join([parts[0], *(part if part.isupper() and len(part) > 1 else part.lower() for part in parts[1:])])
 
 
 def _of(sketch: Sketch, type: str) -> list[str]:

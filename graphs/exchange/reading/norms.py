@@ -54,7 +54,7 @@ def instance_norm(sketch: Sketch, op: Op) -> None:
 def group_norm(sketch: Sketch, op: Op) -> None:
     """Groups of channels of each sample by themselves; before opset 21 a factor stands for a whole group."""
     x, groups = sketch.batched(op.inputs[0]), int(op.attributes["num_groups"])
-    scale, bias = sketch.weight(op.inputs[1]), sketch.weight(op.inputs[2])
+    scale, bias = (sketch.weight(name).reshape(-1) for name in op.inputs[1:3])
     if scale.numel() != x.shape[0]:
         scale, bias = (t.repeat_interleave(x.shape[0] // groups) for t in (scale, bias))
     fields = {"num_groups": groups, "eps": _rounded(op.attributes.get("epsilon", 1e-5))}

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from graphs.exchange.reading.model import MOST_AXES, MOST_OPERATORS, NEWEST, OLDEST, Given, Model, Op
+from graphs.exchange.reading.scopes import classes_of, scope_of
 from graphs.exchange.reading.tensors import Store, is_double, type_name
 from graphs.files.faults import FileFault, read_bounded, shown
 
@@ -122,7 +122,7 @@ def _op(node: NodeProto, store: Store) -> Op:
             attributes[attribute.name] = value
     if not node.output:
         raise FileFault(store.file, f"operator {shown(name)} ({node.op_type})", "gives nothing", AGAIN)
-    return Op(name, node.op_type, tuple(node.input), tuple(node.output), attributes, _scope(node))
+    return Op(name, node.op_type, tuple(node.input), tuple(node.output), attributes, scope_of(node), classes_of(node))
 
 
 def _attribute(attribute: AttributeProto, node: NodeProto, store: Store) -> Any:
@@ -148,27 +148,6 @@ def _attribute(attribute: AttributeProto, node: NodeProto, store: Store) -> Any:
             raise FileFault(store.file, where, "has an attribute of more than a million numbers", OTHER)
         return values
     return None
-
-
-_SCOPED = re.compile(r"^/?((?:[^/]+/)+)[^/]+$")
-
-
-def _scope(node: NodeProto) -> tuple[str, ...]:
-    """Where in the program an operator stood: what torch writes beside it, or the path in its name."""
-    said = {entry.key: entry.value for entry in node.metadata_props}
-    scopes = said.get("pkg.torch.onnx.name_scopes", "")
-    if scopes:
-        names = re.findall(r"'([^']*)'", scopes[:LONGEST])[:-1]
-        longest = max(names, key=len, default="")
-        return tuple(part for part in longest.split(".") if part)[:32]
-    found = _SCOPED.match(node.name[:LONGEST])
-    if not found:
-        return ()
-    parts = [part for part in found[1].split("/") if part]
-    last = ""
-    for part in parts:  # "/layer1/layer1.0/conv1/Conv": each part repeats what it stands in, where it is a number
-        last = part if last and part.startswith(f"{last}.") else f"{last}.{part}" if last else part
-    return tuple(step for step in last.split(".") if step)[:32]
 
 
 def _origin(proto: ModelProto, version: int) -> str:

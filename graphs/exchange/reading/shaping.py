@@ -251,6 +251,19 @@ def depth(sketch: Sketch, op: Op) -> None:
     sketch.result(op, end, x)
 
 
+@reads("ChannelShuffle", "PixelUnshuffle")
+def shuffled(sketch: Sketch, op: Op) -> None:
+    """What several operators were that move channels about."""
+    x = sketch.batched(op.inputs[0])
+    fields = (
+        {"groups": op.attributes["groups"]}
+        if op.type == "ChannelShuffle"
+        else {"downscale_factor": op.attributes["blocksize"]}
+    )
+    (end,) = sketch.layer(op, op.type, [x], fields)
+    sketch.result(op, end, x)
+
+
 @reads("Expand")
 def expand(sketch: Sketch, op: Op) -> None:
     """What has the shape already stays as it is."""

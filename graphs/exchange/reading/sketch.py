@@ -207,7 +207,7 @@ class Sketch:
         id = self._fresh(layer.stem)
         usual = type(layer)().model_dump(mode="json")
         given = layer.model_dump(mode="json", include=set(fields or {}))
-        chosen = {key: value for key, value in given.items() if value != usual.get(key, ...)}
+        chosen = {key: value for key, value in given.items() if key == "op" or value != usual.get(key, ...)}
         self.nodes[id] = Made(kind, chosen, op, dict(weights or {}), named)
         for port, source in zip(ports, sources, strict=True):
             self.wires[End(id, port.name)] = Wire(source, End(id, port.name))
@@ -241,6 +241,8 @@ class Sketch:
 
     def _reshape(self, op: Op, value: Drawn) -> End:
         plain = value.seen(value.made, None)
+        if value.made == (1,) and not value.shape:
+            return self.layer(op, "Slice", [plain], {"axis": 1, "start": 0, "end": 1, "drop": True})[0]
         if not value.shape or any(n < 1 for n in value.shape) or len(value.shape) > 8:
             return self.layer(op, "OnnxOp", [plain], self._as_operation(value))[0]
         if value.shape == (math.prod(value.made),) and value.made:
