@@ -166,7 +166,12 @@ class Network:
 
     def fresh_block(self, stem: str) -> str:
         """An id that no block has: the stem itself, or the stem with a number."""
-        return f"{stem}{_highest_numbers(self.blocks).get(stem, 1) + 1}" if stem in self.blocks else stem
+        if stem not in self.blocks:
+            return stem
+        number = _highest_numbers(self.blocks).get(stem, 1) + 1
+        while f"{stem}{number}" in self.blocks:  # a stem that ends in a digit itself
+            number += 1
+        return f"{stem}{number}"
 
     @cached_property
     def frame_of(self) -> Mapping[str, str]:

@@ -420,3 +420,8 @@ def test_ports_are_called_by_what_they_carry_where_that_says_something() -> None
     wires[0] = Wire(End("v2", "out"), End("a", "query"))
     block = made("a", Network.of([*nodes, Node("v2", "VectorInput")], wires[:2])).blocks["residual"]
     assert {n.title for n in block.network.nodes.values() if n.kind == "BlockInput"} == {"query", "key"}
+
+
+def test_a_block_whose_name_ends_in_a_digit_gets_an_id_that_nobody_has() -> None:
+    blocks = {id: Block(id) for id in ("stage2", "stage22")}
+    assert Network(blocks=blocks).fresh_block("stage2") not in blocks
