@@ -164,11 +164,11 @@ class SharingRow(QWidget):
     def __init__(self) -> None:
         super().__init__()
         help_text = "Both layers have the very same weights: they are learned together, and counted once."
-        self.choice = Choice(Entry("sharing", "Shares weights with", help_text, "choice", str))
-        self.choice.setAccessibleName("Shares weights with")
+        self.choice = Choice(Entry("sharing", "Shares with", help_text, "choice", str))
+        self.choice.setAccessibleName("Shares its weights with")
         self.choice.setAccessibleDescription(help_text)
         self.choice.setToolTip(help_text)
-        words = label("Shares weights with", tone="dim")
+        words = label("Shares with", tone="dim")
         words.setBuddy(self.choice)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
