@@ -18,6 +18,7 @@ from studio.export_verb import Theme, export
 from studio.import_verb import import_
 from studio.places import place, reserved
 from studio.project import Project, ProjectFault, open_project
+from studio.trust_option import Trust, opened
 
 Screenshots = Callable[[list[str], str, tuple[int, int], Path], list[Path]]
 VERBS = ("examples", "architectures", "layers", "check", "diff", "train", "import", "export", "screenshot")
@@ -145,11 +146,11 @@ def layers(as_json: AsJson = False) -> None:
 
 
 @app.command(cls=Verb)
-def check(project: ProjectName, as_json: AsJson = False) -> None:
+def check(project: ProjectName, as_json: AsJson = False, trust: Trust = False) -> None:
     """Show shapes, parameters and problems; exit with 1 if the network cannot be built."""
     from studio.checking import check as look
 
-    found = look(open_project(project))
+    found = look(opened(project, trust))
     if as_json:
         terminal.write_json(found.to_json())
     else:
@@ -192,12 +193,13 @@ def train(
     resume: Annotated[
         bool, typer.Option("--resume", metavar=NONE, help="Go on with the run that DIR (or the last) holds.")
     ] = False,
+    trust: Trust = False,
 ) -> None:
     """Train, and write metrics.csv, model.onnx, weights.safetensors and curves.svg."""
     changes = {"epochs": epochs, "seed": seed, "device": device.value if device else None}
-    opened = open_project(project)
-    with place(opened, out, resume) as folder:
-        _train(opened, folder, {k: v for k, v in changes.items() if v is not None}, resume)
+    chosen = opened(project, trust)
+    with place(chosen, out, resume) as folder:
+        _train(chosen, folder, {k: v for k, v in changes.items() if v is not None}, resume)
 
 
 app.command("import", cls=Verb)(import_)
@@ -249,10 +251,10 @@ def demonstrate(project: str, screenshots: Screenshots | None = None) -> int:
 
 
 def _demonstrate(name: str, screenshots: Screenshots | None) -> None:
-    opened = open_project(name)
-    terminal.say(f"There is no display here, so {opened.name} is trained without a window.")
-    with place(opened, None, False) as folder:
-        _train(opened, folder, {}, False)
+    project = open_project(name)
+    terminal.say(f"There is no display here, so {project.name} is trained without a window.")
+    with place(project, None, False) as folder:
+        _train(project, folder, {}, False)
         if screenshots:
             with terminal.working("painting the window"):
                 pictures = screenshots(["window"], "dark", (1680, 1050), folder)

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from studio import terminal
+from studio import trust_option as trusting
+from studio.trust_option import Trust
 
 if TYPE_CHECKING:
     from graphs.pictures.figure import Look
@@ -96,10 +98,10 @@ def export(
     blocks: Annotated[bool, _flag("--blocks", "Show in the figure what blocks hold.")] = False,
     weights: Annotated[Path | None, _file("F", "Trained weights (safetensors) to ship.")] = None,
     as_json: Annotated[bool, _flag("--json", "Write JSON instead of words.")] = False,
+    trust: Trust = False,
 ) -> None:
     """Write the network as ONNX (float32, float16, int8), .pt2, a deploy folder, Python source, or a picture."""
     from graphs.pictures.figure import Look
-    from studio.project import open_project
 
     files = {"--onnx": onnx, "--fp16": fp16, "--int8": int8, "--pt2": pt2, "--deploy": deploy}
     if not (any(files.values()) or source or picture):
@@ -110,7 +112,7 @@ def export(
         raise typer.BadParameter("--numbers belongs to --deploy; --fp16 and --int8 name files of their own.")
     if style is Style.canvas and (form is not Form.auto or greyscale or blocks):
         raise typer.BadParameter("--form, --greyscale and --blocks belong to --style figure.")
-    opened, done = open_project(project), []
+    opened, done = trusting.opened(project, trust), []
     if picture:
         look = Look(theme.value, form.value, greyscale, transparent, opened=blocks)
         done.append(_picture(opened, picture, look, style.value, as_json))

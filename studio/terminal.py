@@ -141,6 +141,7 @@ def checked(found: Checked) -> None:
 def remedy(problem: Problem) -> str:
     """What mends a problem, as a sentence; names in it are written as they are."""
     labels = [fix.label[:1].lower() + fix.label[1:] for fix in problem.fixes]
+    labels += ["say --trust"] if any(getattr(fix.edit, "what", "") == "allow" for fix in problem.fixes) else []
     return f" To mend it: {', or '.join(labels)}." if labels else ""
 
 
