@@ -184,6 +184,11 @@ class Layer(BaseModel):
         """The kind that a node of these fields is: another one where a file of `codes` says what its fields are."""
         return cls
 
+    @property
+    def label(self) -> str:
+        """What a card calls it: its kind, or what it is told to be."""
+        return self.title or self.kind()
+
     def inputs(self) -> tuple[Port, ...]:
         """Ports that wires end in; may depend on the fields."""
         return (Port("in"),)

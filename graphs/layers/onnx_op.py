@@ -41,6 +41,10 @@ class OnnxOp(Operation):
         return self
 
     @property
+    def label(self) -> str:
+        return self.op
+
+    @property
     def operator(self) -> Operator:
         """What is known of the operator."""
         return OPERATORS[self.op]
@@ -72,8 +76,8 @@ class OnnxOp(Operation):
         return None
 
     def summary(self) -> str:
-        said = [f"{name} {_short(value)}" for name, value in self.attributes.items()]
-        return " · ".join(said)[:60]
+        said = [f"{name.replace('_', ' ')} {_short(name, value)}" for name, value in self.function[1].items()]
+        return " · ".join(said)
 
     # The source
 
@@ -120,6 +124,10 @@ class OnnxOp(Operation):
         return literal(plain(slot["value"])) if place in self.operator.known else f"self.{module}.constant_{place}"
 
 
-def _short(value: Any) -> str:
-    text = "×".join(map(str, value)) if isinstance(value, list) else str(value)
-    return text if len(text) <= 24 else text[:23] + "…"
+def _short(name: str, value: Any) -> str:
+    """A value in a word or two."""
+    if isinstance(value, dict):
+        return f"{value.get('dtype', '')} tensor".strip()
+    between = "×" if name.endswith(("shape", "strides", "dilations")) else ", "
+    text = between.join(map(str, value)) if isinstance(value, list) else str(value)
+    return (text if len(text) <= 24 else text[:23] + "…").replace("-", "−")

@@ -161,8 +161,11 @@ def _gutter(ports: tuple[Port, ...]) -> float:
 
 
 def _title(node: Node, layer: Layer | None) -> str:
-    """The node's name; a use of a block that has none is called as its block."""
-    return node.name or (layer.title if isinstance(layer, BlockUse) else node.title)
+    """The node's name; a use of a block that has none is called as its block, an operation by what it computes."""
+    if node.name or layer is None or isinstance(layer, Unknown):
+        return node.title
+    told = isinstance(layer, BlockUse) or layer.label != layer.title
+    return layer.label if told else node.title
 
 
 def _layer(node: Node, catalogue: Catalogue) -> Layer | None:
@@ -177,7 +180,9 @@ def _summary(node: Node, layer: Layer | None) -> str:
         return f"{node.kind}, fields need care"
     if isinstance(layer, Unknown):
         return f"Unknown kind {node.kind}"
-    name, words = layer.title or layer.kind(), layer.summary()
+    name, words = layer.label, layer.summary()
+    if name != layer.title and _title(node, layer) == name:
+        return words or layer.title
     if isinstance(layer, BlockUse) and not words and not node.name:
         words = _holds(layer)
     return words if words and _title(node, layer) == name else f"{name} {words}".strip()

@@ -150,4 +150,11 @@ def onnx_grid_sample(
 
 
 def onnx_affine_grid(theta: Tensor, size: Numbers, align_corners: int = 0) -> Tensor:
-    return functional.affine_grid(theta, [int(n) for n in numbers(size)], bool(align_corners))
+    """The places, from −1 to 1, that a turned and moved map is read at: [N, …, 2 or 3]."""
+    steps = []
+    for count in (int(n) for n in numbers(size)[2:]):
+        places = torch.arange(count, dtype=theta.dtype, device=theta.device)
+        steps.append(places * 2 / max(count - 1, 1) - 1 if align_corners else (places * 2 + 1) / count - 1)
+    axes = torch.meshgrid(*steps, indexing="ij")
+    points = torch.stack((*axes[::-1], torch.ones_like(axes[0])), -1).flatten(0, -2)
+    return torch.matmul(points, theta.transpose(1, 2)).reshape(theta.shape[0], *axes[0].shape, len(axes))
