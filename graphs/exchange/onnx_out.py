@@ -90,7 +90,7 @@ def export_onnx(
     report = progress or (lambda share: None)
     if opset not in OPSETS:
         raise ExportError(f"ONNX is written in opset {OPSETS[0]} to {OPSETS[-1]}, and {opset} is none of them.")
-    inputs = _batch(samples, max(BATCHES))
+    inputs = batch_of(samples, max(BATCHES))
     module = copy.deepcopy(built.module).cpu().eval()
     _check_size(module)
     report(0.02)
@@ -119,7 +119,7 @@ def _sizes(built: Built, free: Freedom) -> dict[str, tuple[str, ...]]:
     return {names[built.inputs[index]]: tuple(axes.values()) for index, axes in free.axes.items()}
 
 
-def _batch(samples: Tensor | Sequence[Tensor], size: int) -> list[Tensor]:
+def batch_of(samples: Tensor | Sequence[Tensor], size: int) -> list[Tensor]:
     """The first `size` samples of each input on the CPU, from the start again where there are fewer."""
     import torch
 
