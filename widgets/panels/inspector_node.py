@@ -57,7 +57,7 @@ class NodePage(QWidget):
 
     def show_node(self, node: Node, names: Names) -> None:
         """Show this node; its form is made again only for another kind or node. `names` are for expressions."""
-        kind = self._catalogue.kinds.get(node.kind)
+        kind = self._catalogue.kind_of(node)
         other = self._node is None or (self._node.id, self._node.kind) != (node.id, node.kind) or kind is not self._kind
         self._node, self._kind = node, kind
         self.name.show_name(node.title)
