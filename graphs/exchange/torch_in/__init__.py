@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +14,7 @@ from graphs.exchange.imported import Imported, Progress
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
-__all__ = ["read_module", "read_program"]
+__all__ = ["original", "read_module", "read_program"]
 
 
 def read_program(path: Path, *, progress: Progress | None = None) -> Imported:
@@ -25,6 +25,16 @@ def read_program(path: Path, *, progress: Progress | None = None) -> Imported:
     if progress:
         progress(0.0, "Reading the file")
     return imported(read_archive(path), path.name, "PyTorch, a program of torch.export", progress)
+
+
+def original(path: Path) -> Callable[[Sequence[Tensor]], list[Tensor]]:
+    """What the program in a `.pt2` file itself computes of inputs, for comparing. Raises FileFault."""
+    from graphs.exchange.torch_in.archive import read_archive
+    from graphs.exchange.torch_in.importing import understood
+    from graphs.exchange.torch_in.running import computed
+
+    program = understood(read_archive(path), path.name).program
+    return lambda inputs: computed(program, inputs)
 
 
 def read_module(

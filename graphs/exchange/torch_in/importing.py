@@ -25,9 +25,7 @@ def imported(program: Program, file: str, origin: str, progress: Progress | None
     """The network of a program. Raises FileFault."""
     told = progress or (lambda share, words: None)
     told(0.15, "Reading the calls")
-    plain = plainly(program, file)
-    check_writes(plain, file)
-    seen = known(plain, file, told)
+    seen = understood(program, file, told)
     told(0.45, "Finding the layers")
     catalogue = standard().copy()
     assembler = Assembler(seen, catalogue, file)
@@ -45,6 +43,13 @@ def imported(program: Program, file: str, origin: str, progress: Progress | None
     weights = _weights(made, modules, seen)
     told(1.0, "Done")
     return Imported(drawn, weights, origin, tuple(_notes(made, where, seen, weights)))
+
+
+def understood(program: Program, file: str, progress: Progress | None = None) -> Known:
+    """What is known of a program, once nothing in it writes in place. Raises FileFault."""
+    plain = plainly(program, file)
+    check_writes(plain, file)
+    return known(plain, file, progress)
 
 
 def _plain_network(made: Assembled, where: Places, seen: Known) -> tuple[Network, list[str]]:

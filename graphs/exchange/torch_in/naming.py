@@ -45,16 +45,13 @@ def places(made: Assembled) -> Places:
 
 
 def _wanted(piece: Piece, alone: Counter[Level | None]) -> Path:
-    named = _by_weights(piece)
-    if named and (piece.level is None or not piece.level.turn):
-        return named
+    """The path of the layer that it stands for, else the one that its weights have, else one in the module around."""
     level = piece.level
-    if level is None:
-        return (piece.stem,)
-    path = tuple(step for step in level.path.split(".") if step)
-    if path and alone[level] == 1 and _is_layer(level):
+    path = tuple(step for step in level.path.split(".") if step) if level else ()
+    if level and path and alone[level] == 1 and _is_layer(level):
         return path if not level.turn else (*path[:-1], f"{path[-1]}_{level.turn + 1}")
-    return (*path, piece.stem)
+    named = () if level and level.turn else _by_weights(piece)
+    return named or (*path, piece.stem)
 
 
 def _by_weights(piece: Piece) -> Path:

@@ -47,7 +47,7 @@ def test_a_module_comes_in_and_computes_the_same_at_any_batch_size(name: str) ->
     assert found.operations.total() <= operations, found.operations
 
 
-@pytest.mark.parametrize("name", NETS)
+@pytest.mark.parametrize("name", ["residual", "shared", "attentive", "head"])
 def test_a_file_says_the_same_as_the_module(name: str, tmp_path: Path) -> None:
     """Exported as most people do it: no word of sizes, with the batch that was at hand."""
     make, inputs, operations = NETS[name]
