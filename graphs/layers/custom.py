@@ -111,7 +111,7 @@ class CustomLayer(Layer):
             missing = code.fault if code is not None and code.fault else f"{self.file} has not been read"
             return Fault(missing.rstrip(".") + ".", f"the class {self.name}", "", (CHOOSE,))
         if not code.allowed:
-            message = f"{code.source.path.name} is code, and nobody has agreed yet that it runs on this computer."
+            message = f"the code in {code.source.path.name} may not run yet: nobody has agreed to it on this computer."
             return Fault(message, "", "", (Remedy("Look at the code and allow it…", attend="allow"),))
         return self._outdated(code.source) or self._lacking(inputs)
 

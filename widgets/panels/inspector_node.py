@@ -16,6 +16,7 @@ from graphs.network import Network, Node
 from widgets.forms.form import Form
 from widgets.forms.formulas import Names
 from widgets.look.style import clear, label, rule
+from widgets.panels.code_row import CodeRow
 from widgets.panels.helpcard.asking import explain_button
 from widgets.panels.inspector_parts import Bar, Facts, ModeRow, Name, SharingRow, facts_of, kept
 from widgets.panels.pictures import FilterPicture, SpreadPicture
@@ -43,6 +44,8 @@ class NodePage(QWidget):
         self.bar, self.name, self.kind = Bar(), Name(), label(tone="dim")
         self.help = label(tone="dim", wrap=True)
         self.facts, self.mode, self.sharing = Facts(), ModeRow(), SharingRow()
+        self.code = CodeRow()
+        self.code.fix.connect(self.fix)
         self.mode.chosen.connect(self._set_mode)
         self.sharing.chosen.connect(self._share)
         self._analysis: Any | None = None
@@ -63,6 +66,7 @@ class NodePage(QWidget):
         self.name.show_name(node.title)
         if other:
             self._show_kind(node, kind)
+        self.code.show_node(node, kind)
         self.mode.show_modes({node.mode})
         if self.form is not None:
             self.form.show_names(names)
@@ -141,6 +145,7 @@ class NodePage(QWidget):
         column.addLayout(head)
         column.addWidget(self.help)
         column.addLayout(self.problems)
+        column.addWidget(self.code)
         column.addLayout(self._fields)
         column.addWidget(self.mode)
         column.addWidget(self.sharing)

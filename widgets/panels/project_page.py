@@ -10,6 +10,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QPushButton, QTabWidget, QVBoxLayout, QWidget
 
 from graphs.edits import EditError
+from studio.importing import Brought
 from studio.project import Project, ProjectFault
 from studio.recipe import Recipe
 from studio.starting import start_of
@@ -82,7 +83,8 @@ class RecipePanel(QWidget):
         except ValueError as fault:
             self.start.setToolTip(str(fault))
             start = None
-        self.start.setText(f"Begins with {start.words}…" if start is not None else "Begins with fresh weights…")
+        first = "the imported weights" if isinstance(self._project.learnt, Brought) else "fresh weights"
+        self.start.setText(f"Begins with {start.words if start is not None else first}…")
 
     def _field_changed(self, name: str, _value: Any) -> None:
         try:
