@@ -78,5 +78,10 @@ bench: setup
 architectures: setup
 	QT_QPA_PLATFORM=offscreen NETLOOM_ARCHITECTURES=1 $(BIN)/python -m pytest tests/graphs/architectures
 
+# The reference of all layers and architectures in docs/, from their declarations
+.PHONY: docs
+docs: setup
+	OMP_NUM_THREADS=1 PYTHONHASHSEED=0 $(BIN)/python -m graphs.reference docs
+
 clean:
 	rm -rf .venv build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
