@@ -78,6 +78,17 @@ def measure(layer: Layer, inputs: tuple[Shape, ...]) -> Measured:
     return Measured(outputs, weights, layer.multiply_adds(inputs, outputs))
 
 
+def counted(layer: Layer, inputs: tuple[Shape, ...]) -> int:
+    """Multiply-adds for one sample, as PyTorch counts them while the layer runs without numbers."""
+    import torch
+    from torch.utils.flop_counter import FlopCounterMode
+
+    with torch.device("meta"), torch.no_grad(), FlopCounterMode(display=False) as counter:
+        tensors = [torch.empty((BATCH, *shape.dims), dtype=getattr(torch, shape.dtype)) for shape in inputs]
+        make(layer, inputs).eval()(*tensors)
+    return int(counter.get_total_flops()) // 2 // BATCH
+
+
 def _run(layer: Layer, inputs: tuple[Shape, ...]) -> tuple[tuple[Shape, ...], tuple[tuple[str, tuple[int, ...]], ...]]:
     import torch
 

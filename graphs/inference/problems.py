@@ -98,9 +98,11 @@ def wrong_values(shape: Shape, port: Port) -> Fault | None:
     return Fault(message, "numbers (float32)", f"{shape.dtype} {shape}", (remedy,))
 
 
-def refused(message: str, inputs: tuple[Shape, ...]) -> Fault:
+def refused(layer: Layer, message: str, inputs: tuple[Shape, ...]) -> Fault:
     """The fault of inputs that PyTorch refuses for a reason the declaration does not foresee."""
-    return Fault(f"PyTorch refuses this input: {message}", received=", ".join(map(str, inputs)))
+    alone = "batch axis" in message and layer.model_dump(include={"each"}).get("each") is False
+    remedies = (Remedy("Compute each sample alone", {"each": True}),) if alone else ()
+    return Fault(f"PyTorch refuses this input: {message}", "", ", ".join(map(str, inputs)), remedies)
 
 
 LARGEST = 2**34

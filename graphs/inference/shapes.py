@@ -276,7 +276,7 @@ def _answer(layer: Layer, ports: tuple[Port, ...], inputs: tuple[Shape, ...]) ->
     try:
         measured = measure(layer, inputs)
     except Unfit as error:
-        return Answer(None, problems.refused(str(error), inputs))
+        return Answer(None, problems.refused(layer, str(error), inputs))
     if (large := problems.too_large(measured.parameters, inputs, measured.outputs)) is not None:
         return Answer(None, large)
     keeps = bool(inputs and measured.outputs) and inputs[0].dims[1:] == measured.outputs[0].dims[1:]

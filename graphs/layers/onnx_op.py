@@ -10,6 +10,14 @@ from graphs.layers.base import Fault, Remedy, Shape, setting
 from graphs.layers.onnx_table import ABSENT, NEWEST, OPERATORS, VARYING, Operator, called
 from graphs.layers.operation import Operation, Options, Slots, literal, plain
 
+PRODUCTS = frozenset(
+    {
+        *("Attention", "CausalConvWithState", "Conv", "ConvTranspose", "DeformConv", "Einsum", "GRU", "Gemm"),
+        *("LSTM", "MatMul", "RNN"),
+    }
+)
+"""Operators that take products with weights, or of matrices."""
+
 
 class OnnxOp(Operation):
     title: ClassVar[str] = "ONNX operator"
@@ -74,6 +82,13 @@ class OnnxOp(Operation):
             message = f"{self.op} gives at most {known.gives} results."
             return Fault(message, str(known.gives), str(self.gives), (remedy,))
         return None
+
+    def multiply_adds(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> int:
+        if self.op not in PRODUCTS:
+            return 0
+        from graphs.inference.measure import counted
+
+        return counted(self, inputs)
 
     def summary(self) -> str:
         said = [f"{name.replace('_', ' ')} {_short(name, value)}" for name, value in self.function[1].items()]

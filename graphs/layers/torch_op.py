@@ -173,7 +173,11 @@ class TorchOp(Layer):
 
     def multiply_adds(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> int:
         names = {str(call["target"]).split(".")[1] for call in (*self.before, {"target": self.target})}
-        return _counted(self, inputs) if names & PRODUCTS else 0
+        if not names & PRODUCTS:
+            return 0
+        from graphs.inference.measure import counted
+
+        return counted(self, inputs)
 
     @property
     def operation(self) -> str:
@@ -182,19 +186,6 @@ class TorchOp(Layer):
 
     def summary(self) -> str:
         return self.operation
-
-
-def _counted(layer: TorchOp, inputs: tuple[Shape, ...]) -> int:
-    """Multiply-adds for one sample, as PyTorch counts them while it runs on the meta device."""
-    import torch
-    from torch.utils.flop_counter import FlopCounterMode
-
-    from graphs.inference.measure import BATCH, make
-
-    with torch.device("meta"), torch.no_grad(), FlopCounterMode(display=False) as counter:
-        tensors = [torch.empty((BATCH, *shape.dims), dtype=getattr(torch, shape.dtype)) for shape in inputs]
-        make(layer, inputs).eval()(*tensors)
-    return int(counter.get_total_flops()) // 2 // BATCH
 
 
 def _whole(value: Any, low: int, high: int) -> bool:

@@ -131,6 +131,11 @@ VARIANTS = {
         {"op": "Where", "takes": 2, "slots": [{"value": [True], "dtype": "bool"}, {"wire": 1}, {"wire": 0}]},
         {"op": "TopK", "gives": 2, "slots": [{"wire": 0}, {"value": [2], "dtype": "int64"}]},
         {"op": "Split", "gives": 2, "attributes": {"axis": 1}},
+        {"op": "MatMul", "slots": [{"wire": 0}, {"tensor": "w", "shape": [8, 3], "dtype": "float32", "learn": True}]},
+        {
+            "op": "Conv",
+            "slots": [{"wire": 0}, {"tensor": "w", "shape": [2, 4, 3, 3], "dtype": "float32", "learn": True}],
+        },
         {"op": "Softmax", "version": 9},
         {"op": "ReduceMean", "version": 13, "attributes": {"axes": [0], "keepdims": 0}, "each": True},
     ],
