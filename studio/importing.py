@@ -209,12 +209,11 @@ def _read(found: Wanted, told: Progress) -> Imported:
 
 
 def _reference(found: Wanted) -> Callable[[], Reference] | None:
-    if found.what != "onnx":
+    if found.what not in ("onnx", "program") or found.path is None:
         return None
-    from studio.likeness import of_onnx
+    from studio.likeness import of_onnx, of_program
 
-    assert found.path is not None
-    return partial(of_onnx, found.path)
+    return partial(of_onnx if found.what == "onnx" else of_program, found.path)
 
 
 def _ours(found: Wanted) -> Arrival:

@@ -107,6 +107,14 @@ def of_onnx(path: Path) -> Reference:
     return run
 
 
+def of_program(path: Path) -> Reference:
+    """What a `.pt2` file itself computes, call by call; its inputs go by their order. Raises FileFault."""
+    from graphs.exchange.torch_in import original
+
+    run = original(path)
+    return lambda given: run(list(given.values()))
+
+
 def _by_name(names: Sequence[str], given: Mapping[str, Tensor]) -> list[Tensor]:
     """The inputs in the order of these names; by their own order where the names are not the same."""
     if set(names) == set(given):
