@@ -57,11 +57,12 @@ def _plain_network(made: Assembled, where: Places, seen: Known) -> tuple[Network
     inputs = [place for place, piece in enumerate(made.pieces) if piece.kind.endswith("Input")]
     ids = [f"n{place}" for place in range(len(made.pieces))]
     several = len(inputs) > 1
+    roots = {path[0] for path in where.paths if path}
+    called = {place: _apart(made.pieces[place].stem, roots) for place in inputs if several}
     for number, place in enumerate(inputs, 1):
-        ids[place] = f"input{number}" if several else made.pieces[place].kind.removesuffix("Input").lower()
-    nodes = [
-        Node(ids[n], p.kind, p.stem if several and n in inputs else "", p.fields) for n, p in enumerate(made.pieces)
-    ]
+        kind = made.pieces[place].kind.removesuffix("Input").lower()
+        ids[place] = f"input{number}" if several else _apart(kind, roots)
+    nodes = [Node(ids[place], p.kind, called.get(place, ""), p.fields) for place, p in enumerate(made.pieces)]
     wires = [
         Wire(End(ids[made.values[name][0]], made.values[name][1]), End(ids[place], port))
         for place, piece in enumerate(made.pieces)
@@ -73,6 +74,11 @@ def _plain_network(made: Assembled, where: Places, seen: Known) -> tuple[Network
         wires.append(Wire(End(ids[made.values[name][0]], made.values[name][1]), End(id, "in")))
     ties = {ids[follower]: ids[leader] for follower, leader in where.ties.items()}
     return Network.of(nodes, wires, {"ties": ties} if ties else {}), ids
+
+
+def _apart(name: str, taken: set[str]) -> str:
+    """A name for an input that no module has, since weights are called after these."""
+    return f"{name}_in" if name in taken else name
 
 
 def _weights(made: Assembled, modules: list[str], seen: Known) -> dict[str, Tensor]:
