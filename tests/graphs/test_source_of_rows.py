@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import torch
 
+from graphs.architectures.draw import Drawing
 from graphs.building.build import build
 from graphs.building.source import write_source
 from graphs.layers.catalogue import Catalogue, standard
@@ -94,3 +95,36 @@ def test_names_of_classes_keep_letters_with_accents_and_parameters_do_not_hide_c
     uses = [Node("u1", "block-o"), Node("u2", "block-o", "", {"Reseau": 5})]
     text = written(net([VECTOR, *uses, OUT], "v>u1.x u1.y>u2.x u2.y>out", inner, outer))
     assert "class Reseau(nn.Module):" in text and "wide_Reseau: int" in text
+
+
+def test_blocks_whose_modules_are_numbers_are_rows_of_them() -> None:
+    d = Drawing()
+    d.unit("unit", "ReLU")
+    with d.block("stage", "Stage", filters=4, depth=2) as b:
+        x = b.use("unit", b.input(), id="0", filters="=filters")
+        x = b.use("unit", x, id="1", filters="=filters", repeat="=depth")
+        b.output(b.max_pool(x, 2, "2"))
+    x = d.use("stage", d.image(2, 8, 8), id="features", depth=2)
+    d.output(d.linear(d.flatten(x), 3, "fc"))
+    text = written(d.network())
+    assert "get_submodule" not in text and text.count("class ") == 1
+    row = "nn.Sequential(nn.Conv2d({}, 4, 3, padding=1, bias=False), nn.BatchNorm2d(4), nn.ReLU())"
+    assert f"self.features = nn.Sequential(\n            {row.format(2)},\n" in text
+    assert (
+        f"*(\n                    {row.format(4)}\n                    for _ in range(2)\n                )\n" in text
+    )
+    assert max(map(len, text.splitlines())) <= 120
+
+
+def test_uses_that_differ_in_how_often_a_block_is_repeated_share_a_class() -> None:
+    d = Drawing()
+    with d.block("step", "Step", width=8) as b:
+        b.output(b.relu(b.linear(b.input(), "=width", "fc")))
+    with d.block("stage", "Stage", width=8, depth=2) as b:
+        x = b.linear(b.input(), "=width", "first")
+        b.output(b.use("step", x, id="steps", width="=width", repeat="=depth"))
+    x = d.use("stage", d.layer("VectorInput", id="v", features=4), id="a", width=8, depth=2)
+    d.output(d.use("stage", x, id="b", width=6, depth=5))
+    text = written(d.network())
+    assert "nn.Sequential(*(Step(width) for _ in range(depth)))" in text
+    assert "self.a = Stage(4, 8, 2)\n        self.b = Stage(8, 6, 5)\n" in text

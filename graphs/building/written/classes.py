@@ -45,15 +45,15 @@ def classes_of(design: Design, whole: str, reserved: set[str]) -> list[Class]:
 
 
 def _by_height(design: Design) -> list[list[str]]:
-    """The parts that become classes, those that hold no others first; rows of repeats are no classes."""
+    """The parts that become classes, those that hold no others first; rows of all sorts are none."""
     heights: dict[str, int] = {}
     for part in sorted(design.parts.parts, key=lambda part: -part.count("/") - bool(part)):
         inner = [heights[item] for item in design.parts.parts[part].items if item in heights]
-        row = bool(design.row(part))
-        heights[part] = max(inner, default=-1) + (0 if row else 1)
+        plain = bool(design.row(part) or design.sequence(part))
+        heights[part] = max(inner, default=-1) + (0 if plain else 1)
     levels: dict[int, list[str]] = {}
     for part in design.parts.parts:
-        if part != WHOLE and not design.row(part):
+        if part != WHOLE and not design.row(part) and not design.sequence(part):
             levels.setdefault(heights[part], []).append(part)
     return [levels[height] for height in sorted(levels)]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from textwrap import indent
 from typing import Any
 
 from graphs.building.written.arguments import listed, written
@@ -15,7 +16,10 @@ WIDTH = 106
 
 @dataclass(frozen=True)
 class Line:
-    """`self.NAME = KIND(values)`, or a row of the same with `children`. `drawn` is how its weight is drawn."""
+    """`self.NAME = KIND(values)`, or a row of `children`: of one child as often as the value `repeat` says.
+
+    `drawn` is how its weight is drawn.
+    """
 
     path: str
     kind: str
@@ -26,7 +30,8 @@ class Line:
     @property
     def form(self) -> tuple[Any, ...]:
         """What must be equal for two lines to be the same but for numbers."""
-        return self.path, self.kind, self.drawn, tuple(child.form for child in self.children)
+        children = tuple(child.form for child in self.children)
+        return self.path, self.kind, self.drawn, "repeat" in self.values and bool(children), children
 
     def numbers(self, at: tuple[Any, ...] = ()) -> Iterator[tuple[tuple[Any, ...], Any]]:
         """Every argument with where it stands."""
@@ -51,14 +56,23 @@ class Line:
         if not self.children:
             return f"{called(self.kind)}({self._arguments()})"
         made = [child.construction() for child in self.children]
-        if len(set(made)) == 1:
-            many = f"{made[0]} for _ in range({len(made)})"
-            return f"nn.Sequential(*({many}))" if self.kind == "nn.Sequential" else f"{self.kind}({many})"
+        if "repeat" in self.values:
+            return self._repeated(made[0], str(self.values["repeat"]))
         start, end = ("(", ")") if self.kind == "nn.Sequential" else ("([", "])")
         line = f"{self.kind}{start}{', '.join(made)}{end}"
         if len(line) + len(self.path) + 8 <= WIDTH and len(made) < 4:
             return line
-        return f"{self.kind}{start}\n" + "".join(f"    {item},\n" for item in made) + end
+        return f"{self.kind}{start}\n" + "".join(f"{indent(item, '    ')},\n" for item in made) + end
+
+    def _repeated(self, made: str, times: str) -> str:
+        """ "nn.Sequential(*(Step(width) for _ in range(depth)))", in more lines where one would be too long."""
+        start, end = ("(*(", "))") if self.kind == "nn.Sequential" else ("(", ")")
+        line = f"{self.kind}{start}{made} for _ in range({times}){end}"
+        if "\n" not in made and len(line) + len(self.path) + 24 <= WIDTH:
+            return line
+        rows = f"{made}\nfor _ in range({times})"
+        rows = f"*(\n{indent(rows, '    ')}\n)" if self.kind == "nn.Sequential" else rows
+        return f"{self.kind}(\n{indent(rows, '    ')}\n)"
 
     def _arguments(self) -> str:
         if self.kind.startswith(("nn.", PREFIX, OWN)):

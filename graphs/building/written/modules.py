@@ -11,6 +11,7 @@ from typing import Any
 from graphs.building.modular import WHOLE, Part, Parts
 from graphs.building.written.arguments import given, written
 from graphs.building.written.lines import Line, accessor, variable
+from graphs.building.written.sequences import module_of, sequence
 from graphs.inference.shapes import Analysis
 from graphs.layers.base import Layer, Shape
 from graphs.layers.catalogue import Catalogue
@@ -66,6 +67,7 @@ class Design:
         self.inner = [node for node in order if node not in {*self.inputs, *self.outputs}]
         self.results = [self.network.incoming(node)[0].source for node in self.outputs]
         self.parts = Parts(self.flat, self.inner)
+        self._sequences: dict[str, tuple[str, ...]] = {}
 
     def row(self, item: str) -> tuple[str, ...]:
         """The parts in a row that a repeated use consists of; nothing for everything else."""
@@ -74,6 +76,12 @@ class Design:
             return ()
         wanted = tuple(prefix.rstrip("/") for prefix in use.prefixes)
         return wanted if tuple(part.items) == wanted else ()
+
+    def sequence(self, item: str) -> tuple[str, ...]:
+        """What follows each other in a part that is nn.Sequential; nothing for everything else."""
+        if item not in self._sequences:
+            self._sequences[item] = sequence(self, item)
+        return self._sequences[item]
 
     def chains(self, item: str) -> bool:
         """Whether a row only hands one value on, from each part to the next, and gives what the last one gives."""
@@ -172,17 +180,36 @@ class Writer:
     def _made(self, item: str) -> Line | None:
         """ "self.conv1 = nn.Conv2d(1, 6, 5, padding=2)", None where forward says it all."""
         path = self.paths[item]
-        if row := self.design.row(item):
-            kind = "nn.ModuleList" if item in self.rows else "nn.Sequential"
-            return Line(path, kind, children=tuple(Line(path, *self.classes[inner]) for inner in row))
-        if item in self.classes:
-            return Line(path, *self.classes[item])
-        layer = self.design.layers[item]
+        layer = self.design.layers.get(item)
+        if layer is None:
+            return self._part(item, path)
         kind = layer.constructs()
         if not kind:
             return None
         values = given(kind, layer.source_arguments(self.design.shapes(item)))
         return Line(path, kind, values, _drawn(layer, accessor(path)))
+
+    def _part(self, item: str, path: str) -> Line:
+        """The line of a use of a block, or of one of its repeats."""
+        if row := self.design.row(item):
+            kind = "nn.ModuleList" if item in self.rows else "nn.Sequential"
+            made = tuple(self._part(inner, path) for inner in row)
+            alike = all(line == made[0] for line in made)
+            return (
+                Line(path, kind, {"repeat": len(row)}, children=made[:1]) if alike else Line(path, kind, children=made)
+            )
+        if inner := self.design.sequence(item):
+            return Line(path, "nn.Sequential", children=tuple(self._inside(step, path) for step in inner))
+        return Line(path, *self.classes[item])
+
+    def _inside(self, item: str, path: str) -> Line:
+        """What stands for a layer or a part in nn.Sequential."""
+        layer = self.design.layers.get(item)
+        if layer is None:
+            return self._part(item, path)
+        kind, shapes = module_of(layer), self.design.shapes(item)
+        arguments = layer.source_arguments(shapes) if layer.constructs() else layer.arguments(shapes)
+        return Line(path, kind, given(kind, arguments))
 
     # The forward
 
