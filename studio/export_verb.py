@@ -116,9 +116,8 @@ def export(
     if picture:
         look = Look(theme.value, form.value, greyscale, transparent, opened=blocks)
         done.append(_picture(opened, picture, look, style.value, as_json))
-    options = {"opset": opset, "free_size": free_size}
-    more = {**options, "calibration": calibration, "seven": seven}
-    ways = [*_code(opened, source), *_models(files, options, more, numbers.value)]
+    options = {"opset": opset, "free_size": free_size, "calibration": calibration, "seven": seven}
+    ways = [*_code(opened, source), *_models(files, options, numbers.value)]
     if ways:
         done += _shipped(opened, weights, ways, any(files.values()), as_json)
     if as_json:
@@ -133,26 +132,20 @@ def _code(opened: Project, source: Path | None) -> Iterator[Way]:
         yield lambda cargo, report: ship_source(cargo, source, CodeOptions(class_name=class_name(opened.name)), report)
 
 
-def _models(
-    files: Mapping[str, Path | None], options: Mapping[str, Any], more: Mapping[str, Any], numbers: str
-) -> Iterator[Way]:
+def _models(files: Mapping[str, Path | None], options: Mapping[str, Any], numbers: str) -> Iterator[Way]:
     """What ships each file that was asked for, in this order."""
-    from studio.shipping.deploy import DeployOptions, ship_deploy
-    from studio.shipping.half import ship_half
-    from studio.shipping.int8 import Int8Options, ship_int8
-    from studio.shipping.model import OnnxOptions, ship_onnx
+    from studio.shipping.deploy import ship_deploy
+    from studio.shipping.model import ModelOptions
+    from studio.shipping.models import ship_model
     from studio.shipping.program import ship_program
 
-    if file := files["--onnx"]:
-        yield partial(_with, ship_onnx, file, OnnxOptions(**options))
-    if file := files["--fp16"]:
-        yield partial(_with, ship_half, file, OnnxOptions(**options))
-    if file := files["--int8"]:
-        yield partial(_with, ship_int8, file, Int8Options(**more))
+    for option, kind in (("--onnx", "float32"), ("--fp16", "float16"), ("--int8", "int8")):
+        if file := files[option]:
+            yield partial(_with, ship_model, file, ModelOptions.model_validate({**options, "numbers": kind}))
     if file := files["--pt2"]:
         yield partial(_without, ship_program, file)
     if file := files["--deploy"]:
-        yield partial(_with, ship_deploy, file, DeployOptions.model_validate({**more, "numbers": numbers}))
+        yield partial(_with, ship_deploy, file, ModelOptions.model_validate({**options, "numbers": numbers}))
 
 
 def _with(ship: Callable[..., Shipped], file: Path, options: Any, cargo: Cargo, report: Report) -> Shipped:

@@ -109,6 +109,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("save_as", "Save as…", "File", 1, lambda w: w.save_as(), ("Ctrl+Shift+S",)),
     Action("load_weights", "Load weights…", "File", 2, lambda w: w.load_weights(), (), "weights"),
     Action("export_onnx", "ONNX model…", "File", 2, _desk("export", "onnx"), ("Ctrl+E",), "cube", under=EXPORT),
+    Action("export_deploy", "Deploy folder…", "File", 2, _desk("export", "deploy"), (), "", under=EXPORT),
+    Action("export_program", "PyTorch program…", "File", 2, _desk("export", "program"), (), "", under=EXPORT),
     Action("export_python", "Python source…", "File", 2, _desk("export", "python"), (), "code", under=EXPORT),
     Action("export_weights", "Weights…", "File", 2, _desk("export", "weights"), (), "weights", under=EXPORT),
     Action("export_picture", "Picture of the network…", "File", 2, _desk("export", "picture"), (), "picture",

@@ -24,7 +24,8 @@ from widgets.preferences import Preferences
 from widgets.shipping import Source
 
 if TYPE_CHECKING:
-    from widgets.panels.export_panel import ExportPanel, SourcePreview
+    from widgets.panels.export_panel import ExportPanel
+    from widgets.panels.source_preview import SourcePreview
 
 WORKSPACES = ("Design", "Train", "Inspect", "Export")
 FIRST_VIEWS: dict[str, list[list[str]]] = {
@@ -113,7 +114,7 @@ class Bench(Asides, QWidget):
         """The source of the Export workspace, made when it is first wanted."""
         if self._preview is None:
             from studio.exporting import class_name
-            from widgets.panels.export_panel import SourcePreview
+            from widgets.panels.source_preview import SourcePreview
 
             self._preview = SourcePreview(self.source)
             self._preview.name = class_name(self.project.name)

@@ -12,7 +12,7 @@ from studio.shipping.shipped import size_of
 from studio.shipping.smaller import Compared
 
 if TYPE_CHECKING:
-    from studio.shipping.deploy import DeployOptions
+    from studio.shipping.model import ModelOptions
 
 MOST_CLASSES = 30
 """Classes that are listed with their samples; of more the number is told."""
@@ -35,7 +35,7 @@ LEFT = "*To be written by whoever gives this model to others.*"
 
 
 def card(
-    cargo: Cargo, told: Mapping[str, Any], judged: Compared, options: DeployOptions, said: str, example: str
+    cargo: Cargo, told: Mapping[str, Any], judged: Compared, options: ModelOptions, said: str, example: str
 ) -> str:
     """The text of README.md, in Markdown."""
     parts = (
@@ -130,7 +130,7 @@ def _training(cargo: Cargo) -> str:
     return f"{steps} The project's recipe is: {told}."
 
 
-def _metrics(cargo: Cargo, judged: Compared, options: DeployOptions) -> str:
+def _metrics(cargo: Cargo, judged: Compared, options: ModelOptions) -> str:
     before, after = judged.scores
     if judged.held is None or not before.words:
         return "It was not measured: the project has no samples with answers that fit the network's outputs."
@@ -156,7 +156,7 @@ def _by_class(cargo: Cargo, judged: Compared) -> list[str]:
     return ["", "| class | recognised |", "|---|---:|", *rows]
 
 
-def _network(cargo: Cargo, judged: Compared, options: DeployOptions) -> str:
+def _network(cargo: Cargo, judged: Compared, options: ModelOptions) -> str:
     from graphs.inference.shapes import Inference
     from studio.design import design_of
 

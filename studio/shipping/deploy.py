@@ -14,18 +14,17 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 from tempfile import mkdtemp
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
-from pydantic import Field
 
 from graphs.files.faults import unwritable
 from studio.shipping.card import card
 from studio.shipping.cargo import Cargo
 from studio.shipping.half import half_model
-from studio.shipping.int8 import Int8Options, int8_model
+from studio.shipping.int8 import int8_model
 from studio.shipping.judging import run
-from studio.shipping.model import float_model
+from studio.shipping.model import ModelOptions, float_model
 from studio.shipping.readying import classes_of, preprocessing
 from studio.shipping.sample import Sample, sample
 from studio.shipping.shipped import Report, Shipped, ShippingFault, part, quietly, size_of
@@ -42,18 +41,7 @@ JUDGED = ("Accuracy", "Loss", "Judged on")
 ASK = "import json, sys, predict; print(json.dumps([x.tolist() for x in predict.predict(sys.argv[1])]))"
 
 
-class DeployOptions(Int8Options):
-    """Options of a deploy folder."""
-
-    numbers: Literal["float32", "float16", "int8"] = Field(
-        "float32",
-        title="Numbers",
-        description="How the model holds its numbers; float16 is half as large, int8 a quarter.",
-        json_schema_extra={"labels": {"float32": "float32", "float16": "float16", "int8": "int8"}},
-    )
-
-
-def ship_deploy(cargo: Cargo, path: Path, options: DeployOptions, report: Report) -> Shipped:
+def ship_deploy(cargo: Cargo, path: Path, options: ModelOptions, report: Report) -> Shipped:
     """Writes the folder, which must not hold anything yet. Raises ExportError, ShippingFault, FileFault."""
     free_place(path)
     model, judged, warning = _model(cargo, options, part(report, 0.0, 0.75))
@@ -89,14 +77,14 @@ def free_place(path: Path) -> None:
         raise ShippingFault(f"{path} {what}; name a new folder.")
 
 
-def _model(cargo: Cargo, options: DeployOptions, report: Report) -> tuple[bytes, Compared, str]:
+def _model(cargo: Cargo, options: ModelOptions, report: Report) -> tuple[bytes, Compared, str]:
     """The model of the wanted numbers, how it does beside the float32 one, and what to know of it."""
     if options.numbers == "int8":
         found, _ = int8_model(cargo, options, report)
         return found.model, found, found.warning
     if options.numbers == "float16":
         found, words = half_model(cargo, options, report)
-        return found.model, found, found.warning or words
+        return found.model, found, words
     data, _ = float_model(cargo, options, part(report, 0.0, 0.7))
     return data, alone(cargo, data, part(report, 0.7, 1.0)), ""
 
@@ -153,13 +141,13 @@ def _place(made: Path, path: Path) -> None:
 
 
 def _shipped(
-    cargo: Cargo, path: Path, judged: Compared, options: DeployOptions, said: str, apart: float, warning: str
+    cargo: Cargo, path: Path, judged: Compared, options: ModelOptions, said: str, apart: float, warning: str
 ) -> Shipped:
     files = sorted(entry.name for entry in path.iterdir())
     answer = said.splitlines()[0].partition(": ")[2] if said else ""
     details = [("Numbers", options.numbers), ("Size of the model", size_of(judged.sizes[1]))]
-    details += [(name, value) for name, value in judged.details() if name in JUDGED]
-    details += [("predict.py says", answer), ("Apart from PyTorch", f"{apart:.1e}"), ("Files", ", ".join(files))]
+    details += [(name, value) for name, value in judged.details() if name.startswith(JUDGED)]
+    details += [("predict.py says", answer), ("Apart from PyTorch", f"{apart:.1e}")]
     facts = {"format": "deploy", "weights": cargo.weights, "numbers": options.numbers, "opset": options.opset}
     facts |= {"files": files, "answer": answer, "largest_difference": apart, "judged": judged.facts()}
     headline = f"Written, and predict.py run on a sample: {path.name}"

@@ -10,11 +10,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from pydantic import Field
-
 from studio.shipping.cargo import Cargo
 from studio.shipping.judging import spread
-from studio.shipping.model import OnnxOptions, float_model, plain, write
+from studio.shipping.model import ModelOptions, float_model, plain, write
 from studio.shipping.shipped import Report, Shipped, ShippingFault, part
 from studio.shipping.smaller import Compared, checked, compare
 
@@ -25,19 +23,7 @@ EASY, HARD, BIG = 32, 1, 10_000
 """Samples in one batch of calibration: of small ones, and of those of more than `BIG` numbers."""
 
 
-class Int8Options(OnnxOptions):
-    """Options of an int8 model."""
-
-    calibration: int = Field(
-        256, title="Calibrate on", description="Training samples that show how large the numbers inside become.",
-        ge=1, le=10_000, json_schema_extra={"unit": "samples"},
-    )  # fmt: skip
-    seven: bool = Field(
-        False, title="7-bit weights", description="Safer on processors without VNNI, whose int8 sums can overflow."
-    )
-
-
-def ship_int8(cargo: Cargo, path: Path, options: Int8Options, report: Report) -> Shipped:
+def ship_int8(cargo: Cargo, path: Path, options: ModelOptions, report: Report) -> Shipped:
     """Writes an int8 model, with its accuracy beside that of the float32 one on the same held-out samples.
 
     Raises ExportError, ShippingFault where there are no samples to calibrate on or nothing to quantise, FileFault.
@@ -54,7 +40,7 @@ def ship_int8(cargo: Cargo, path: Path, options: Int8Options, report: Report) ->
     return Shipped(path, headline, details, cargo.trained, facts, found.warning, found.summary)
 
 
-def int8_model(cargo: Cargo, options: Int8Options, report: Report) -> tuple[Compared, Counter[str]]:
+def int8_model(cargo: Cargo, options: ModelOptions, report: Report) -> tuple[Compared, Counter[str]]:
     """The int8 model beside the float32 one, and how often each operator was quantised.
 
     Raises ExportError, ShippingFault."""
@@ -81,7 +67,7 @@ def quantised(model: Any) -> Counter[str]:
     return Counter(node.op_type for node in nodes if set(node.input[:2]) <= made)
 
 
-def _quantised(original: bytes, cargo: Cargo, options: Int8Options, report: Report) -> Any:
+def _quantised(original: bytes, cargo: Cargo, options: ModelOptions, report: Report) -> Any:
     """Folds batch normalisation into the layers before it, measures the ranges, and puts Q/DQ pairs in."""
     import onnx
     from onnxruntime import quantization
@@ -105,7 +91,7 @@ def _quantised(original: bytes, cargo: Cargo, options: Int8Options, report: Repo
         return onnx.load(third)
 
 
-def _reader(cargo: Cargo, options: Int8Options, report: Report) -> Any:
+def _reader(cargo: Cargo, options: ModelOptions, report: Report) -> Any:
     """Training samples in batches, as onnxruntime reads them; it reports, and may be cancelled, between two."""
     from onnxruntime.quantization import CalibrationDataReader
 

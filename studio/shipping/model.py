@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict
 
+from graphs.layers.base import setting
 from studio.shipping.cargo import Cargo
 from studio.shipping.shipped import Report, Shipped, size_of
 
@@ -21,20 +22,33 @@ KEPT = ("netloom.classes", "netloom.normalisation", "netloom.step")
 """What stays true of a model whose weights were changed; the rest of our own entries is the way back to the network."""
 
 
-class OnnxOptions(BaseModel):
-    """Options of an ONNX file."""
+class ModelOptions(BaseModel):
+    """Options of an ONNX model, whether it is a file or stands in a folder with more."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    opset: int = Field(20, title="Opset", description="The version of ONNX's operators; 20 suits most.", ge=18, le=23)
-    free_size: bool = Field(
-        False, title="Any size", description="Takes pictures, series and texts of other sizes, too, where it can."
+    numbers: Literal["float32", "float16", "int8"] = setting(
+        "float32", "Numbers", "How the model holds them: float16 takes half the room, int8 a quarter.",
+        extra={"labels": {"float32": "float32", "float16": "float16", "int8": "int8"}},
+    )  # fmt: skip
+    opset: int = setting(20, "Opset", "The version of ONNX's operators; 20 suits most programs.", ge=18, le=23)
+    free_size: bool = setting(
+        False, "Any size", "It takes pictures, series and texts of other sizes, too, where the network can."
     )
+    calibration: int = setting(
+        256, "Calibrate on", "Training samples that show how large the numbers inside become.", ge=1, le=10_000,
+        extra={"unit": "samples", "when": {"numbers": ["int8"]}},
+    )  # fmt: skip
+    seven: bool = setting(
+        False, "7-bit weights", "Safer on processors without VNNI, whose sums of int8 can overflow.",
+        extra={"when": {"numbers": ["int8"]}},
+    )  # fmt: skip
 
 
-def ship_onnx(cargo: Cargo, path: Path, options: OnnxOptions, report: Report) -> Shipped:
+def ship_onnx(cargo: Cargo, path: Path, options: ModelOptions, report: Report) -> Shipped:
     """Writes an ONNX file, checked and compared with onnxruntime. Raises ExportError, FileFault."""
     data, made = float_model(cargo, options, report)
+    report(0.99, "Writing")
     write(path, data)
     report(1.0, "Written")
     headline = f"Written, and verified with onnxruntime: {path.name}"
@@ -42,7 +56,7 @@ def ship_onnx(cargo: Cargo, path: Path, options: OnnxOptions, report: Report) ->
     return Shipped(path, headline, tuple(_details(made)), cargo.trained, _facts(cargo, made), summary=summary)
 
 
-def float_model(cargo: Cargo, options: OnnxOptions, report: Report) -> tuple[bytes, OnnxReport]:
+def float_model(cargo: Cargo, options: ModelOptions, report: Report) -> tuple[bytes, OnnxReport]:
     """The float32 model, made once for each kind of options. Raises ExportError."""
     from graphs.exchange.onnx_out import export_onnx
 

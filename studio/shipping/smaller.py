@@ -61,12 +61,13 @@ class Compared:
     def details(self) -> list[tuple[str, str]]:
         """Lines for a person."""
         before, after = self.scores
-        smaller, size = self.sizes[1] / max(self.sizes[0], 1), size_of(self.sizes[1])
-        found = [("Size", f"{size}, {smaller:.0%} of {size_of(self.sizes[0])}")]
-        if before.name:
-            both = before.words if before is after else f"{before.words} in float32, {after.words} now"
-            found.append((before.name.capitalize(), both))
-        found.append(("Largest difference", f"{self.difference:.2g} of values up to {self.scale:.2g}"))
+        found = [("Size", f"{size_of(self.sizes[1])} of {size_of(self.sizes[0])}")]
+        name = before.name.capitalize()
+        if name and before is not after:
+            found.append((f"{name} in float32", before.words))
+        if name:
+            found.append((name if before is after else f"{name} now", after.words))
+        found += [("Largest difference", f"{self.difference:.2g}"), ("Largest value", f"{self.scale:.3g}")]
         return [*found, ("Judged on", self.held.name if self.held else f"{self.samples} made samples")]
 
     def facts(self) -> dict[str, Any]:

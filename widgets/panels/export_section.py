@@ -14,9 +14,10 @@ from widgets.shipping import Shipped
 
 
 class Section(QWidget):
-    """One way out: what it is, its options, its button, and what came of it."""
+    """One way out: what it is, its options, its button, and what came of it. `stopped`: nobody wants it any more."""
 
     wanted = Signal()
+    stopped = Signal()
 
     def __init__(self, shape: str, title: str, help: str, options: type[BaseModel] | None, button: str) -> None:
         super().__init__()
@@ -24,11 +25,18 @@ class Section(QWidget):
         self.button = QPushButton(button)
         set_icon(self.button, shape)
         self.button.clicked.connect(self.wanted)
+        self.cancel_button = QPushButton("Cancel")
+        self.cancel_button.setAccessibleName(f"Cancel: {title}")
+        self.cancel_button.clicked.connect(self._stop)
         self.progress = QProgressBar()
         self.progress.setTextVisible(False)
         self.progress.setRange(0, 1000)
         self.words = label(tone="dim", wrap=True)
+        self.warning = label(tone="warn", wrap=True)
         self.facts = Facts()
+        self._lay_out(title, help)
+
+    def _lay_out(self, title: str, help: str) -> None:
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
@@ -38,40 +46,63 @@ class Section(QWidget):
             column.addWidget(self.form)
         across = QHBoxLayout()
         across.addWidget(self.button)
+        across.addWidget(self.cancel_button)
         across.addStretch(1)
         column.addLayout(across)
-        for widget in (self.progress, self.words, self.facts):
+        self.cancel_button.hide()
+        for widget in (self.progress, self.words, self.warning, self.facts):
             column.addWidget(widget)
             widget.hide()
 
+    def options(self) -> dict[str, object]:
+        """What the form says, by the names of its fields."""
+        return {} if self.form is None else {name: self.form.value(name) for name in self.form.model.model_fields}
+
     def show_progress(self, share: float, words: str) -> None:
         """It is under way."""
-        self.button.setEnabled(False)
+        if self.cancel_button.isHidden():
+            self.cancel_button.setEnabled(True)
+        self.cancel_button.show()
         self.progress.show()
         self.progress.setValue(round(share * 1000))
-        self._say(words, "dim")
+        if self.cancel_button.isEnabled():
+            self._say(words, "dim")
+        self.warning.hide()
         self.facts.hide()
 
     def show_done(self, shipped: Shipped) -> None:
         """It was written."""
-        self.button.setEnabled(True)
-        self.progress.hide()
+        self._rest()
         self._say(shipped.headline, "good")
         self.words.setToolTip(str(shipped.path))
+        self.warning.setText(shipped.warning)
+        self.warning.setVisible(bool(shipped.warning))
         self.facts.show_facts(dict(shipped.details))
         self.facts.setVisible(bool(shipped.details))
 
     def show_fault(self, sentence: str) -> None:
         """It was not written."""
-        self.button.setEnabled(True)
-        self.progress.hide()
-        self.facts.hide()
+        self._rest()
         self._say(sentence, "bad")
+
+    def show_cancelled(self) -> None:
+        """It was not written, as a person wanted."""
+        self._rest()
+        self._say("Cancelled: nothing was written.", "dim")
 
     def forget(self) -> None:
         """Say nothing of what was written before."""
-        self.facts.hide()
-        self.words.hide()
+        for widget in (self.facts, self.words, self.warning):
+            widget.hide()
+
+    def _stop(self) -> None:
+        self.cancel_button.setEnabled(False)
+        self._say("Stopping after this step", "dim")
+        self.stopped.emit()
+
+    def _rest(self) -> None:
+        for widget in (self.cancel_button, self.progress, self.warning, self.facts):
+            widget.hide()
 
     def _say(self, words: str, tone: str) -> None:
         self.words.setProperty("dim", tone == "dim")
