@@ -8,7 +8,8 @@ from graphs.exchange.reading import norms, pointwise, products, shaping, windows
 from graphs.exchange.reading.folding import Folded
 from graphs.exchange.reading.model import Given, Op
 from graphs.exchange.reading.operations import operation
-from graphs.exchange.reading.sketch import HANDLERS, Drawn, Sketch, Unsuited, Whole
+from graphs.exchange.reading.sketch import HANDLERS, Drawn, Handler, Sketch, Unsuited, Whole
+from graphs.files.faults import FileFault
 from graphs.layers.catalogue import Catalogue
 
 FAMILIES = (norms, pointwise, products, shaping, windows)
@@ -29,18 +30,29 @@ def drawn(folded: Folded, catalogue: Catalogue, told: Callable[[float], None] = 
     return sketch
 
 
+WRONG = (ArithmeticError, LookupError, TypeError, ValueError, AttributeError, RuntimeError)
+"""What attributes out of a file may lead to that no operator has."""
+
+
 def _draw(sketch: Sketch, op: Op) -> None:
-    handler = HANDLERS.get(op.type)
-    if handler is not None:
-        try:
-            handler(sketch, op)
-            return
-        except Unsuited:
-            pass
+    """Draws one operator: as a layer, else as it is. Raises FileFault where neither can be."""
+    if op.type in HANDLERS and _drawn_by(HANDLERS[op.type], sketch, op) is None:
+        return
+    if (reason := _drawn_by(operation, sketch, op)) is not None:
+        raise sketch.model.fault(op, f"cannot be drawn, for {reason}")
+
+
+def _drawn_by(handler: Handler, sketch: Sketch, op: Op) -> str | None:
+    """Why the function could not draw it, None where it did."""
     try:
-        operation(sketch, op)
+        handler(sketch, op)
     except Unsuited as reason:
-        raise sketch.model.fault(op, f"cannot be drawn, for {reason}") from reason
+        return str(reason)
+    except WRONG as error:
+        if isinstance(error, FileFault):
+            raise
+        return "what it is told suits no operator"
+    return None
 
 
 def _input(sketch: Sketch, given: Given, place: int) -> None:

@@ -22,8 +22,10 @@ if TYPE_CHECKING:
 
 OTHER = 7
 """The second batch: a number that sizes of layers seldom are."""
-LARGEST = 2**28
-"""Numbers of one constant that are computed."""
+WIDEST = 2**28
+"""Numbers of one constant that is seen in another shape, which takes no memory."""
+LARGEST = 2**26
+"""Numbers of one constant that are computed, and half of what all may be."""
 MOST_WORK = 2**31
 """Products that one constant may take to compute."""
 _HARD = {"Conv", "ConvTranspose", "MatMul", "Gemm", "Einsum", "LSTM", "GRU", "RNN"}
@@ -172,6 +174,8 @@ class _Folding:
             worlds.append(worlds[0] if same else None if lost else self._run(op, inputs, constant, place))
         if op.type == "Reshape" and not constant:
             worlds = self._freed(op, takes, worlds)
+            if worlds[0] is None:
+                raise Misfit(op, "its shape suits no other batch")
         self._note(op, worlds, constant)
         if constant and (made_of := next((self.origins[n] for n in op.inputs if n in self.origins), "")):
             self.origins.update(dict.fromkeys(filter(None, op.outputs), made_of))
@@ -193,9 +197,13 @@ class _Folding:
         except FileFault:
             raise
         except Exception as error:  # whatever torch says of numbers out of a file
-            if place and not isinstance(error, MemoryError):
-                return None
-            raise Misfit(op, _line(error)) from error
+            if isinstance(error, MemoryError) or not (place or self._may_be_freed(op, constant)):
+                raise Misfit(op, _line(error)) from error
+            return None
+
+    def _may_be_freed(self, op: Op, constant: bool) -> bool:
+        """Whether the operator was written for another batch than that of one, and may be meant for all."""
+        return op.type == "Reshape" and not constant and len(self.batches) > 2
 
     def _shapes_only(self, op: Op, inputs: list[Tensor | None]) -> list[Tensor | None]:
         """The inputs without numbers, but for those that decide about shapes."""
@@ -220,9 +228,11 @@ class _Folding:
             else:
                 made = computed(op, self.model, self._shapes_only(op, inputs))
                 size = sum(t.numel() for t in made)
-            if size > LARGEST or size > self._budget or (op.type in _HARD and work > MOST_WORK):
+            view = op.type in _VIEWS or (op.type in _VIEWS_OF_ROWS and given[0].is_contiguous())
+            most = WIDEST if view else min(LARGEST, self._budget)
+            if size > most or (op.type in _HARD and work > MOST_WORK):
                 raise self.model.fault(op, "would make a constant that is too large", "export the model again")
-            self._budget -= size if op.type not in _VIEWS else 0
+            self._budget -= 0 if view else size
 
     def _freed(
         self, op: Op, takes: Sequence[Known | None], worlds: list[list[Tensor] | None]
@@ -247,7 +257,9 @@ class _Folding:
         ]
 
 
-_VIEWS = {"Reshape", "Unsqueeze", "Squeeze", "Transpose", "Flatten", "Expand", "Identity", "Slice", "Split", "Constant"}
+_VIEWS = {"Transpose", "Expand", "Identity", "Constant", "Split"}
+_VIEWS_OF_ROWS = {"Reshape", "Unsqueeze", "Squeeze", "Flatten"}
+"""Operators that copy nothing, and those that copy what does not lie in a row."""
 
 
 def batch_axis(before: Sequence[int], along: int, after: Sequence[int], batch: int) -> int | None:

@@ -11,7 +11,7 @@ from graphs.files.faults import FileFault, shown
 if TYPE_CHECKING:
     from torch import Tensor
 
-MOST_OPERATORS = 50_000
+MOST_OPERATORS = 20_000
 MOST_AXES = 8
 OLDEST = 6
 NEWEST = 28

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping
-from itertools import count
 
 from graphs.exchange.reading.sketch import Made, Sketch
 
@@ -118,21 +118,38 @@ def ids(sketch: Sketch, found: Mapping[str, Path]) -> dict[str, str]:
             usual = re.sub(r"\d+$", "", id) if stem == "input" else stem
             made[id] = usual if len(members) == 1 else f"{stem}{place}"
             taken.add(made[id])
+    free = _Free(taken)
     for id, path in found.items():
         if len(path) == 1 and id not in made:
-            made[id] = _free(re.sub(r"[^\w-]", "_", path[0])[:60], taken)
+            made[id] = free.name(re.sub(r"[^\w-]", "_", path[0])[:60])
     for id in sorted(sketch.nodes, key=lambda id: bool(found.get(id))):
         if id not in made:
-            stem = re.sub(r"\d+$", "", id)
-            made[id] = next(name for number in count(1) if (name := f"{stem}{number}") not in taken)
-            taken.add(made[id])
+            made[id] = free.numbered(re.sub(r"\d+$", "", id))
     return made
 
 
-def _free(wanted: str, taken: set[str]) -> str:
-    name = next(n for k in count(1) if (n := wanted if k == 1 else f"{wanted}_{k}") not in taken)
-    taken.add(name)
-    return name
+class _Free:
+    """Gives out ids, each once."""
+
+    def __init__(self, taken: set[str]) -> None:
+        self.taken = taken
+        self.numbers: Counter[str] = Counter()
+
+    def name(self, wanted: str) -> str:
+        """The id itself, or with a number behind it."""
+        if wanted in self.taken:
+            return self.numbered(f"{wanted}_")
+        self.taken.add(wanted)
+        return wanted
+
+    def numbered(self, stem: str) -> str:
+        """The stem with the next number."""
+        while True:
+            self.numbers[stem] += 1
+            name = f"{stem}{self.numbers[stem]}"
+            if name not in self.taken:
+                self.taken.add(name)
+                return name
 
 
 def titles(sketch: Sketch) -> dict[Path, str]:

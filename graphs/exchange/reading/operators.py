@@ -17,7 +17,7 @@ _KEEPING = words(
     "Relu LeakyRelu Sigmoid Tanh Elu Selu Softplus HardSwish Gelu Erf Neg Sqrt Exp Abs LRN BatchNormalization"
 )
 """Operators that leave the shape and the type of their first input as they are; most of a model is of these."""
-MOST = 2**31
+MOST = 2**28
 """Numbers of a constant that is the same everywhere; it takes no memory."""
 
 

@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 
+MOST_WEIGHTS = 2**29
+"""Numbers of all weights."""
+
+
 class Unsuited(Exception):
     """No layer of ours does what an operator does."""
 
@@ -90,6 +94,7 @@ class Sketch:
         self.notes: list[str] = []
         self.inputs: list[str] = []
         self._numbers: Counter[str] = Counter()
+        self._held = 0
         self._shaped: dict[tuple[End, tuple[int, ...]], End] = {}
         self._parameters: dict[str, Drawn] = {}
 
@@ -203,6 +208,9 @@ class Sketch:
             port.accepts == "float" and not d.dtype.startswith("float") for port, d in zip(ports, inputs, strict=True)
         ):
             raise Unsuited("it works on whole numbers")
+        self._held += sum(tensor.numel() for tensor in (weights or {}).values())
+        if self._held > MOST_WEIGHTS:
+            raise self.model.fault(op, "makes the weights larger than 2 GiB", "choose a smaller model")
         sources = [self._drawn(op, d) for d in inputs]
         id = self._fresh(layer.stem)
         usual = type(layer)().model_dump(mode="json")
