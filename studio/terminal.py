@@ -209,6 +209,17 @@ def telling(what: str) -> Iterator[Callable[[float, str], None]]:
         yield lambda share, words: status.update(f"{escape(words or what)}  {share:.0%}")
 
 
+@contextmanager
+def progressing(what: str) -> Iterator[Callable[[float, str], None]]:
+    """The same for something that tells how far it is: what it yields is told a share of 1 and words."""
+    console = _err()
+    if not console.is_terminal:
+        yield lambda _share, _words: None
+        return
+    with console.status(escape(what)) as status:
+        yield lambda _share, words: status.update(escape(words))
+
+
 class TrainingBar:
     """A progress bar on stderr; where there is no terminal, a line now and then."""
 

@@ -79,8 +79,8 @@ def _landed(opened: Project, start: Start, as_json: bool) -> dict[str, object]:
     from studio.starting import SECTION, landing
 
     opened.document.apply(SetSetting(SECTION, start.to_json()))
-    with terminal.working(f"loading {start.words}"), terminal.building(opened.file):
-        found = landing(opened.network, opened.catalogue)
+    with terminal.progressing(f"loading {start.words}") as progress, terminal.building(opened.file):
+        found = landing(opened.network, opened.catalogue, progress)
     if not as_json:
         terminal.say(" ".join([f"{start.words}: {found.headline}", *found.sentences()]))
     return {"weights": start.words, "headline": found.headline, **found.to_json()}

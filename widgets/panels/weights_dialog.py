@@ -64,6 +64,7 @@ class WeightsDialog(QDialog):
         self._lay_out()
         self._join()
         self._fill(start or self._now)
+        self.load.setFocus()
 
     @property
     def start(self) -> Start | None:
@@ -288,7 +289,6 @@ class WeightsDialog(QDialog):
         self.load.setDefault(True)
         column.addLayout(across)
         self.headline.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.load.setFocus()
         self.resize(560, 340)
 
     def _choices(self) -> QGridLayout:
