@@ -34,6 +34,11 @@ def pairing(window: Window) -> bool:
     return window.desk is not None and len(window.desk.canvas.selected()) == 2
 
 
+def provable(window: Window) -> bool:
+    """The network can be built and has something to compute."""
+    return window.desk is not None and window.desk.ready
+
+
 def several(least: int) -> Check:
     """At least so many things on the canvas are selected that can be put in order."""
     return lambda window: window.desk is not None and window.desk.canvas.chosen_count() >= least

@@ -67,6 +67,14 @@ class Reviewing:
         if (page := comparing(self)) is not None:
             page.step(by)
 
+    def prove(self: Window) -> None:
+        """Compare every layer with onnxruntime, with the weights as they are now."""
+        from widgets.panels.proving import Proving
+
+        if (desk := self.desk) is not None:
+            desk.open_aside(Proving(desk.canvas, desk.project, desk.source))
+            self.actions_.refresh()
+
     def _compare(self: Window, other: str, opened: Callable[[], Project]) -> None:
         from widgets.panels.comparing import Comparing
 

@@ -13,10 +13,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from graphs.exchange.verdicts import TOLERANCE
+
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
-TOLERANCE = 1e-5
+__all__ = ["TOLERANCE", "ExportError", "compare"]
+
 ROUNDING = 4.0
 """How often the rounding of PyTorch itself a difference may be, where it is beyond the tolerance."""
 NEVER = 1e-2

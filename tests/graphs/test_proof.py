@@ -16,7 +16,8 @@ from graphs.building.build import Built, build
 from graphs.exchange import proof
 from graphs.exchange.agreement import ExportError
 from graphs.exchange.onnx_out import VALUES, export_onnx
-from graphs.exchange.proof import AGREES, BEGINS, FOLLOWS, drawn_path, prove
+from graphs.exchange.proof import prove
+from graphs.exchange.verdicts import AGREES, BEGINS, FOLLOWS, drawn_path
 from graphs.layers.catalogue import standard
 from graphs.meaning.flat import Flat, flatten
 from graphs.network import Block, End, Network, Node, Wire

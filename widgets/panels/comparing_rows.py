@@ -17,7 +17,7 @@ from widgets.panels.aside import paint_row
 ROW = Qt.ItemDataRole.UserRole
 HEADING = ""
 SIGNS = {"added": "+", "removed": "−", "changed": "~", "moved": "·"}
-TONES = {"+": "good", "−": "bad", "~": "warn", "·": "faint", "→": "accent"}
+TONES = {"+": "good", "−": "bad", "~": "warn", "·": "faint", "→": "accent", "✓": "good", "!": "bad"}
 MOST = 400
 """More rows than this under one heading are counted instead of listed."""
 
