@@ -12,6 +12,7 @@ SYNONYMS: Mapping[str, str] = {
     "save": "write store keep",
     "save_as": "copy rename file",
     "export_onnx": "convert int8 quantise quantize float16 half",
+    "prove": "verify check onnx layer difference divergence error debug",
     "export_deploy": "ship model card predict serve production",
     "export_program": "pt2 torch export",
     "export_python": "code pytorch torch generate",

@@ -19,7 +19,7 @@ from typing import Any
 from tests.bench.table import Row, render
 
 CANVAS = ("opening", "frames", "edits", "layout", "memory")
-NAMES = ("startup", *CANVAS, "training", "architectures", "importing", "heartbeat")
+NAMES = ("startup", *CANVAS, "training", "architectures", "importing", "exporting", "heartbeat")
 WITH_DEVICE = ("training", "heartbeat")
 ROOT = Path(__file__).resolve().parents[2]
 INSIDE = """
