@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import reduce
 from typing import TYPE_CHECKING, Any
 
 from graphs.exchange.reading.model import Model, Op, words
@@ -17,6 +18,7 @@ _KEEPING = words(
     "Relu LeakyRelu Sigmoid Tanh Elu Selu Softplus HardSwish Gelu Erf Neg Sqrt Exp Abs LRN BatchNormalization"
 )
 """Operators that leave the shape and the type of their first input as they are; most of a model is of these."""
+_PAIRS = words("Add Sub Mul Div Sum")
 MOST = 2**28
 """Numbers of a constant that is the same everywhere; it takes no memory."""
 
@@ -37,6 +39,8 @@ def computed(op: Op, model: Model, inputs: Sequence[Tensor | None]) -> tuple[Ten
         return (inputs[0], torch.ones_like(inputs[0], dtype=torch.bool))[: len(op.outputs)]
     if op.type in _KEEPING and len(op.outputs) == 1 and inputs and inputs[0] is not None and inputs[0].is_meta:
         return (inputs[0],)
+    if op.type in _PAIRS and model.version > 6 and any(t is not None and t.is_meta for t in inputs):
+        return (_pair(inputs),)
     if op.type == "Constant":
         return (_constant(op, model),)
     if op.type == "ConstantOfShape":
@@ -51,6 +55,15 @@ def computed(op: Op, model: Model, inputs: Sequence[Tensor | None]) -> tuple[Ten
     while given and given[-1] is None:
         given.pop()
     return tuple(evaluate(op.type, model.version, plain_attributes(op), given, len(op.outputs)))
+
+
+def _pair(inputs: Sequence[Tensor | None]) -> Tensor:
+    """The shape and type of a sum or product; torch's own way imports its compiler first, which takes a second."""
+    import torch
+
+    given = [t for t in inputs if t is not None]
+    dtype = reduce(torch.promote_types, (t.dtype for t in given))
+    return torch.empty(torch.broadcast_shapes(*(t.shape for t in given)), dtype=dtype, device="meta")
 
 
 def plain_attributes(op: Op) -> dict[str, Any]:
