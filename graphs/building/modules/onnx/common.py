@@ -27,6 +27,12 @@ def given_axes(axes: Numbers | None, rank: int) -> list[int]:
     return [int(axis) % rank if rank else 0 for axis in chosen]
 
 
+def picked(x: Tensor, axis: int, places: Tensor) -> Tensor:
+    """The slices of `x` at some places of an axis, in the shape of the places."""
+    before: tuple[Any, ...] = (slice(None),) * axis
+    return x[(*before, places)]
+
+
 def type_of(name: str) -> torch.dtype:
     """The type of this name. Raises ValueError where torch has none."""
     found = getattr(torch, name, None)

@@ -5,15 +5,12 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from graphs.building.modules.onnx.common import Numbers, numbers
+from graphs.building.modules.onnx.common import Numbers, numbers, picked
 
 
 def onnx_gather(x: Tensor, indices: Tensor, axis: int = 0) -> Tensor:
     """Slices of `x` along `axis`, in the shape of `indices`."""
-    along = axis % x.ndim
-    places = torch.where(indices < 0, indices + x.shape[along], indices)
-    found = x.index_select(along, places.reshape(-1).long())
-    return found.reshape((*x.shape[:along], *indices.shape, *x.shape[along + 1 :]))
+    return picked(x, axis % x.ndim, indices.long())
 
 
 def onnx_gather_elements(x: Tensor, indices: Tensor, axis: int = 0) -> Tensor:
@@ -31,7 +28,7 @@ def onnx_gather_nd(x: Tensor, indices: Tensor, batch_dims: int = 0) -> Tensor:
     for place, size in enumerate(sizes):
         at = at * size + torch.remainder(indices[..., place].long(), size)
     if not batch_dims:
-        return flat.index_select(0, at.reshape(-1)).reshape((*at.shape, *behind))
+        return flat[at]
     rows = at.reshape(flat.shape[0], -1)
     every = torch.arange(flat.shape[0], device=x.device).unsqueeze(1)
     return flat[every, rows].reshape((*at.shape, *behind))

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from graphs.building.modules.onnx.common import Numbers, given_axes, numbers
+from graphs.building.modules.onnx.common import Numbers, given_axes, numbers, picked
 
 
 def origin(place: int, size: int, scale: float, mode: str, span: tuple[float, float], wanted: int) -> float:
@@ -81,7 +81,7 @@ def resized_axis(
         rows.append(row)
     if mode == "nearest":
         index = torch.tensor([row.index(1.0) for row in rows], device=x.device)
-        y = x.index_select(axis, index)
+        y = picked(x, axis, index)
     else:
         weights = torch.tensor(rows, dtype=x.dtype if x.is_floating_point() else torch.float32, device=x.device)
         y = torch.matmul(x.movedim(axis, -1).to(weights.dtype), weights.T).movedim(-1, axis).to(x.dtype)

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from graphs.building.modules.onnx.common import Numbers, given_axes, numbers, type_of
+from graphs.building.modules.onnx.common import Numbers, given_axes, numbers, picked, type_of
 
 
 def onnx_reshape(x: Tensor, shape: Numbers = (), allowzero: int = 0) -> Tensor:
@@ -83,7 +83,7 @@ def onnx_slice(
             x = x[(*(slice(None),) * axis, slice(start, min(end, 2**62), step))]
             continue
         places = range(x.shape[axis])[slice(start, end if end >= -x.shape[axis] else None, step)]
-        x = x.index_select(axis, torch.tensor(list(places), dtype=torch.int64, device=x.device))
+        x = picked(x, axis, torch.tensor(list(places), dtype=torch.int64, device=x.device))
     return x
 
 
@@ -108,7 +108,8 @@ def onnx_pad(
         own = functional.pad(torch.ones_like(x, dtype=torch.bool), amounts)
         return torch.where(own, functional.pad(x, amounts), value.reshape(()))
     for place, axis in enumerate(along):
-        x = x.index_select(axis, _reflected(x, axis, found[place], found[place + len(along)], mode))
+        places = _reflected(x, axis, found[place], found[place + len(along)], mode)
+        x = picked(x, axis, places)
     return x
 
 
