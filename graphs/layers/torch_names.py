@@ -57,5 +57,5 @@ def allowed(target: str) -> bool:
     """Whether "aten.roll.default" is an operation that may run."""
     place, _, rest = target.partition(".")
     name, _, overload = rest.partition(".")
-    plain = overload.replace("_", "").isalnum() and overload.isascii()
+    plain = overload.replace("_", "").isalnum() and overload.isascii() and not overload.startswith("_")
     return place == "aten" and name in OPERATIONS and plain and not overload.endswith("out")

@@ -48,13 +48,13 @@ class TorchOp(nn.Module):
             return [self._kept(item) for item in value]
         if not isinstance(value, dict):
             return value
-        dtype = getattr(torch, value.get("dtype", "float32"), None)
+        if "value" not in value and "tensor" not in value:
+            return {key: self._kept(item) for key, item in value.items()}
+        dtype = getattr(torch, value.get("dtype", "float32"))
         if "value" in value:
             name = f"_value{len(self._buffers)}"
             self.register_buffer(name, torch.tensor(_numbers(value["value"]), dtype=dtype), persistent=False)
             return {"tensor": name}
-        if "tensor" not in value:
-            return {key: self._kept(item) for key, item in value.items()}
         if not hasattr(self, value["tensor"]):
             self._add(value["tensor"], torch.zeros(value["shape"], dtype=dtype), bool(value.get("learn")))
         return value
@@ -96,11 +96,15 @@ class TorchOp(nn.Module):
 
 
 def _function(target: str) -> Any:
-    """The function itself. Raises ValueError for one that writes into what it is given."""
+    """The function itself. Raises ValueError for none, one that writes into what it takes or gives no tensors."""
     _, name, overload = target.split(".")
-    function = getattr(getattr(torch.ops.aten, name), overload)
+    function = getattr(getattr(torch.ops.aten, name, None), overload, None)
+    if function is None:
+        raise ValueError(f"PyTorch has no function {target}.")
     if function._schema.is_mutable:
         raise ValueError(f"{target} writes into what it is given.")
+    if any(str(result.type) not in ("Tensor", "List[Tensor]") for result in function._schema.returns):
+        raise ValueError(f"{target} gives no tensors.")
     return function
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from graphs.exchange.torch_in.program import MOST_CALLS, Call, Level, Program, Ref, Word
-from graphs.exchange.torch_in.tracing import level
+from graphs.exchange.torch_in.tracing import WRAPPED, inlined, level
 from graphs.files import plainjson
 from graphs.files.faults import FileFault, shown, unreadable
 
@@ -43,7 +43,7 @@ def read_archive(path: Path) -> Program:
         raise unreadable(path, error) from error
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
         raise FileFault(path.name, "", "is no .pt2 file of PyTorch", OTHER) from error
-    except (KeyError, TypeError, AttributeError, IndexError) as error:
+    except (KeyError, TypeError, AttributeError, IndexError, StopIteration) as error:
         raise FileFault(path.name, "", f"lacks what belongs into a .pt2 file ({shown(error)})", OTHER) from error
 
 
@@ -66,7 +66,7 @@ class _Archive:
         body, signature = graph["graph"], graph["signature"]
         if len(body["nodes"]) > MOST_CALLS:
             raise FileFault(self.name, "", f"holds more than {MOST_CALLS:,} calls", "take a part of the network")
-        calls = tuple(self._call(node) for node in body["nodes"])
+        calls = tuple(self._calls(body["nodes"]))
         inputs, tensors, learnt = self._inputs(signature["input_specs"])
         values = {name: body["tensor_values"][name] for name in inputs}
         examples = {name: (_sizes(value["sizes"]), self._dtype(value["dtype"])) for name, value in values.items()}
@@ -90,6 +90,25 @@ class _Archive:
         return DTYPES[number]
 
     # The graph
+
+    def _calls(self, nodes: list[Any]) -> list[Call]:
+        """The calls, those of graphs within the graph included."""
+        found = list[Call]()
+        for node in nodes:
+            if str(node["target"]).rpartition(".")[2] in WRAPPED:
+                found += self._wrapped(node)
+            else:
+                found.append(self._call(node))
+        return found
+
+    def _wrapped(self, node: Mapping[str, Any]) -> list[Call]:
+        arguments = [item["arg"] for item in node["inputs"]]
+        place = next(i for i, argument in enumerate(arguments) if "as_graph" in argument)
+        graph = arguments[place]["as_graph"]["graph"]
+        taken, results = ([n for item in graph[end] for n in _names(item)] for end in ("inputs", "outputs"))
+        given = [name for argument in arguments[place + 1 :] for name in _names(argument)]
+        outputs = tuple(name for output in node["outputs"] for name in _names(output))
+        return inlined(self._calls(graph["nodes"]), taken, results, given, outputs, str(node["name"]))
 
     def _call(self, node: Mapping[str, Any]) -> Call:
         target = str(node["target"]).removeprefix("torch.ops.").replace("_operator.", "operator.", 1)

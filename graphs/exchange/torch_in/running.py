@@ -211,13 +211,14 @@ def computed(program: Program, inputs: Sequence[Tensor]) -> list[Tensor]:
 
 
 def function_of(target: str) -> Any:
-    """The function of torch.ops. Raises ValueError for one that writes into what it takes."""
+    """The function of torch.ops. Raises ValueError for one that writes into what it takes, or gives no tensors."""
     import torch
 
     _, operation, overload = target.split(".")
     function = getattr(getattr(torch.ops.aten, operation), overload)
-    if function._schema.is_mutable:
-        raise ValueError(f"{target} writes into what it takes")
+    gives = [str(result.type) for result in function._schema.returns]
+    if function._schema.is_mutable or not set(gives) <= {"Tensor", "List[Tensor]"}:
+        raise ValueError(f"{target} writes into what it takes, or gives no tensors")
     return function
 
 

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-import logging
 import operator
-import warnings
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from contextlib import redirect_stderr
+from io import StringIO
 from typing import TYPE_CHECKING, Any
 
-from graphs.exchange.torch_in.program import Call, Level, Program, Ref, Word
+from graphs.exchange.quiet import quiet
+from graphs.exchange.torch_in.program import Call, Level, Program, Ref, Word, renamed
 from graphs.files.faults import FileFault
 
 if TYPE_CHECKING:
     from torch import Tensor, fx, nn
     from torch.export import ExportedProgram
 
+WRAPPED = {"wrap_with_set_grad_enabled", "wrap_with_autocast"}
+"""Calls of a graph within the graph."""
 _DROPPED = {"device", "layout", "pin_memory"}
 
 
@@ -39,7 +41,7 @@ def _exported(module: nn.Module, inputs: tuple[Tensor, ...], name: str) -> Expor
     first = ""
     for way in [*ways, None]:
         try:
-            with quiet():
+            with quiet(), redirect_stderr(StringIO()):  # it prints whole graphs
                 followed = module if way is not None else torch.fx.symbolic_trace(module)
                 return torch.export.export(followed, inputs, **(way or {}))
         except Exception as error:  # torch.export fails in a dozen ways, a module's own code in any other
@@ -57,18 +59,6 @@ def _takes_any(module: nn.Module) -> bool:
     return inspect.Parameter.VAR_POSITIONAL in kinds
 
 
-@contextmanager
-def quiet() -> Iterator[None]:
-    """torch.export tells at length what it does; nobody has asked."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        logging.disable(logging.WARNING)
-        try:
-            yield
-        finally:
-            logging.disable(logging.NOTSET)
-
-
 def _line(error: Exception) -> str:
     words = next((line.strip() for line in str(error).splitlines() if line.strip()), type(error).__name__)
     return (words if len(words) <= 160 else words[:159] + "…").rstrip(".")
@@ -81,10 +71,7 @@ def from_export(exported: ExportedProgram) -> Program:
     named |= dict(signature.inputs_to_lifted_tensor_constants)
     state = {**exported.state_dict, **{k: v for k, v in exported.constants.items() if hasattr(v, "ndim")}}
     nodes = list(exported.graph.nodes)
-    calls, parts = list[Call](), _Parts(nodes)
-    for node in nodes:
-        if node.op == "call_function" and node.name not in parts.inner:
-            calls.append(_call(node, parts.outputs.get(node.name)))
+    calls = _calls(nodes, exported.graph_module)
     inputs = tuple(name for name in signature.user_inputs if isinstance(name, str))
     values = {node.name: node.meta["val"] for node in nodes if node.name in inputs}
     examples = {name: (_sizes(value), str(value.dtype).removeprefix("torch.")) for name, value in values.items()}
@@ -93,6 +80,49 @@ def from_export(exported: ExportedProgram) -> Program:
     learnt = frozenset(signature.inputs_to_parameters.values())
     kept = {name: value.detach() for name, value in state.items()}
     return Program(tuple(calls), inputs, outputs, named, kept, learnt, examples, frozenset(free))
+
+
+def _calls(nodes: list[fx.Node], around: fx.GraphModule) -> list[Call]:
+    """The calls of a graph, those of graphs in it included."""
+    calls, parts = list[Call](), _Parts(nodes)
+    for node in nodes:
+        if node.op != "call_function" or node.name in parts.inner:
+            continue
+        if getattr(node.target, "__name__", "") in WRAPPED:
+            calls += _wrapped(node, parts.outputs.get(node.name, (node.name,)), around)
+        else:
+            calls.append(_call(node, parts.outputs.get(node.name)))
+    return calls
+
+
+def _wrapped(node: fx.Node, outputs: tuple[str, ...], around: fx.GraphModule) -> list[Call]:
+    """What is called without gradients or in another precision: the same calls, where they stand."""
+    place = next(i for i, a in enumerate(node.args) if getattr(a, "op", "") == "get_attr")
+    inner: Any = getattr(around, str(node.args[place].target))  # type: ignore[union-attr]
+    given = [str(getattr(argument, "name", "")) for argument in node.args[place + 1 :]]
+    return inlined(_calls(list(inner.graph.nodes), inner), *_ends(inner), given, outputs, node.name)
+
+
+def _ends(inner: fx.GraphModule) -> tuple[list[str], list[str]]:
+    """The names of what a graph takes and of what it gives."""
+    taken = [node.name for node in inner.graph.nodes if node.op == "placeholder"]
+    result = next(node.args[0] for node in inner.graph.nodes if node.op == "output")
+    return taken, [value.name for value in (result if isinstance(result, list | tuple) else [result])]
+
+
+def inlined(
+    calls: list[Call], taken: list[str], results: list[str], given: list[str], outputs: tuple[str, ...], name: str
+) -> list[Call]:
+    """The calls of a graph within a graph, in terms of the outer one."""
+    names = dict(zip(taken, given, strict=True))
+    own = {value: f"{name}.{value}" for call in calls for value in call.outputs if value}
+    own |= {inner: outer for inner, outer in zip(results, outputs, strict=False) if inner in own and outer}
+    made = [
+        Call(c.target, renamed(c.given, {**own, **names}), tuple(own.get(v, "") for v in c.outputs), c.levels)
+        for c in calls
+    ]
+    same = [(i, o) for i, o in zip(results, outputs, strict=False) if o and own.get(i) != o]
+    return [*made, *(Call("aten.alias.default", {"self": Ref({**own, **names}[i])}, (o,)) for i, o in same)]
 
 
 def _sizes(value: Any) -> tuple[int, ...]:
