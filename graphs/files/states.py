@@ -49,7 +49,7 @@ def read_state(path: Path) -> dict[str, Tensor]:
     if path.suffix.lower() == ".safetensors":
         return load_weights(path)[0]
     found = _loaded(path)
-    state = _tensors(found, path.name, 0)
+    state = _tensors(found, path.name, 0, set())
     if not state:
         raise FileFault(path.name, "", "holds no weights by name", REMEDY)
     return state
@@ -101,12 +101,13 @@ def _loaded(path: Path) -> Any:
         raise FileFault(path.name, "", "is broken or no file of weights", REMEDY) from error
 
 
-def _tensors(found: Any, file: str, depth: int) -> dict[str, Tensor]:
-    """The state dict in what was read, also where it lies deeper in."""
+def _tensors(found: Any, file: str, depth: int, seen: set[int]) -> dict[str, Tensor]:
+    """The state dict in what was read, also where it lies deeper in; nothing is looked at twice."""
     from torch import Tensor
 
-    if not isinstance(found, Mapping) or depth > MAX_DEPTH:
+    if not isinstance(found, Mapping) or depth > MAX_DEPTH or id(found) in seen:
         return {}
+    seen.add(id(found))
     if len(found) > MAX_TENSORS:
         raise FileFault(file, "", f"holds more than {MAX_TENSORS:,} tensors", REMEDY)
     state = {name: value for name, value in found.items() if isinstance(name, str) and isinstance(value, Tensor)}
@@ -115,7 +116,7 @@ def _tensors(found: Any, file: str, depth: int) -> dict[str, Tensor]:
             _check_tensor(name, tensor, file)
         return state
     for inner in _inner(found):
-        if state := _tensors(inner, file, depth + 1):
+        if state := _tensors(inner, file, depth + 1, seen):
             return state
     return {}
 

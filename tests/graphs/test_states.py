@@ -92,7 +92,16 @@ def stretched(path: Path) -> None:
     torch.save({"a": torch.zeros(1).expand(2**20, 2**20)}, path)
 
 
+def tangled(path: Path) -> None:
+    """A few thousand names that lead to a billion ways."""
+    inner: dict[str, Any] = {}
+    for _ in range(4):
+        inner = {f"a{i}": inner for i in range(1000)}
+    torch.save(inner, path)
+
+
 HOSTILE = {
+    "tangled": tangled,
     "empty": lambda path: path.write_bytes(b""),
     "text": lambda path: path.write_text("no weights at all"),
     "half": lambda path: (torch.save(STATE, path), path.write_bytes(path.read_bytes()[:300])),
@@ -118,7 +127,7 @@ def test_what_is_wrong_is_one_sentence(tmp_path: Path, how: str) -> None:
 def test_a_large_list_of_names_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     torch.save({f"a{i}": torch.zeros(1) for i in range(20)}, tmp_path / "many.pth")
     monkeypatch.setattr(states, "MAX_TENSORS", 10)
-    with pytest.raises(FileFault, match="holds more than 10 tensors|archive that torch"):
+    with pytest.raises(FileFault, match=r"holds more than 10 tensors|archive that torch"):
         read_state(tmp_path / "many.pth")
     monkeypatch.setattr(states, "MAX_BYTES", 10)
     with pytest.raises(FileFault, match="the most that is read"):
@@ -132,10 +141,11 @@ def test_wrappers_before_all_names_are_taken_off() -> None:
 
 
 def test_what_finds_no_place_is_told_and_the_rest_is_left() -> None:
-    fresh = {"conv.weight": torch.zeros(4, 1, 3, 3), "bn.weight": torch.zeros(4),
-             "bn.num_batches_tracked": torch.tensor(0), "fc.weight": torch.zeros(10, 8), "fc.bias": torch.zeros(10), "own": torch.zeros(1)}  # fmt: skip
-    found = {"conv.weight": torch.ones(4, 3, 3, 3), "bn.weight": torch.ones(4).double(),
-             "fc.weight": torch.ones(1000, 8), "fc.bias": torch.ones(1000), "other": torch.ones(2), "aux.weight": torch.ones(2)}  # fmt: skip
+    zeros, ones = torch.zeros, torch.ones
+    fresh = {"conv.weight": zeros(4, 1, 3, 3), "bn.weight": zeros(4), "bn.num_batches_tracked": torch.tensor(0)}
+    fresh |= {"fc.weight": zeros(10, 8), "fc.bias": zeros(10), "own": zeros(1)}
+    found = {"conv.weight": ones(4, 3, 3, 3), "bn.weight": ones(4).double(), "fc.weight": ones(1000, 8)}
+    found |= {"fc.bias": ones(1000), "other": ones(2), "aux.weight": ones(2)}
     landing = land(found, fresh, spare=("aux.",))
     assert landing.placed == ("bn.weight", "bn.num_batches_tracked") and landing.missing == ("own",)
     assert landing.unexpected == ("other",) and landing.spare == ("aux.weight",) and not landing.whole
