@@ -31,7 +31,7 @@ class Facts:
     """As `graphs.inference.shapes.Facts`, without torch."""
 
     def __init__(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...], parameters: int = 0) -> None:
-        self.inputs, self.outputs, self.parameters = inputs, outputs, parameters
+        self.inputs, self.outputs, self.parameters, self.shared = inputs, outputs, parameters, 0
 
 
 class Analysis:
