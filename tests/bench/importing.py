@@ -28,7 +28,7 @@ def run() -> list[Row]:
 
 
 def read(rounds: int) -> list[float]:
-    """Milliseconds of each time. PyTorch has been asked about a network before, as in the window, where one is shown."""
+    """Milliseconds of each time. PyTorch was asked about a network before, as in the window, where one is shown."""
     from graphs.architectures import find
     from graphs.exchange.reading import read_onnx
     from graphs.inference.shapes import Inference

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 _ALIKE = {"Identity", "Dropout"}
-_FOLLOWING = {"ConstantOfShape": frozenset({0}), "Range": frozenset({0, 1, 2})}
+_DECIDING = {"ConstantOfShape": frozenset({0}), "Range": frozenset({0, 1, 2}), "Gather": frozenset({1})}
+"""Inputs whose numbers are looked at beside those that the table names."""
 _KEEPING = words(
     "Relu LeakyRelu Sigmoid Tanh Elu Selu Softplus HardSwish Gelu Erf Neg Sqrt Exp Abs LRN BatchNormalization"
 )
@@ -28,7 +29,7 @@ def parameters_of(op: Op) -> frozenset[int]:
     from graphs.layers.onnx_table import OPERATORS
 
     known = OPERATORS.get(op.type)
-    return known.known if known is not None else _FOLLOWING.get(op.type, frozenset())
+    return (known.known if known is not None else frozenset()) | _DECIDING.get(op.type, frozenset())
 
 
 def computed(op: Op, model: Model, inputs: Sequence[Tensor | None]) -> tuple[Tensor, ...]:
@@ -63,7 +64,8 @@ def _pair(inputs: Sequence[Tensor | None]) -> Tensor:
 
     given = [t for t in inputs if t is not None]
     dtype = reduce(torch.promote_types, (t.dtype for t in given))
-    return torch.empty(torch.broadcast_shapes(*(t.shape for t in given)), dtype=dtype, device="meta")
+    shape = torch.broadcast_shapes(*(t.shape for t in given))  # type: ignore[no-untyped-call]
+    return torch.empty(shape, dtype=dtype, device="meta")
 
 
 def plain_attributes(op: Op) -> dict[str, Any]:
