@@ -145,7 +145,8 @@ class Groundwork:
     def _ground(self, wish: Wish) -> Ground:
         begins = plainjson.compact(wish.network.settings.get(SECTION))
         learnt = hash((begins, 0 if wish.learnt is None else id(wish.learnt)))
-        key = (design_of(wish.network, wish.catalogue), wish.spec.model_dump_json(), wish.seed, learnt)
+        brought = hash((learnt, tuple(wish.catalogue.codes.items())))  # code that changes is another network
+        key = (design_of(wish.network, wish.catalogue), wish.spec.model_dump_json(), wish.seed, brought)
         names = names_of(wish.network, wish.catalogue)
         ground = Ground(wish.network, key, launched=wish.launch is not None, names=names)
         if _reusable(self._last) and self._last is not None and self._last.key == key:

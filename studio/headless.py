@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 from studio.checking import misfit_of
 from studio.data.spec import DataSpec, dump_spec, parse_spec
+from studio.design import known_as
+from studio.following import names_of
 from studio.project import Project, dump_recipe, parse_recipe
 from studio.recipe import Recipe
 from studio.training.events import Ended
@@ -114,9 +116,17 @@ def _first(project: Project, seed: int) -> Mapping[str, Tensor] | None:
     from studio.starting import build_begun, start_of
 
     if start_of(project.network) is None:
-        return None
+        return _imported(project)
     _, begun = build_begun(project.network, project.catalogue, seed, fetch=True)
     return begun.landing.state if begun is not None else None
+
+
+def _imported(project: Project) -> Mapping[str, Tensor] | None:
+    """The weights that the project was imported with, while they are of this very design."""
+    found = project.learnt() if project.learnt is not None else None
+    if found is None or not found.begins or found.digest not in known_as(project.network, project.catalogue):
+        return None
+    return found.under(names_of(project.network, project.catalogue)).weights
 
 
 def _done_already(trainer: Trainer, resumed: int) -> str:

@@ -176,8 +176,8 @@ class Importing:
 
     def _arrived(self: Window, text: str, result: tuple[Arrival, str]) -> None:
         arrival, words = result
+        self.preferences.workspace = "Design"
         self.show_project(arrival.project)
-        self.show_workspace("Design")
         if Path(text).is_file():
             preferences.remember(self.preferences, Path(text))
             self.remember_soon()

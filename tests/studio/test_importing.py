@@ -10,6 +10,7 @@ import pytest
 import torch
 
 from graphs.building.build import build
+from graphs.edits import SetSetting
 from graphs.exchange.imported import Imported
 from graphs.exchange.onnx_out import export_onnx
 from graphs.files.faults import FileFault
@@ -216,3 +217,34 @@ def test_the_verb_asks_for_trust(net: Path, tmp_path: Path, capsys: pytest.Captu
     assert "--trust" in said
     assert said.count("\n") == 1
     assert not ran(net)
+
+
+def test_what_was_imported_is_retrained_from_its_weights_and_written_again(tmp_path: Path) -> None:
+    """Another program's ONNX: imported, saved, opened, trained on from where it was, exported, opened again."""
+    from graphs.exchange.onnx_in import open_onnx
+    from graphs.exchange.reading import read_onnx
+    from graphs.layers.catalogue import standard
+    from studio.headless import train
+
+    torch.manual_seed(123)  # other numbers than a recipe's seed draws
+    net = torch.nn.Sequential(torch.nn.Linear(4, 8), torch.nn.ReLU(), torch.nn.Linear(8, 3)).eval()
+    path = tmp_path / "net.onnx"
+    torch.onnx.export(net, (torch.randn(2, 4),), path, dynamo=True, verbose=False, external_data=False,
+                      dynamic_shapes=({0: torch.export.Dim.DYNAMIC},))  # fmt: skip
+    assert read_onnx(path, standard()).network.nodes
+    arrival = import_file(path)
+    assert arrival.operations == 0
+    apart = likeness.likeness(arrival)
+    assert apart is not None
+    assert apart < 1e-5
+    arrival.project.document.apply(SetSetting("data", {"source": "iris"}))
+    opened = open_project(write(arrival, tmp_path / "kept"))
+    finished = train(opened, changes={"epochs": 1, "learning_rate": 1e-8, "optimiser": "sgd"})
+    before = {key: value for key, value in arrival.imported.weights.items() if value.is_floating_point()}
+    assert before
+    for key, value in before.items():
+        assert torch.allclose(finished.final.weights[key], value, atol=1e-5), f"{key} did not begin as imported"
+    built = build(opened.network, opened.catalogue)
+    built.module.load_state_dict(dict(finished.final.weights))
+    export_onnx(built, tmp_path / "again.onnx", samples=built.example(5))
+    assert open_onnx(tmp_path / "again.onnx")[0] == opened.network
