@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from graphs.exchange.reading.folding import Folded
-from graphs.exchange.reading.model import Op
+from graphs.exchange.reading.model import Op, words
 from graphs.exchange.reading.probing import activations
 
 
@@ -15,7 +15,39 @@ def joined_up(folded: Folded) -> Folded:
     ops = activations(folded)
     for match in (_layer_norm, _rms_norm, _group_norm, _shuffle):
         ops = _each(_Chains(replace(folded, ops=ops)), match)
-    return replace(folded, ops=ops)
+    return replace(folded, ops=_unspread(_Chains(replace(folded, ops=ops))))
+
+
+_PAIRS = words("Add Sub Mul Div Pow Max Min Where Greater Less")
+
+
+def _unspread(chains: _Chains) -> list[Op]:
+    """The operators without an Expand in front of what repeats its operands by itself."""
+    spread = [op for op in chains.ops if op.type == "Expand" and op.gives not in chains.outputs]
+    short = {
+        op.gives: op.inputs[0]
+        for op in spread
+        if not chains.constant(op.inputs[0])
+        and all(_repeats(chains, taker, op) for taker in chains.takers.get(op.gives, []))
+    }
+    if not short:
+        return list(chains.ops)
+    return _needed(chains, [op.take(inputs=tuple(short.get(n, n) for n in op.inputs)) for op in chains.ops])
+
+
+def _repeats(chains: _Chains, taker: Op, expand: Op) -> bool:
+    """Whether an operator gives the same without the Expand in front of it, for every batch that is looked at."""
+    names = [expand.inputs[0] if name == expand.gives else name for name in taker.inputs if name]
+    if taker.type not in _PAIRS or len(chains.known[expand.inputs[0]].shape) != len(chains.known[expand.gives].shape):
+        return False
+    for place, whole in enumerate(chains.known[taker.gives].worlds):
+        shapes = [chains.known[name].worlds[place] for name in names]
+        if whole is None or any(shape is None for shape in shapes):
+            return False
+        sizes = [(*(1,) * (whole.ndim - t.ndim), *t.shape) for t in shapes if t is not None]
+        if any(max(found) != size for found, size in zip(zip(*sizes, strict=True), whole.shape, strict=True)):
+            return False
+    return True
 
 
 class _Chains:
