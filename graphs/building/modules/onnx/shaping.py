@@ -80,7 +80,7 @@ def onnx_slice(
     by = numbers(steps) if steps is not None else [1] * len(first)
     for axis, start, end, step in zip(along, first, last, by, strict=True):
         if step > 0:
-            x = x[(*(slice(None),) * axis, slice(start, min(end, 2**62), step))]
+            x = x[(*(slice(None),) * axis, slice(max(start, -(2**62)), min(end, 2**62), step))]
             continue
         places = range(x.shape[axis])[slice(start, end if end >= -x.shape[axis] else None, step)]
         x = picked(x, axis, torch.tensor(list(places), dtype=torch.int64, device=x.device))
