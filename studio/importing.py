@@ -97,10 +97,15 @@ class Arrival:
         """What came of it, in one sentence: "53 layers and 2 operations (Erf, Where)"."""
         said = f"{self.layers:,} {'layer' if self.layers == 1 else 'layers'}"
         if count := self.operations:
-            names = [name for name, _ in self.imported.operations.most_common()]
+            names = [called(name) for name, _ in self.imported.operations.most_common()]
             listed = ", ".join(names[:3]) + (" and more" if len(names) > 3 else "")
             said += f" and {count:,} {'operation' if count == 1 else 'operations'} that no layer says ({listed})"
         return f"“{self.project.name}” is imported: {said}."
+
+
+def called(operation: str) -> str:
+    """What a person calls an operation: roll for aten.roll.default, Erf for Erf."""
+    return operation.split(".")[1] if operation.startswith("aten.") else operation
 
 
 def wanted(text: str | Path) -> Wanted:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
-from studio.importing import Arrival
+from studio.importing import Arrival, called
 from studio.likeness import told
 from widgets.look.scrolling import Scrolled
 from widgets.look.style import label, rule
@@ -80,7 +80,7 @@ def _table(arrival: Arrival) -> QGridLayout:
     grid.setColumnStretch(0, 1)
     found = arrival.imported.operations.most_common()
     for row, (name, count) in enumerate(found[:MOST_ROWS]):
-        grid.addWidget(label(name), row, 0)
+        grid.addWidget(label(called(name)), row, 0)
         grid.addWidget(label(f"{count:,} ×", tone="dim"), row, 1, Qt.AlignmentFlag.AlignRight)
     if len(found) > MOST_ROWS:
         grid.addWidget(label(f"and {len(found) - MOST_ROWS:,} more", tone="dim"), MOST_ROWS, 0)
