@@ -42,8 +42,8 @@ class Op:
 
     @property
     def gives(self) -> str:
-        """The name of the first result."""
-        return self.outputs[0]
+        """The name of the first result that has one."""
+        return next((name for name in self.outputs if name), "")
 
     def take(self, **changes: Any) -> Op:
         """The operator with other inputs, outputs or type."""

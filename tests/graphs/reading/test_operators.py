@@ -326,6 +326,23 @@ def test_gates_stand_where_torch_has_them(kind: str, ways: int, tmp_path: Path) 
     assert kinds(imported) == {kind: 1}
 
 
+def test_one_that_begins_with_a_memory_stays_an_operator(tmp_path: Path) -> None:
+    nodes = [
+        op("Transpose", ["x"], ["t"], perm=[1, 0, 2]),
+        op("GRU", ["t", "w", "r", "", "", "h"], ["", "last"], hidden_size=3),
+        op("Squeeze", ["last", "front"], ["y"]),
+    ]
+    weights = {"w": numbers(1, 9, 6), "r": numbers(1, 9, 3), "h": numbers(1, 1, 3), "front": whole(0)}
+    path = tmp_path / "net.onnx"
+    onnx.save(single(*nodes, inputs=SERIES, **weights), path)
+    imported = read_onnx(path, standard())
+    assert imported.operations == {"GRU": 1}
+    built = computed(imported)
+    given = samples(built, 4)
+    each = [by_onnxruntime(path, [given[0][place : place + 1]])[0] for place in range(4)]
+    assert worst(results(built, given), [np.concatenate(each)]) < 2e-5
+
+
 def test_a_file_for_one_batch_takes_any(tmp_path: Path) -> None:
     nodes = [op("Conv", ["x", "w"], ["c"]), op("Reshape", ["c", "to"], ["r"]), op("Gemm", ["r", "v"], ["y"])]
     made = model(nodes, {"x": (2, 3, 5, 5)}, ["y"], w=numbers(4, 3, 5, 5), to=whole(2, 4), v=numbers(4, 2))
