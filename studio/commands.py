@@ -19,9 +19,10 @@ from studio.import_verb import import_
 from studio.places import place, reserved
 from studio.project import Project, ProjectFault, open_project
 from studio.trust_option import Trust, opened
+from studio.weights_verb import weights
 
 Screenshots = Callable[[list[str], str, tuple[int, int], Path], list[Path]]
-VERBS = ("examples", "architectures", "layers", "check", "diff", "train", "import", "export", "screenshot")
+VERBS = ("examples", "architectures", "layers", "check", "diff", "train", "weights", "import", "export", "screenshot")
 INTERRUPTED = 130
 """What a shell expects of a program that Ctrl+C ended."""
 
@@ -202,6 +203,7 @@ def train(
         _train(chosen, folder, {k: v for k, v in changes.items() if v is not None}, resume)
 
 
+app.command(cls=Verb)(weights)
 app.command("import", cls=Verb)(import_)
 app.command(cls=Verb)(export)
 
