@@ -23,7 +23,7 @@ def main(arguments: list[str] | None = None) -> int:
     arguments = sys.argv[1:] if arguments is None else arguments
     first = arguments[0] if arguments else ""
     if first in VERBS or first.startswith("-"):
-        from studio.commands import run
+        from studio.terminal.commands import run
 
         return run(arguments, screenshots)
     if arguments[1:] == [PRETRAINED]:
@@ -81,7 +81,7 @@ def _window(project: str) -> int:
 
 
 def _without_window(project: str) -> int:
-    from studio.commands import demonstrate
+    from studio.terminal.commands import demonstrate
 
     return demonstrate(project, screenshots)
 

@@ -25,17 +25,17 @@ from graphs.document import Document
 from graphs.layers.base import Layer
 from graphs.layers.catalogue import Catalogue, standard
 from graphs.network import Network
-from studio import learnt
 from studio.data.spec import DataSpec, dump_spec, make
 from studio.headless import Finished, Watch
 from studio.headless import train as _train
 from studio.project import Project, dump_recipe, open_project, parse_recipe
+from studio.weights import learnt
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import ArrayLike, NDArray
 
-    from graphs.exchange.onnx_out import OnnxReport
+    from graphs.exchange.to_onnx.export import OnnxReport
     from graphs.files.landing import Landing
     from studio.inspection.base import Result
     from studio.inspection.probe import Probe
@@ -77,7 +77,7 @@ def architecture(name: str, /, *, weights: str = "", **fields: Any) -> Network:
 def beginning(network: Network, weights: str | Path) -> tuple[Network, Landing]:
     """The network that begins with other weights, and what landed of them: those of a file (.pth, .pt, .safetensors) or
     published ones by their name, "resnet50@pretrained". Raises FileFault, ValueError."""
-    from studio import starting
+    from studio.weights import starting
 
     start = starting.chosen_by(weights)
     made = starting.starting(network, start)

@@ -10,7 +10,7 @@ from graphs.files.faults import unwritable
 from studio.project import Project, ProjectFault
 
 if TYPE_CHECKING:
-    from graphs.exchange.onnx_out import OnnxReport
+    from graphs.exchange.to_onnx.export import OnnxReport
     from graphs.pictures.figure import Look
 
 
@@ -35,8 +35,8 @@ def picture(project: Project, path: Path, look: Look | None = None, style: str =
     """
     if path.suffix.lower() not in ("", ".svg"):
         raise ProjectFault(f"{path.name}: here the network is drawn as SVG; give a name that ends in .svg.")
-    from graphs.exchange.picture import svg
     from graphs.inference.shapes import Inference
+    from graphs.pictures.canvas import svg
     from graphs.pictures.figure import Look, figure
 
     network, known, look = project.network, project.catalogue, look or Look()

@@ -17,10 +17,10 @@ from graphs.layers.catalogue import Catalogue
 from graphs.network import Network
 from studio.data.spec import DataSpec
 from studio.design import design_of
-from studio.following import Names, names_of, renamed
-from studio.learnt import Bring, Learnt, fitting
-from studio.starting import SECTION, begun
 from studio.status import Level
+from studio.weights.following import Names, names_of, renamed
+from studio.weights.learnt import Bring, Learnt, fitting
+from studio.weights.starting import SECTION, begun
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -207,8 +207,8 @@ def _with_weights(ground: Ground, wish: Wish) -> Ground:
     Neither where the data does not fit. Raises BuildError.
     """
     from graphs.building.build import build
-    from studio.misfit import misfit
     from studio.training.snapshot import Snapshot
+    from studio.weights.misfit import misfit
 
     built = build(wish.network, wish.catalogue, seed=wish.seed)
     fault = misfit(built, wish.catalogue, ground.data) if ground.data is not None else None
@@ -255,7 +255,7 @@ def _shown_as(learnt: Learnt) -> str:
 
 def _unable(ground: Ground, wish: Wish) -> Problem | None:
     from graphs.inference.shapes import Inference
-    from studio.misfit import unable
+    from studio.weights.misfit import unable
 
     if ground.data is None or wish.recipe is None:
         return None

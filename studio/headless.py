@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Any, cast
 from studio.checking import misfit_of
 from studio.data.spec import DataSpec, dump_spec, parse_spec
 from studio.design import known_as
-from studio.following import names_of
 from studio.project import Project, dump_recipe, parse_recipe
 from studio.recipe import Recipe
 from studio.training.events import Ended
 from studio.training.stream import Batch
+from studio.weights.following import names_of
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -113,7 +113,7 @@ def train(
 
 def _first(project: Project, seed: int) -> Mapping[str, Tensor] | None:
     """The weights that the project begins with in place of fresh ones; published ones are fetched."""
-    from studio.starting import build_begun, start_of
+    from studio.weights.starting import build_begun, start_of
 
     if start_of(project.network) is None:
         return _imported(project)

@@ -16,8 +16,8 @@ from graphs.document import Document
 from graphs.layers.base import FAMILIES, Layer
 from graphs.layers.catalogue import standard
 from graphs.network import Network
-from studio import starting
 from studio.project import Project
+from studio.weights import starting
 
 UNFIT = {"/": "-", ":": "", "×": "x"}
 """What a title may hold and the name of a file had better not."""

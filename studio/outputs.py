@@ -6,14 +6,14 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from studio.learnt import learnt_by, metadata
-from studio.learnt import write as write_learnt
+from studio.weights.learnt import learnt_by, metadata
+from studio.weights.learnt import write as write_learnt
 
 if TYPE_CHECKING:
     from torch import Tensor
 
     from graphs.building.build import Built
-    from graphs.exchange.onnx_out import OnnxReport
+    from graphs.exchange.to_onnx.export import OnnxReport
     from studio.data.prepare import Prepared
     from studio.headless import Finished
 
@@ -57,7 +57,7 @@ def write_onnx(
 
     `told` goes with it as metadata, else what is known of the data. Raises ExportError, FileFault.
     """
-    from graphs.exchange.onnx_out import export_onnx
+    from graphs.exchange.to_onnx.export import export_onnx
 
     known = told or (metadata(data, step) if data else {})
     return export_onnx(built, path, samples=samples(built, data), metadata=known, progress=report)

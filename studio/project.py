@@ -21,10 +21,12 @@ from graphs.files import storage
 from graphs.files.faults import shown
 from graphs.layers.catalogue import Catalogue, standard
 from graphs.network import Network
-from studio import codes, examples, learnt
+from studio import examples
 from studio.data.spec import DataSpec, dump_spec, parse_spec, relative_to, resolved
+from studio.owncode import codes
 from studio.recipe import Recipe
-from studio.starting import AT, relocated, start_of
+from studio.weights import learnt
+from studio.weights.starting import AT, relocated, start_of
 
 SUFFIX = ".netloom"
 
@@ -212,7 +214,7 @@ def _from_architecture(name: str) -> Project | None:
 
 
 def _from_onnx(path: Path) -> Project:
-    from studio.onnxfile import opened_onnx
+    from studio.importing.onnxfile import opened_onnx
 
     return opened_onnx(path)
 

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Literal
 
 from graphs.layers.catalogue import Catalogue
 from studio.groundwork import Ground
-from studio.learnt import Learnt, learnt_by
 from studio.status import Level, State, Status, memory
 from studio.training.events import Ended, Notice, Progress
 from studio.training.history import History
+from studio.weights.learnt import Learnt, learnt_by
 
 if TYPE_CHECKING:
     from studio.recipe import Recipe

@@ -17,13 +17,13 @@ from studio.design import design_of, only_moved
 from studio.groundwork import Ground, Groundwork, PassedOver, Wish
 from studio.inspection.worker import Outcome
 from studio.launching import new_or_continued, reopened, trainer_of
-from studio.learnt import Learnt
 from studio.project import Project, ProjectFault
 from studio.run import Run
 from studio.status import Level, State, Status, Updates
 from studio.training.governor import Governor
 from studio.training.history import History
 from studio.watches import Watches
+from studio.weights.learnt import Learnt
 
 if TYPE_CHECKING:
     from graphs.inference.problems import Problem

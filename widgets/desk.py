@@ -177,7 +177,7 @@ class Desk(Misfits, OwnCode, Indoors, Bench):
             self.said.emit("good", f"A new run begins at step {step:,}. Press play to go on from there.")
 
     def export(self, kind: str, path: str | Path | None = None) -> None:
-        """Export as "onnx", "deploy", "program", "python", "weights" or "picture", where it is shown what came of it."""
+        """Export as "onnx", "deploy", "program", "python", "weights" or "picture", where what came of it is shown."""
         self.wanted.emit("workspace:Export")
         getattr(self.export_panel, f"export_{kind}")(path)
 

@@ -31,7 +31,7 @@ class Files(Weighing):
 
         What another program wrote is imported, which takes a while: then it says whether that has begun."""
         from studio.project import ProjectFault, open_project
-        from studio.starting import AT, start_of
+        from studio.weights.starting import AT, start_of
 
         if from_elsewhere(name):
             return self.import_file(name)
@@ -69,7 +69,7 @@ class Files(Weighing):
     def open_architecture(self: Window, text: str) -> None:
         """Begin with an architecture; `text` is JSON of its name and its fields."""
         from studio.listing import as_project, found, sides
-        from studio.starting import AT, of
+        from studio.weights.starting import AT, of
 
         asked = json.loads(text)
         start = of(f"{asked['name']}{AT}{asked['weights']}") if asked.get("weights") else None
@@ -184,7 +184,7 @@ def from_elsewhere(name: str | Path) -> bool:
     """Whether another program wrote this file, or it is code: it is imported, not opened."""
     if Path(name).suffix.lower() not in (".onnx", ".pt2", ".py"):
         return False
-    from studio.importing import wanted
+    from studio.importing.importing import wanted
 
     try:
         return wanted(name).what not in ("project", "ours")

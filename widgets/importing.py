@@ -16,8 +16,8 @@ from widgets import preferences
 from widgets.jobs import Job
 
 if TYPE_CHECKING:
-    from graphs.files.sources import SourceFile
-    from studio.importing import Arrival, Wanted
+    from graphs.files.python_files import SourceFile
+    from studio.importing.importing import Arrival, Wanted
     from widgets.window import Window
 
 FILES = "Models of other programs (*.onnx *.pt2 *.py)"
@@ -49,7 +49,7 @@ class Importing:
     def import_file(self: Window, text: str | Path) -> bool:
         """Import a file, or a class named as net.py:Net; whether that has begun. What is wrong stands in the quiet
         bar."""
-        from studio.importing import wanted
+        from studio.importing.importing import wanted
 
         self.cancel_import()
         try:
@@ -83,8 +83,8 @@ class Importing:
         """Read the files of a class, and show them."""
 
         def read(_report: object) -> tuple[list[SourceFile], tuple[str, ...], bool]:
-            from studio.owncode import classes_in, files_of
-            from studio.trust import unknown
+            from studio.owncode.classes import classes_in, files_of
+            from studio.owncode.trust import unknown
 
             name, files = files_of(found)
             first = files[name]
@@ -94,7 +94,7 @@ class Importing:
         self._run_import(read, partial(self._show_class, found), f"Reading {found.title}")
 
     def _show_class(self: Window, found: Wanted, read: tuple[list[SourceFile], tuple[str, ...], bool]) -> None:
-        from studio.trust import allow
+        from studio.owncode.trust import allow
         from widgets.panels.class_dialog import ClassDialog
 
         files, classes, known = read
@@ -118,7 +118,7 @@ class Importing:
         self: Window, text: str, title: str, inputs: Sequence[str] = (), arguments: Mapping[str, Any] | None = None
     ) -> None:
         def read(report: Callable[[float, str], None]) -> tuple[Arrival, str]:
-            from studio.importing import import_file
+            from studio.importing.importing import import_file
 
             arrival = import_file(text, inputs=inputs, arguments=arguments, progress=report)
             return arrival, arrival.words()
@@ -159,7 +159,7 @@ class Importing:
             self.say("info", said, "Cancel", self.cancel_import)
 
     def _import_failed(self: Window, fault: object) -> None:
-        from studio.terminal import sentence
+        from studio.terminal.speech import sentence
 
         self._import = None
         if isinstance(fault, BaseException) and not isinstance(fault, Cancelled):
@@ -189,12 +189,12 @@ class Importing:
         """Compare with the original while the canvas can be used; said where it is still spoken of."""
 
         def compare(_report: object) -> float | None:
-            from studio.likeness import likeness
+            from studio.importing.likeness import likeness
 
             return likeness(arrival)
 
         def say(apart: float | None) -> None:
-            from studio.likeness import told
+            from studio.importing.likeness import told
 
             if self.project is arrival.project and self.notice.text() == words and apart is not None:
                 said = f"{words} {told(apart)}"

@@ -17,8 +17,8 @@ from PySide6.QtCore import QObject, QTimer
 from widgets.jobs import Job
 
 if TYPE_CHECKING:
-    from studio.learnt import Learnt
     from studio.session import Session
+    from studio.weights.learnt import Learnt
     from widgets.desk import Desk
 
 PAUSE = 300
@@ -89,8 +89,8 @@ class Keeping(QObject):
     def _brought(self) -> Learnt | None:
         """What an imported project came with, where it still fits and no file of ours holds it."""
         from studio.design import known_as
-        from studio.following import names_of
-        from studio.importing import Brought
+        from studio.importing.importing import Brought
+        from studio.weights.following import names_of
 
         project = self._desk.project
         found = project.learnt() if isinstance(project.learnt, Brought) else None
@@ -99,7 +99,7 @@ class Keeping(QObject):
         return found.under(names_of(project.network, project.catalogue))
 
     def _standing(self, found: Learnt | None) -> str:
-        from studio import learnt
+        from studio.weights import learnt
 
         path = self._desk.project.path
         if found is None or found.run is None or path is None:
@@ -123,7 +123,8 @@ class Keeping(QObject):
                 self.keep(project.path)
 
     def _write(self, kept: Learnt, project: Path, runs: Path, _report: object) -> None:
-        from studio import learnt, places
+        from studio import places
+        from studio.weights import learnt
 
         with self._one:
             learnt.write(learnt.beside(project), kept)

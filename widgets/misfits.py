@@ -43,7 +43,7 @@ class Misfits:
 
     def take_data(self: Desk, context: Context) -> None:
         """How many numbers the data asks for, for the last layer that is put in."""
-        from studio.misfit import answers_of
+        from studio.weights.misfit import answers_of
 
         if context.data is not None:
             self.canvas.answers = answers_of(context.data)

@@ -14,11 +14,11 @@ from PySide6.QtWidgets import QFileDialog, QInputDialog, QWidget
 from graphs.edits import Edit, EditError, InBlock, SetFields
 from graphs.files.atomic import write_text
 from graphs.files.faults import FileFault, unwritable
-from graphs.files.sources import SourceFile, read_source
+from graphs.files.python_files import SourceFile, read_source
 from graphs.inference.mends import Attend
 from graphs.layers.custom import arguments_in, chosen, field_name
 from graphs.network import Network, Node
-from studio import codes, trust
+from studio.owncode import codes, trust
 from widgets.panels.code_dialog import CodeDialog
 
 if TYPE_CHECKING:
@@ -160,7 +160,7 @@ class OwnCode:
 
     def _take_code(self: Desk, node: Node, path: Path, apply: Apply) -> None:
         """Let the node be a class of this file, and show the file where it may not run yet."""
-        from studio.owncode import classes_in
+        from studio.owncode.classes import classes_in
 
         try:
             source = read_source(path)

@@ -21,8 +21,8 @@ from graphs.edits import Patch
 from graphs.files import storage
 from graphs.files.atomic import write_text
 from graphs.network import Network
-from studio import learnt
 from studio.project import Project
+from studio.weights import learnt
 from widgets.jobs import Job
 from widgets.preferences import home
 

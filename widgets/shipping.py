@@ -12,9 +12,9 @@ from studio.shipping.shipped import Report, Shipped, ShippingFault, size_of
 if TYPE_CHECKING:
     from graphs.building.build import Built
     from studio.data.prepare import Prepared
-    from studio.learnt import Learnt
     from studio.shipping.cargo import Cargo
     from studio.training.snapshot import Snapshot
+    from studio.weights.learnt import Learnt
 
 __all__ = ["OUTGROWN", "Report", "Shipped", "ShippingFault", "Source", "first_words", "preview_source", "size_of"]
 
@@ -38,8 +38,8 @@ class Source:
     def cargo(self) -> Cargo:
         """The network with its weights, and the samples that it can be judged on. Raises BuildError, FileFault,
         ShippingFault."""
-        from studio.learnt import metadata
         from studio.shipping.cargo import Cargo, samples_of
+        from studio.weights.learnt import metadata
 
         built, trained = self.built()
         step = self.snapshot.step if self.snapshot is not None and trained else 0
@@ -67,7 +67,7 @@ class Source:
     def _begun(self, built: Built) -> tuple[str, dict[str, str]]:
         """What the first weights are called where they are not fresh, and what goes with them; they are put in where
         no snapshot brought them."""
-        from studio.starting import begun
+        from studio.weights.starting import begun
 
         found = begun(self.project.network, self.project.catalogue, built.module.state_dict(), fetch=True)
         if found is None:
@@ -86,7 +86,7 @@ class Source:
 
 def first_words(project: Project) -> str:
     """Which weights an export holds before anything was trained."""
-    from studio.starting import start_of
+    from studio.weights.starting import start_of
 
     try:
         start = start_of(project.network)

@@ -279,7 +279,8 @@ def stylesheet(theme: Theme) -> str:
     QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
     QRadioButton::indicator {{ width: 12px; height: 12px; border: 1px solid {t.faint}; border-radius: 7px;
         background: {t.background}; }}
-    QRadioButton::indicator:checked {{ border: 4px solid {t.accent}; width: 6px; height: 6px; background: {t.background}; }}
+    QRadioButton::indicator:checked {{ border: 4px solid {t.accent}; width: 6px; height: 6px;
+        background: {t.background}; }}
     QProgressBar {{ background: {t.line}; border: none; border-radius: 3px; max-height: 6px; }}
     QProgressBar::chunk {{ background: {t.accent}; border-radius: 3px; }}
     QSlider::groove:horizontal {{ background: {t.line}; height: 4px; border-radius: 2px; }}

@@ -8,7 +8,7 @@ from graphs.edits import Batch, SetSetting
 
 if TYPE_CHECKING:
     from graphs.files.landing import Landing
-    from studio.starting import Start
+    from studio.weights.starting import Start
     from widgets.panels.weights_dialog import WeightsDialog
     from widgets.window import Window
 
@@ -30,7 +30,7 @@ class Weighing:
         return dialog
 
     def _begin_with(self: Window, found: tuple[Start, Landing] | None) -> None:
-        from studio.starting import SECTION
+        from studio.weights.starting import SECTION
 
         project, desk = self.project, self.desk
         if project is None or desk is None:

@@ -1,4 +1,4 @@
-"""Runs Python that a person wrote. Only called with files that somebody has agreed to (`studio.trust`).
+"""Runs Python that a person wrote. Only called with files that somebody has agreed to (`studio.owncode.trust`).
 
 The text that was read is what runs: the files that it brings in are taken from what was read too, never from the disk,
 never from compiled copies. What is run stays under a name of its own, so that equal files are run once.
@@ -18,7 +18,7 @@ from hashlib import sha256
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from graphs.files.sources import SourceFile
+from graphs.files.python_files import SourceFile
 
 if TYPE_CHECKING:
     from graphs.layers.base import Shape

@@ -11,7 +11,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import BeforeValidator, Field, create_model, field_validator
 
 from graphs.files.faults import FileFault
-from graphs.files.sources import SourceFile
+from graphs.files.python_files import SourceFile
 from graphs.layers.base import Fault, Layer, Port, Remedy, Shape, setting
 from graphs.layers.signature import MOST, Argument, Signature, signature
 
@@ -27,7 +27,7 @@ Declared = Annotated[tuple[Any, ...], BeforeValidator(lambda value: _frozen(valu
 class Code:
     """What is known of a file that a layer names: its text, and whether somebody has agreed that it runs.
 
-    Only `studio.codes` makes one that is `allowed`; nothing that stands in a project can.
+    Only `studio.owncode.codes` makes one that is `allowed`; nothing that stands in a project can.
     """
 
     source: SourceFile | None = None

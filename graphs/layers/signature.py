@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from graphs.files.faults import FileFault
-from graphs.files.sources import REMEDY, SourceFile
+from graphs.files.python_files import REMEDY, SourceFile
 
 MOST = 32
 """Inputs, and arguments of a constructor, at most."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from graphs.exchange.routes import Box
 from graphs.network import Frame, Mark, Note
 from graphs.pictures.inks import mix
 from graphs.pictures.lettering import elided, safe, width
+from graphs.pictures.routes import Box
 from graphs.placing.arranging import framed
 
 __all__ = ["frames", "frames_svg", "notes_svg"]

@@ -7,10 +7,10 @@ from typing import Literal
 
 from graphs.architectures import ARCHITECTURES, Architecture
 from graphs.architectures.weights import Weights, weights_of
-from graphs.exchange.picture import svg
 from graphs.inference.shapes import Analysis, Inference
 from graphs.layers.catalogue import Catalogue, standard
 from graphs.network import Network
+from graphs.pictures.canvas import svg
 from graphs.pictures.figure import Look, figure
 from graphs.reference.fields import HEADER, rows
 from graphs.reference.markdown import link, paragraphs, picture, table

@@ -145,7 +145,7 @@ def _middle(pixels, height, width):
 
 
 def _resized(pixels, size, box, told):
-    """Resized to (height, width) from a box (left, top, right, bottom), with Pillow's kernels, rounded to bytes after each pass."""
+    """Resized to (height, width) from a box (left, top, right, bottom), as Pillow does, rounded after each pass."""
     left, top, right, bottom = (np.float32(side) for side in box)
     kernel = told.get("interpolation", "bilinear")
     columns = _weights(pixels.shape[1], left, right, size[1], kernel)

@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from graphs.building.build import Built
-    from graphs.exchange.onnx_out import OnnxReport
+    from graphs.exchange.to_onnx.export import OnnxReport
     from studio.data.prepare import Prepared
-    from studio.starting import Begun
+    from studio.weights.starting import Begun
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,7 +53,7 @@ def load(project: Project, weights: Path | None = None, *, judged: bool = True) 
 
     Its samples are loaded where a model is to be `judged`. Raises BuildError, FileFault, ValueError.
     """
-    from studio.learnt import metadata
+    from studio.weights.learnt import metadata
 
     built, first = _begun(project, alone=weights is None)
     found = _weights(project, weights, built.module.state_dict())
@@ -97,8 +97,8 @@ class _Found(NamedTuple):
 def _weights(project: Project, path: Path | None, first: Mapping[str, Tensor]) -> _Found | None:
     """Those of a file, else those kept beside the project where they fit."""
     from graphs.files.weights import check_fit, load_weights
-    from studio.following import names_of, renamed
-    from studio.learnt import STEP, TOLD, fitting, names_in
+    from studio.weights.following import names_of, renamed
+    from studio.weights.learnt import STEP, TOLD, fitting, names_in
 
     if path:
         state, said = load_weights(path)
@@ -112,7 +112,7 @@ def _weights(project: Project, path: Path | None, first: Mapping[str, Tensor]) -
 
 def _begun(project: Project, alone: bool) -> tuple[Built, Begun | None]:
     """The network as training begins; with fresh weights where others are put in anyway."""
-    from studio.starting import build_begun, starting
+    from studio.weights.starting import build_begun, starting
 
     network = project.network if alone else starting(project.network, None)
     return build_begun(network, project.catalogue, project.recipe.seed, fetch=True)

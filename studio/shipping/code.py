@@ -54,7 +54,7 @@ def ship_source(cargo: Cargo, path: Path, options: CodeOptions, report: Report) 
 
 def _compared(cargo: Cargo, text: str, name: str) -> float:
     """The largest difference of an output at a batch of 3. Raises ShippingFault where it is more than rounding."""
-    from graphs.exchange.agreement import difference, first_line, largest, results
+    from graphs.exchange.to_onnx.agreement import difference, first_line, largest, results
 
     inputs = cargo.samples(3)
     ours = copy.deepcopy(cargo.built.module).cpu().eval()

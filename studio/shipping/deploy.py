@@ -107,7 +107,7 @@ def verify(folder: Path, model: bytes, example: Sample, cargo: Cargo) -> tuple[s
 
     Raises ShippingFault where it fails, or gives something else than the same model gives here.
     """
-    from graphs.exchange.agreement import difference, largest, results
+    from graphs.exchange.to_onnx.agreement import difference, largest, results
 
     said = _run(folder, ["predict.py", example.name]).strip()
     here, _ = run(model, example.fed, quietly, "")

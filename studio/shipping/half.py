@@ -63,7 +63,7 @@ def in_float16(cargo: Cargo) -> float | None:
     computes in float32 on a processor. inf where numbers inside become too large, None where PyTorch cannot."""
     import torch
 
-    from graphs.exchange.agreement import results
+    from graphs.exchange.to_onnx.agreement import results
 
     inputs = cargo.samples(TRIED)
     module = copy.deepcopy(cargo.built.module).cpu().eval()
@@ -84,7 +84,7 @@ def _halved(model: ModelProto) -> ModelProto:
 
     from onnxruntime.transformers.float16 import convert_float_to_float16
 
-    from graphs.exchange.agreement import first_line
+    from graphs.exchange.to_onnx.agreement import first_line
 
     try:
         with warnings.catch_warnings():

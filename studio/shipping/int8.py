@@ -44,7 +44,7 @@ def int8_model(cargo: Cargo, options: ModelOptions, report: Report) -> tuple[Com
     """The int8 model beside the float32 one, and how often each operator was quantised.
 
     Raises ExportError, ShippingFault."""
-    from graphs.exchange.agreement import first_line
+    from graphs.exchange.to_onnx.agreement import first_line
 
     if cargo.data is None:
         raise ShippingFault(f"int8 is calibrated on the project's own samples, and there are none. {cargo.missing}")
@@ -72,7 +72,7 @@ def _quantised(original: bytes, cargo: Cargo, options: ModelOptions, report: Rep
     import onnx
     from onnxruntime import quantization
 
-    from graphs.exchange.quiet import quiet
+    from graphs.exchange.to_onnx.quiet import quiet
 
     with TemporaryDirectory(prefix="netloom-") as name, quiet(), _silent():
         folder = Path(name)

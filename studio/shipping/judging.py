@@ -108,7 +108,7 @@ def run(model: bytes, inputs: Sequence[Tensor], report: Report, words: str) -> t
 
     Raises what onnxruntime raises where it cannot run the model.
     """
-    from graphs.exchange.agreement import session
+    from graphs.exchange.to_onnx.agreement import session
 
     engine = session(model)
     names = [entry.name for entry in engine.get_inputs()]

@@ -15,7 +15,7 @@ from studio.shipping.shipped import Report, Shipped, size_of
 if TYPE_CHECKING:
     from onnx import ModelProto
 
-    from graphs.exchange.onnx_out import OnnxReport
+    from graphs.exchange.to_onnx.export import OnnxReport
 
 OWN = "netloom."
 KEPT = ("netloom.classes", "netloom.normalisation", "netloom.step")
@@ -58,7 +58,7 @@ def ship_onnx(cargo: Cargo, path: Path, options: ModelOptions, report: Report) -
 
 def float_model(cargo: Cargo, options: ModelOptions, report: Report) -> tuple[bytes, OnnxReport]:
     """The float32 model, made once for each kind of options. Raises ExportError."""
-    from graphs.exchange.onnx_out import export_onnx
+    from graphs.exchange.to_onnx.export import export_onnx
 
     key = (options.opset, options.free_size)
     if key not in cargo.models:
@@ -81,7 +81,7 @@ def float_model(cargo: Cargo, options: ModelOptions, report: Report) -> tuple[by
 
 def told(cargo: Cargo) -> dict[str, str]:
     """What a program that runs the model must know beside it."""
-    from studio.learnt import STEP
+    from studio.weights.learnt import STEP
 
     return {**cargo.told, STEP: str(cargo.step)} if cargo.told or cargo.step else {}
 

@@ -63,8 +63,8 @@ def _exported(module: nn.Module, inputs: Sequence[Tensor]) -> Any:
     """The traced program. The inputs stand in the file as its example: they are zeros, never a person's samples."""
     import torch
 
-    from graphs.exchange.agreement import cause, first_line
-    from graphs.exchange.quiet import quiet
+    from graphs.exchange.to_onnx.agreement import cause, first_line
+    from graphs.exchange.to_onnx.quiet import quiet
 
     free = tuple({0: torch.export.Dim.DYNAMIC} for _ in inputs)
     try:
@@ -80,7 +80,7 @@ def _exported(module: nn.Module, inputs: Sequence[Tensor]) -> Any:
 
 def _difference(module: nn.Module, again: nn.Module, batch: Sequence[Tensor], size: int) -> float:
     """The largest difference of an output. Raises ShippingFault where it is more than rounding."""
-    from graphs.exchange.agreement import difference, first_line, largest, results
+    from graphs.exchange.to_onnx.agreement import difference, first_line, largest, results
 
     expected = results(module, batch)
     try:

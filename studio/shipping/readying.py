@@ -49,7 +49,7 @@ def inputs_of(cargo: Cargo) -> list[dict[str, Any]]:
 
 def classes_of(cargo: Cargo) -> tuple[str, ...]:
     """The names of the classes that the weights were learnt on, none for numbers."""
-    from studio.learnt import CLASSES
+    from studio.weights.learnt import CLASSES
 
     try:
         found = json.loads(cargo.told.get(CLASSES, "[]"))
@@ -93,7 +93,7 @@ def _held(cargo: Cargo) -> str:
 
 def normalisation_of(cargo: Cargo) -> Normalisation:
     """The shift and scale that the weights were learnt with. Raises DataFault where it is damaged."""
-    from studio.learnt import NORMALISATION
+    from studio.weights.learnt import NORMALISATION
 
     text = cargo.told.get(NORMALISATION, "")
     if text:
@@ -107,7 +107,7 @@ def _is_picture(shape: Shape) -> bool:
 
 def _published(cargo: Cargo) -> Mapping[str, Any]:
     """How pictures are readied for published weights, as their project says; nothing for others."""
-    from studio.learnt import PREPROCESSING
+    from studio.weights.learnt import PREPROCESSING
 
     try:
         found = json.loads(cargo.told.get(PREPROCESSING, "{}"))

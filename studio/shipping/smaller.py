@@ -89,7 +89,7 @@ def checked(model: ModelProto, what: str) -> bytes:
     """The bytes of a model that onnx finds sound. Raises ShippingFault."""
     import onnx
 
-    from graphs.exchange.agreement import first_line
+    from graphs.exchange.to_onnx.agreement import first_line
 
     try:
         onnx.checker.check_model(model, full_check=True)
@@ -101,7 +101,7 @@ def checked(model: ModelProto, what: str) -> bytes:
 
 def alone(cargo: Cargo, model: bytes, report: Report) -> Compared:
     """The float32 model itself, judged once. Raises ShippingFault."""
-    from graphs.exchange.agreement import first_line
+    from graphs.exchange.to_onnx.agreement import first_line
 
     judged = held(cargo)
     inputs: Sequence[Tensor] = [judged.inputs] if judged else cargo.samples(8)
@@ -118,7 +118,7 @@ def alone(cargo: Cargo, model: bytes, report: Report) -> Compared:
 def compare(cargo: Cargo, original: bytes, smaller: bytes, report: Report, what: str) -> Compared:
     """Runs both models on the same samples. Raises ShippingFault where the smaller one does not run or gives no
     numbers where the float32 one does."""
-    from graphs.exchange.agreement import first_line
+    from graphs.exchange.to_onnx.agreement import first_line
 
     judged = held(cargo)
     inputs: Sequence[Tensor] = [judged.inputs] if judged else cargo.samples(8)
@@ -138,6 +138,6 @@ def compare(cargo: Cargo, original: bytes, smaller: bytes, report: Report, what:
 
 
 def _apart(one: Array, other: Array) -> float:
-    from graphs.exchange.agreement import difference
+    from graphs.exchange.to_onnx.agreement import difference
 
     return difference(other, one)

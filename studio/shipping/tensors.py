@@ -11,7 +11,7 @@ from studio.shipping.shipped import Report, Shipped, size_of
 def ship_weights(cargo: Cargo, path: Path, report: Report) -> Shipped:
     """Writes the weights, with the design's digest, classes and normalisation. Raises FileFault."""
     from studio.design import design_of
-    from studio.learnt import Learnt, write
+    from studio.weights.learnt import Learnt, write
 
     report(0.2, "Writing the weights")
     built, project = cargo.built, cargo.project

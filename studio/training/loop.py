@@ -19,7 +19,6 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from studio.following import Names
 from studio.recipe import Recipe
 from studio.training.batches import Batches, Piece
 from studio.training.fit import check_state
@@ -29,6 +28,7 @@ from studio.training.rules import Update
 from studio.training.scaling import Scaler
 from studio.training.schedule import Rates
 from studio.training.state import State
+from studio.weights.following import Names
 
 MOST_STEPS = 256
 MOST_OUTPUTS = 4_000_000

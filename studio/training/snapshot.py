@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from studio.following import Names, alike, renamed
+from studio.weights.following import Names, alike, renamed
 
 if TYPE_CHECKING:
     from torch import Tensor

@@ -8,7 +8,7 @@ from typing import Any
 
 from torch import Tensor
 
-from studio.following import Names, alike, renamed
+from studio.weights.following import Names, alike, renamed
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,8 @@ import torch
 
 from graphs.architectures import find
 from graphs.building.build import Built, build
-from graphs.exchange.onnx_out import export_onnx
-from graphs.exchange.proof import prove
+from graphs.exchange.proving.proof import prove
+from graphs.exchange.to_onnx.export import export_onnx
 from graphs.layers.catalogue import standard
 from tests.bench.table import Row
 

@@ -30,10 +30,10 @@ def run() -> list[Row]:
 def read(rounds: int) -> list[float]:
     """Milliseconds of each time. PyTorch was asked about a network before, as in the window, where one is shown."""
     from graphs.architectures import find
-    from graphs.exchange.reading import read_onnx
+    from graphs.exchange.from_onnx import read_onnx
     from graphs.inference.shapes import Inference
     from graphs.layers.catalogue import standard
-    from tests.graphs.reading.lively import write_light
+    from tests.graphs.exchange.from_onnx.lively import write_light
 
     kind, variant = find("squeezenet1_1")
     Inference(standard()).analyse(kind(variant=variant).network())

@@ -50,7 +50,7 @@ from graphs.reuse.blocks import (
 from graphs.reuse.fragments import graft
 from graphs.reuse.library import SHIPPED, Library
 from graphs.reuse.rooms import Room
-from tests.graphs.meanings import meaning
+from tests.graphs.meaning.meanings import meaning
 
 KINDS = ("Conv2d", "Linear", "ReLU", "Add", "Concat", "BatchNorm2d", "Flatten", "Reroute", "MaxPool2d", "FromTheFuture")
 FIELDS = {"Conv2d": ("out_channels", "kernel_size", "padding"), "Linear": ("out_features", "bias"), "Add": ("count",)}

@@ -20,9 +20,8 @@ from graphs.document import Document
 from graphs.edits import InBlock, Move, SetFields, SetMarks, SetMode, SetSetting
 from graphs.meaning.flat import flatten
 from graphs.network import Block, Network, Note
-from studio import api, headless, learnt
+from studio import api, headless
 from studio.checking import check
-from studio.commands import app
 from studio.design import design_of, only_moved
 from studio.exporting import onnx
 from studio.inspection.activations import ActivationsOptions
@@ -36,10 +35,12 @@ from studio.inspection.statistics import StatisticsOptions
 from studio.inspection.statistics import analyse as statistics
 from studio.project import Project, open_project
 from studio.session import Session
-from studio.terminal import guarded
+from studio.terminal.commands import app
+from studio.terminal.speech import guarded
 from studio.training.faults import layers
 from studio.training.launch import launch
 from studio.training.runs import RunFolder
+from studio.weights import learnt
 from tests.graphs.conftest import net
 
 RESIDUAL = Block(

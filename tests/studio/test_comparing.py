@@ -34,7 +34,7 @@ def test_no_file_no_last_save(tmp_path: Path) -> None:
 def test_the_terminal_says_what_differs(tmp_path: Path) -> None:
     from typer.testing import CliRunner
 
-    from studio.commands import app
+    from studio.terminal.commands import app
 
     project = open_project("lenet-digits")
     project.document.apply(SetFields("conv1", {"out_channels": 8}))

@@ -19,16 +19,17 @@ from pytestqt.qtbot import QtBot
 import main as door
 from graphs.document import Document
 from graphs.edits import AddNodes, RemoveNodes, SetFields
-from graphs.exchange.picture import svg
-from graphs.files.sources import read_source
+from graphs.files.python_files import read_source
 from graphs.files.storage import fragment_dumps
 from graphs.inference.mends import Attend
 from graphs.layers.custom import chosen
 from graphs.network import Block, End, Network, Node, Wire
+from graphs.pictures.canvas import svg
 from graphs.reuse.library import Library
-from studio import api, trust
+from studio import api
 from studio.checking import check
 from studio.data.spec import parse_spec
+from studio.owncode import trust
 from studio.project import Project, open_project
 from widgets.panels.code_dialog import CodeDialog
 from widgets.preferences import Preferences

@@ -10,8 +10,8 @@ from pytestqt.qtbot import QtBot
 
 from graphs.edits import SetSetting
 from graphs.inference.mends import Become
-from studio import learnt
 from studio.design import design_of
+from studio.weights import learnt
 from tests.widgets.test_window import LONG, desk, window
 from widgets import preferences, shipping
 from widgets.desk import Desk

@@ -14,9 +14,10 @@ from pytestqt.qtbot import QtBot
 
 from graphs.building.build import build
 from graphs.exchange.imported import Imported
-from graphs.exchange.onnx_out import export_onnx
+from graphs.exchange.to_onnx.export import export_onnx
 from graphs.files.storage import load_weights
-from studio import importing, trust
+from studio.importing import importing
+from studio.owncode import trust
 from studio.project import open_project
 from widgets.panels.class_dialog import ClassDialog
 from widgets.panels.import_report import ImportReport

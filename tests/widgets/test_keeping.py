@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtWidgets import QMessageBox
 from pytestqt.qtbot import QtBot
 
-from studio import learnt
+from studio.weights import learnt
 from tests.widgets.test_window import LONG, desk, window
 from widgets.desk import Desk
 from widgets.window import Window

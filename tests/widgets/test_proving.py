@@ -10,7 +10,7 @@ from PySide6.QtGui import QImage, QPainter
 from pytestqt.qtbot import QtBot
 
 from graphs.edits import Move, SetFields
-from graphs.exchange.verdicts import AGREES, BEGINS, FOLLOWS, Proof, Verdict
+from graphs.exchange.proving.verdicts import AGREES, BEGINS, FOLLOWS, Proof, Verdict
 from graphs.inference.shapes import Inference
 from studio.project import open_project
 from widgets import theme

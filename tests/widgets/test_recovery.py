@@ -9,8 +9,8 @@ from pytestqt.qtbot import QtBot
 
 from graphs.edits import AddNodes, Rename
 from graphs.network import Network, Node
-from studio import learnt
 from studio.project import Project, new_project, open_project
+from studio.weights import learnt
 from widgets import preferences, recovery
 from widgets.recovery import Autosave, recoverable
 

@@ -17,7 +17,7 @@ from graphs.building.build import build
 from graphs.document import Document
 from studio import api
 from studio.project import Project
-from studio.starting import SECTION, Start
+from studio.weights.starting import SECTION, Start
 from widgets.panels.architecture_dialog import ArchitectureDialog
 from widgets.panels.project_page import RecipePanel
 from widgets.panels.weights_dialog import WeightsDialog

@@ -8,8 +8,8 @@ from typing import Any
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QFormLayout, QLineEdit, QPushButton, QWidget
 
-from graphs.files.sources import SourceFile
-from studio.owncode import arguments_of, examples_of
+from graphs.files.python_files import SourceFile
+from studio.owncode.classes import arguments_of, examples_of
 from studio.project import ProjectFault
 from widgets.look.style import label
 from widgets.panels.consent import ConsentDialog

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QPushButton, QWidget
 
-from graphs.files.sources import SourceFile
+from graphs.files.python_files import SourceFile
 from widgets.panels.consent import ConsentDialog
 
 

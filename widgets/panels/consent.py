@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QListWidget, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
-from graphs.files.sources import SourceFile, laid_open
+from graphs.files.python_files import SourceFile, laid_open
 from widgets.look.style import Elided, label
 from widgets.panels.highlighter import Highlighter
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
-from studio.importing import Arrival, called
-from studio.likeness import told
+from studio.importing.importing import Arrival, called
+from studio.importing.likeness import told
 from widgets.look.scrolling import Scrolled
 from widgets.look.style import label, rule
 

@@ -10,10 +10,10 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QPushButton, QTabWidget, QVBoxLayout, QWidget
 
 from graphs.edits import EditError
-from studio.importing import Brought
+from studio.importing.importing import Brought
 from studio.project import Project, ProjectFault
 from studio.recipe import Recipe
-from studio.starting import start_of
+from studio.weights.starting import start_of
 from widgets.forms.form import Form
 from widgets.look.scrolling import Scrolled
 from widgets.look.style import Panel, label

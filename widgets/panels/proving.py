@@ -15,7 +15,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractItemView, QListWidget, QListWidgetItem, QProgressBar
 
 from graphs.document import Change
-from graphs.exchange.verdicts import AGREES, BEGINS, FOLLOWS, Proof, Verdict, drawn_path
+from graphs.exchange.proving.verdicts import AGREES, BEGINS, FOLLOWS, Proof, Verdict, drawn_path
 from studio.project import Project
 from studio.shipping.shipped import Cancelled
 from widgets.editor.canvas import Canvas
@@ -140,7 +140,7 @@ class Proving(Aside):
 
 def _proven(source: Source, opset: int, report: Callable[[float, str], None], unwanted: threading.Event) -> Found:
     """The proof, on held-out samples where there are any; off the GUI's thread."""
-    from graphs.exchange.proof import prove
+    from graphs.exchange.proving.proof import prove
 
     def told(share: float) -> None:
         if unwanted.is_set():

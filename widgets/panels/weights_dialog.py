@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from studio.project import Project
-from studio.starting import Start, start_of
+from studio.weights.starting import Start, start_of
 from widgets.forms.fields import Combo
 from widgets.jobs import Job
 from widgets.look.scrolling import Scrolled
@@ -76,7 +76,7 @@ class WeightsDialog(QDialog):
 
     def begin(self) -> None:
         """Load what is chosen."""
-        from studio.starting import landing, starting
+        from studio.weights.starting import landing, starting
 
         start = self.start
         if start is None:

@@ -17,7 +17,7 @@ from graphs.architectures import ARCHITECTURES, find
 from graphs.architectures.base import Picture
 from graphs.building.build import Built, build
 from graphs.building.source import write_source
-from graphs.exchange.onnx_out import export_onnx
+from graphs.exchange.to_onnx.export import export_onnx
 from graphs.layers.catalogue import standard
 from graphs.network import Network
 

@@ -16,7 +16,7 @@ from torch import Tensor
 
 from graphs.architectures import find
 from graphs.building.build import Built, build
-from graphs.exchange.onnx_out import export_onnx
+from graphs.exchange.to_onnx.export import export_onnx
 from graphs.layers.catalogue import standard
 
 WORDS = {"vocabulary": 30, "length": 7}

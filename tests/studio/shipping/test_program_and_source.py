@@ -79,7 +79,7 @@ def test_a_program_holds_neither_paths_of_this_machine_nor_samples(digits: Cargo
 
 
 def test_a_program_that_differs_is_not_written(digits: Cargo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("graphs.exchange.agreement.difference", lambda out, expected: 0.5)
+    monkeypatch.setattr("graphs.exchange.to_onnx.agreement.difference", lambda out, expected: 0.5)
     with pytest.raises(ShippingFault, match=r"differs from the network by 0\.5 at a batch of 1"):
         ship_program(digits, tmp_path / "network.pt2", quietly)
     with pytest.raises(ShippingFault, match=r"written source differs from the network by 0\.5"):

@@ -17,7 +17,7 @@ from graphs.meaning.hyperparameters import start_of
 from graphs.network import Block, Frame, Network, Node, Note
 from graphs.reuse.rooms import Room
 from studio.project import Project, open_project
-from tests.graphs import tied
+from tests.graphs.meaning import tied
 from widgets.forms.entries import read
 from widgets.panels.hyperparameters import Hyperparameters
 from widgets.panels.inspector import Inspector

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
 
-from graphs.exchange.verdicts import AGREES, BEGINS, FOLLOWS, Verdict
+from graphs.exchange.proving.verdicts import AGREES, BEGINS, FOLLOWS, Verdict
 from widgets import theme
 from widgets.editor.painting.cards import RADIUS
 from widgets.editor.painting.live import short

@@ -1,0 +1,1 @@
+"""A network proven layer by layer against what onnxruntime computes."""

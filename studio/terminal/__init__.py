@@ -1,0 +1,1 @@
+"""The verbs of the terminal, and how they speak."""
