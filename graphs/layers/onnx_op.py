@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from pydantic import field_validator, model_validator
 
 from graphs.layers.base import Fault, Remedy, Shape, setting
-from graphs.layers.onnx_table import ABSENT, NEWEST, OPERATORS, VARYING, Operator, called
+from graphs.layers.onnx_operators import ABSENT, NEWEST, OPERATORS, VARYING, Operator, called
 from graphs.layers.operation import Operation, Options, Slots, literal, plain
 
 PRODUCTS = frozenset(

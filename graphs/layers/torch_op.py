@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 from pydantic import field_validator, model_validator
 
 from graphs.layers.base import Fault, Layer, Port, Shape, setting
-from graphs.layers.torch_names import allowed
+from graphs.layers.torch_allowed import allowed
 
 VALUES, DEPTH, NUMBERS, LARGEST = 20_000, 24, 1024, 2**28
 """Bounds of what an operation is given: values and depth of its arguments, numbers of a constant that is written in

@@ -26,7 +26,7 @@ MOST = 2**28
 
 def parameters_of(op: Op) -> frozenset[int]:
     """The inputs whose numbers decide about the shape."""
-    from graphs.layers.onnx_table import OPERATORS
+    from graphs.layers.onnx_operators import OPERATORS
 
     known = OPERATORS.get(op.type)
     return (known.known if known is not None else frozenset()) | _DECIDING.get(op.type, frozenset())
@@ -47,7 +47,7 @@ def computed(op: Op, model: Model, inputs: Sequence[Tensor | None]) -> tuple[Ten
     if op.type == "ConstantOfShape":
         return (_filled(op, inputs),)
     from graphs.building.modules.onnx import evaluate
-    from graphs.layers.onnx_table import ABSENT, OPERATORS
+    from graphs.layers.onnx_operators import ABSENT, OPERATORS
 
     if op.type not in OPERATORS:
         reason = ABSENT.get(op.type, "it is not known")

@@ -14,7 +14,7 @@ from graphs.exchange.from_torch.freeing import batch_of, freed
 from graphs.exchange.from_torch.program import Call, Program, Ref, Word
 from graphs.exchange.imported import Progress
 from graphs.files.faults import FileFault, shown
-from graphs.layers.torch_names import allowed
+from graphs.layers.torch_allowed import allowed
 
 if TYPE_CHECKING:
     from torch import Tensor

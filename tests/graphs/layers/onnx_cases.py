@@ -16,7 +16,7 @@ from onnx import NodeProto, TensorProto, numpy_helper
 from torch import Tensor
 
 from graphs.building.modules.onnx import evaluate
-from graphs.layers.onnx_table import ABSENT, OPERATORS
+from graphs.layers.onnx_operators import ABSENT, OPERATORS
 
 CHANCE = ("bernoulli", "random", "training_dropout", "dropout_default_mask_train")
 """Parts of the names of cases whose numbers are drawn."""

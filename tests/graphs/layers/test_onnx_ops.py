@@ -15,7 +15,7 @@ from graphs.building.build import Built, build
 from graphs.building.modules.onnx import FUNCTIONS, OperatorFault, evaluate
 from graphs.building.source import write_source
 from graphs.layers.catalogue import BadFields, standard
-from graphs.layers.onnx_table import ABSENT, NEWEST, OPERATORS, VARYING
+from graphs.layers.onnx_operators import ABSENT, NEWEST, OPERATORS, VARYING
 from graphs.network import End, Network, Node, Wire
 from tests.graphs.layers.onnx_cases import (
     Case,

@@ -1,6 +1,6 @@
 """The operators of ONNX as plain functions on torch tensors, one for each operator and meaning.
 
-Generated source prints those that it uses. What differs between opsets stands in `graphs.layers.onnx_table`.
+Generated source prints those that it uses. What differs between opsets stands in `graphs.layers.onnx_operators`.
 Source: https://onnx.ai/onnx/operators/, https://github.com/onnx/onnx/blob/main/docs/Changelog.md
 """
 
@@ -35,7 +35,7 @@ from graphs.building.modules.onnx import (
     windows,
 )
 from graphs.building.modules.operation import Tensors, each
-from graphs.layers.onnx_table import ABSENT, OPERATORS, called
+from graphs.layers.onnx_operators import ABSENT, OPERATORS, called
 from graphs.layers.operation import plain
 
 FILES = (

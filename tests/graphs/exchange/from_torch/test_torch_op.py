@@ -10,7 +10,7 @@ import torch
 
 from graphs.building.modules import TorchOp
 from graphs.layers.catalogue import BadFields, standard
-from graphs.layers.torch_names import OPERATIONS, allowed
+from graphs.layers.torch_allowed import OPERATIONS, allowed
 
 
 def test_every_function_is_one_of_pytorch_and_makes_new_values() -> None:
