@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from graphs.exchange.from_onnx import norms, pointwise, products, shaping, windows
-from graphs.exchange.from_onnx.folding import Folded
+from graphs.exchange.from_onnx.constants import Folded
 from graphs.exchange.from_onnx.model import Given, Op
 from graphs.exchange.from_onnx.operations import operation
 from graphs.exchange.from_onnx.sketch import HANDLERS, Drawn, Handler, Sketch, Unsuited, Whole

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from graphs.exchange.from_onnx.folding import Plan
+from graphs.exchange.from_onnx.constants import Plan
 from graphs.exchange.from_onnx.model import Given, Model
 from graphs.files.faults import FileFault, shown
 

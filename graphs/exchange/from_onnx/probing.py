@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from graphs.exchange.from_onnx.folding import Folded
+from graphs.exchange.from_onnx.constants import Folded
 from graphs.exchange.from_onnx.model import Op, words
 from graphs.exchange.from_onnx.operators import computed
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from graphs.exchange.from_onnx.folding import Misfit, Plan, folded
+from graphs.exchange.from_onnx.constants import Misfit, Plan, folded
 from graphs.exchange.from_onnx.model import Model
 from graphs.exchange.from_onnx.parsing import parsed
 from graphs.exchange.from_onnx.planning import plans, without_batches

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from graphs.exchange.from_onnx.folding import Folded
+from graphs.exchange.from_onnx.constants import Folded
 from graphs.exchange.from_onnx.model import Op, words
 from graphs.exchange.from_onnx.probing import activations
 

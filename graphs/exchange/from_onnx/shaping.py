@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from graphs.exchange.from_onnx.folding import OTHER, batch_axis
+from graphs.exchange.from_onnx.constants import OTHER, batch_axis
 from graphs.exchange.from_onnx.model import Op
 from graphs.exchange.from_onnx.sketch import Drawn, Sketch, Unsuited, reads
 

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from graphs.exchange.from_onnx.folding import Folded, Known
+from graphs.exchange.from_onnx.constants import Folded, Known
 from graphs.exchange.from_onnx.model import Model, Op
 from graphs.layers.catalogue import BadFields, Catalogue
 from graphs.network import End, Node, Wire
