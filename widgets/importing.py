@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtWidgets import QFileDialog
 
+from graphs.files.faults import FileFault
 from widgets import preferences
 from widgets.jobs import Job
 
@@ -94,7 +95,6 @@ class Importing:
         self._run_import(read, partial(self._show_class, found), f"Reading {found.title}")
 
     def _show_class(self: Window, found: Wanted, read: tuple[list[SourceFile], tuple[str, ...], bool]) -> None:
-        from studio.owncode.trust import allow
         from widgets.panels.class_dialog import ClassDialog
 
         files, classes, known = read
@@ -103,10 +103,18 @@ class Importing:
             self._import_failed(ValueError(f"{files[0].path.name} holds no class that could be a network."))
             return
         dialog = ClassDialog(files, classes, self, known=known)
-        dialog.agreed.connect(lambda: allow(files))
+        dialog.agreed.connect(partial(self._allow, files))
         dialog.wanted.connect(partial(self._begin_class, found))
         dialog.rejected.connect(self._nothing_came)
         dialog.open()
+
+    def _allow(self: Window, files: list[SourceFile]) -> None:
+        from studio.owncode.trust import allow
+
+        try:
+            allow(files)
+        except FileFault as fault:
+            self.say("error", str(fault))
 
     def _begin_class(self: Window, found: Wanted, name: str, inputs: Sequence[str], given: Mapping[str, Any]) -> None:
         place = str(found.path) if found.path is not None else found.module

@@ -20,6 +20,14 @@ def shown(value: object, limit: int = 60) -> str:
     return f"“{text[:limit]}…”" if len(text) > limit else f"“{text}”"
 
 
+def elsewhere(path: str) -> bool:
+    """Whether a path leads to another computer: even to look whether such a file is there tells that computer who asks.
+
+    Windows takes two slashes of either kind for that.
+    """
+    return len(path) > 1 and path[0] in "/\\" and path[1] in "/\\"
+
+
 def read_bounded(path: Path, limit: int) -> bytes:
     """The bytes of the regular file `path`. Raises FileFault where it is missing or over `limit` bytes."""
     try:

@@ -13,7 +13,7 @@ import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 
-from graphs.files.faults import FileFault, read_bounded
+from graphs.files.faults import FileFault, elsewhere, read_bounded
 
 MAX_BYTES = 2**18
 REMEDY = "correct it or choose another file"
@@ -41,7 +41,7 @@ class SourceFile:
 
 def read_source(path: str | os.PathLike[str]) -> SourceFile:
     """The Python file at `path`, at most 256 KiB of UTF-8. Raises FileFault."""
-    if str(path).startswith(("//", "\\\\")):
+    if elsewhere(str(path)):
         raise FileFault(Path(path).name, "", "lies on another computer", "copy it beside the project")
     file = Path(os.path.realpath(path))
     if file.suffix.lower() != ".py":

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import site
 import sys
+import sysconfig
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,7 +13,6 @@ from graphs.files.faults import FileFault
 from graphs.files.python_files import SourceFile, read_source
 
 MOST_FILES = 200
-INSTALLED = ("site-packages", "dist-packages")
 
 
 def located(module: str) -> tuple[Path, str]:
@@ -30,7 +31,9 @@ def located(module: str) -> tuple[Path, str]:
 
 def installed(root: Path) -> bool:
     """Whether what lies there was installed as a package or came with Python, and is nobody's own work in progress."""
-    return any(part in INSTALLED for part in root.parts) or root.is_relative_to(sys.base_prefix)
+    named = ("stdlib", "platstdlib", "purelib", "platlib")
+    places = {*map(sysconfig.get_path, named), site.getusersitepackages(), *site.getsitepackages()}
+    return any(root.is_relative_to(place) for place in places if place)
 
 
 def together(file: SourceFile, root: Path, name: str) -> dict[str, SourceFile]:

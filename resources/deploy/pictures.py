@@ -67,7 +67,14 @@ def _pnm(data):
 
 
 def _png(data):
-    """A PNG picture of 8 bits that is not interlaced; None for others."""
+    """A PNG picture of 8 bits that is not interlaced; None for others. Raises ValueError for a broken one."""
+    try:
+        return _png_pixels(data)
+    except (LookupError, ValueError, struct.error, zlib.error) as error:
+        raise ValueError(f"it is a broken PNG ({error})") from None
+
+
+def _png_pixels(data):
     chunks, place = {}, 8
     while place + 8 <= len(data):
         size, kind = struct.unpack(">I4s", data[place : place + 8])

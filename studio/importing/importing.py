@@ -6,7 +6,6 @@ agreed to the very file it stands in (`studio.owncode.trust`). torch and onnx ar
 
 from __future__ import annotations
 
-import mmap
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -21,6 +20,7 @@ from graphs.layers.catalogue import Catalogue, standard
 from graphs.network import Network
 from studio.design import design_of
 from studio.importing import onnxfile
+from studio.importing.onnxfile import is_ours
 from studio.owncode.trust import Ask
 from studio.project import SUFFIX, Project, ProjectFault
 from studio.weights.following import names_of
@@ -37,7 +37,6 @@ SUFFIXES = (".onnx", ".pt2", ".py")
 """Endings of the files that are imported; a class is named behind a colon: net.py:Net."""
 WEIGHTS = (".pth", ".pt", ".ckpt", ".bin", ".safetensors")
 OTHERS = (".h5", ".keras", ".pb", ".tflite", ".mlmodel", ".caffemodel", ".prototxt", ".weights", ".cfg")
-OURS = b"netloom.network"
 LARGEST_NAME = 1000
 
 
@@ -147,7 +146,7 @@ def _what(path: Path) -> What:
     if suffix == ".pt2" or _is_program(path):
         return "program"
     if suffix == ".onnx" or not suffix:
-        return "ours" if _holds(path, OURS) else "onnx"
+        return "ours" if is_ours(path) else "onnx"
     raise FileFault(path.name, "", "cannot be imported", "choose a .onnx, .pt2 or .py file")
 
 
@@ -162,13 +161,6 @@ def _is_program(path: Path) -> bool:
         return False
     marks = ("archive_format", "serialized_exported_program.json")
     return any(name.rpartition("/")[2] in marks for name in names)
-
-
-def _holds(path: Path, mark: bytes) -> bool:
-    if not path.stat().st_size:
-        return False
-    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-        return data.find(mark) >= 0
 
 
 def import_file(
@@ -240,10 +232,6 @@ def arrived(name: str, imported: Imported, reference: Callable[[], Reference] | 
     project = Project(Document(network), name=safe_name(name))
     project.learnt = Brought(network, project.catalogue.copy(), imported.weights)
     return Arrival(project, replace(imported, network=network), reference)
-
-
-def _learnt(network: Network, known: Any, weights: Mapping[str, Any]) -> Learnt:
-    return Learnt(design_of(network, known), weights, 0, names=names_of(network, known), begins=True)
 
 
 def safe_name(name: str) -> str:

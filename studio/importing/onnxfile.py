@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 from graphs.document import Document
+from graphs.files.faults import unreadable
 from studio.design import design_of
 from studio.project import Project
 from studio.weights.following import names_of
 from studio.weights.learnt import STEP, Learnt
 
 SUFFIX = ".onnx"
+METADATA = 14
+"""The number of the field metadata_props in a ModelProto (onnx.proto)."""
+NETWORK = b"netloom.network"
+LONGEST_KEY = 128
 
 
 def opened_onnx(path: Path) -> Project:
@@ -23,6 +31,43 @@ def opened_onnx(path: Path) -> Project:
     known = project.catalogue.copy()
     project.learnt = lambda: Learnt(design_of(network, known), state, step, names=names_of(network, known))
     return project
+
+
+def is_ours(path: Path) -> bool:
+    """Whether an ONNX file says in its metadata that Netloom wrote it; reads no more than the heads of its parts."""
+    try:
+        with path.open("rb") as file:
+            return NETWORK in _metadata(file)
+    except OSError as error:
+        raise unreadable(path, error) from error
+
+
+def _metadata(file: BinaryIO) -> Iterator[bytes]:
+    """The keys of a model's metadata. A protobuf message is a row of fields, each with its number, how it is stored
+    and, but for plain numbers, its length (protobuf.dev/programming-guides/encoding)."""
+    while (head := _number(file)) is not None and head & 7 in (0, 2):
+        size = _number(file)
+        if head & 7 == 0:
+            continue
+        if size is None:
+            return
+        inner = file.read(min(size, LONGEST_KEY)) if head >> 3 == METADATA else b""
+        if inner[:1] == b"\x0a" and len(inner) > 1:
+            yield inner[2 : 2 + inner[1]]
+        file.seek(size - len(inner), os.SEEK_CUR)
+
+
+def _number(file: BinaryIO) -> int | None:
+    """The next number, seven bits in each byte; None at the end of the file."""
+    value = 0
+    for shift in range(0, 70, 7):
+        byte = file.read(1)
+        if not byte:
+            return None
+        value |= (byte[0] & 127) << shift
+        if byte[0] < 128:
+            return value
+    return None
 
 
 def _step_in(path: Path) -> int:

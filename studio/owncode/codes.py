@@ -13,8 +13,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
 
 from graphs.edits import Applied
-from graphs.files.faults import FileFault
+from graphs.files.faults import FileFault, elsewhere
 from graphs.files.python_files import SourceFile, read_source
+from graphs.files.python_imports import together
 from graphs.layers.custom import Code, CustomLayer
 from graphs.network import Network, Node
 from graphs.patches import Patch
@@ -75,12 +76,16 @@ def name_for(path: Path, folder: Path | None) -> str:
 def _read(file: str, folder: Path | None) -> SourceFile | str:
     if folder is None and not PurePath(file).is_absolute():
         return f"{file} lies beside the project, and this one is not saved yet."
-    if file.startswith(("//", "\\\\")):
+    if elsewhere(file):
         return f"{PurePath(file).name} lies on another computer; copy it beside the project."
     try:
-        return read_source(place_of(file, folder))
+        source = read_source(place_of(file, folder))
+        others = together(source, source.path.parent, source.path.stem)
     except (FileFault, ValueError, OSError) as fault:
         return str(fault)
+    if others := [other.path.name for other in others.values() if other is not source]:
+        return f"{source.path.name} brings in {others[0]}; put all that its layer needs into one file."
+    return source
 
 
 def moved(network: Network, old: Path | None, new: Path) -> Patch:

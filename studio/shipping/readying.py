@@ -13,6 +13,7 @@ from studio.shipping.judging import output_shapes
 
 if TYPE_CHECKING:
     from graphs.layers.base import Shape
+    from graphs.network import Node
 
 PICTURES, TABLE, TOKENS, PLAIN = "pictures", "table", "tokens", "plain"
 """Kinds of data; each is a file of resources/deploy."""
@@ -78,7 +79,8 @@ def answer_of(cargo: Cargo) -> str:
         return "numbers"
     loss, holds = cargo.project.recipe.loss, _held(cargo)
     if shapes[0][0] == 1 and len(classes) == 2:
-        return "one sigmoid" if loss == "binary cross-entropy" else "one share"
+        logit = loss == "binary cross-entropy" and _last(cargo).kind != "Sigmoid"
+        return "one sigmoid" if logit else "one share"
     if shapes[0][0] != len(classes):
         return "numbers"
     return HOLDS.get(holds) or LOSSES.get(loss, "scores")
@@ -86,9 +88,13 @@ def answer_of(cargo: Cargo) -> str:
 
 def _held(cargo: Cargo) -> str:
     """What the last layer says its numbers are."""
+    return cargo.project.catalogue.layer(_last(cargo)).holds
+
+
+def _last(cargo: Cargo) -> Node:
+    """The layer before the first output."""
     network = cargo.built.network
-    last = network.nodes[network.incoming(cargo.built.outputs[0])[0].source.node]
-    return cargo.project.catalogue.layer(last).holds
+    return network.nodes[network.incoming(cargo.built.outputs[0])[0].source.node]
 
 
 def normalisation_of(cargo: Cargo) -> Normalisation:

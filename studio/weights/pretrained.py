@@ -1,6 +1,7 @@
 """Published weights on this machine: fetched once into the folder of torch.hub, and used only as they were published.
 
-Whether they are is seen by their SHA-256. Light; torch is imported on use.
+Whether they are is seen by the first digits of their SHA-256, which is all that is published. Light; torch is imported
+on use.
 """
 
 from __future__ import annotations

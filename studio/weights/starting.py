@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from graphs.files.faults import FileFault, shown
+from graphs.files.faults import FileFault, elsewhere, shown
 from graphs.files.landing import Landing, Rules, land
 from graphs.layers.catalogue import Catalogue
 from graphs.meaning.flat import flatten
@@ -125,11 +125,20 @@ def starting(network: Network, start: Start | None) -> Network:
 def relocated(network: Network, folder: Path) -> Network:
     """The network of a project in this folder: a file of weights that has moved along with it is found beside it."""
     section = network.settings.get(SECTION)
-    path = Path(section["file"]) if isinstance(section, Mapping) and isinstance(section.get("file"), str) else None
-    if path is None or (path.is_absolute() and path.is_file()):
+    file = section.get("file") if isinstance(section, Mapping) else None
+    if not isinstance(file, str) or elsewhere(file):
         return network
+    path = Path(file)
     beside = folder / (path if not path.is_absolute() else path.name)
-    return starting(network, Start(file=str(beside))) if beside.is_file() else network
+    found = not (path.is_absolute() and _is_file(path)) and _is_file(beside)
+    return starting(network, Start(file=str(beside))) if found else network
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except (OSError, ValueError):  # a name that no file can have
+        return False
 
 
 def begun(
@@ -233,7 +242,11 @@ def _file(start: Start, progress: Progress) -> dict[str, Tensor]:
     from graphs.files.states import read_state
 
     progress(0.5, f"Reading {start.words}")
-    return read_state(Path(start.file))
+    path = Path(start.file)
+    if elsewhere(start.file) or not path.is_absolute():
+        problem = "lies on another computer" if elsewhere(start.file) else "is not beside the project"
+        raise FileFault(path.name, "", problem, "copy it beside the project, or begin with other weights")
+    return read_state(path)
 
 
 def _aliases(network: Network, catalogue: Catalogue) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING
@@ -231,7 +232,8 @@ class WeightsDialog(QDialog):
                 if weights_of(variant):
                     self.network.addItem(kind.titles.get(variant, kind.title), variant)
         self.network.blockSignals(False)
-        title = (self._project.network.settings.get("about") or {}).get("title", "")
+        about = self._project.network.settings.get("about")
+        title = str(about.get("title", "")) if isinstance(about, Mapping) else ""
         wanted = start.published if start is not None and start.published else ""
         index = self.network.findData(wanted) if wanted else self.network.findText(title)
         self.network.setCurrentIndex(max(index, 0))

@@ -6,6 +6,7 @@ import json
 import zipfile
 from pathlib import Path
 
+import onnx
 import pytest
 import torch
 
@@ -17,6 +18,7 @@ from graphs.files.faults import FileFault
 from graphs.files.storage import load_weights
 from studio.importing import importing, likeness
 from studio.importing.importing import Wanted, arrived, import_file, wanted, write
+from studio.importing.onnxfile import is_ours
 from studio.owncode import classes as owncode
 from studio.owncode import trust
 from studio.project import ProjectFault, open_project
@@ -75,6 +77,21 @@ def test_what_a_file_is(tmp_path: Path, net: Path, ours: Path) -> None:
     assert wanted("package.module:Net") == Wanted("class", None, "Net", "package.module")
     for name in ("a.pt2", "a.pt", "a"):
         assert wanted(archive(tmp_path / name, "a/archive_format")).what == "program"
+
+
+def test_only_metadata_says_that_a_file_is_ours(tmp_path: Path) -> None:
+    made = onnx.ModelProto(ir_version=8, doc_string="netloom.network")
+    made.graph.name = "netloom.network" * 50
+    made.metadata_props.add(key="other", value="netloom.network")
+    path = tmp_path / "m.onnx"
+    path.write_bytes(made.SerializeToString())
+    assert not is_ours(path)
+    made.metadata_props.add(key="netloom.network", value="{}")
+    path.write_bytes(made.SerializeToString())
+    assert is_ours(path)
+    for cut in range(0, len(made.SerializeToString()), 7):
+        path.write_bytes(made.SerializeToString()[:cut] + b"\xff" * 12)
+        is_ours(path)
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -10,8 +11,9 @@ import pytest
 from graphs.building import own
 from graphs.files.faults import FileFault
 from graphs.files.python_files import laid_open, read_source
-from graphs.files.python_imports import together
-from studio.owncode import trust
+from graphs.files.python_imports import installed, together
+from graphs.network import Network, Node
+from studio.owncode import codes, trust
 
 CODE = "VALUE = 1\n"
 
@@ -141,3 +143,18 @@ def test_whatever_code_raises_is_one_sentence(tmp_path: Path, code: str, said: s
         own.run(read_source(written(tmp_path / "a.py", code)))
     assert said in str(fault.value)
     assert "\n" not in str(fault.value)
+
+
+def test_a_layer_stands_in_one_file(tmp_path: Path) -> None:
+    (tmp_path / "helper.py").write_text("raise SystemExit\n")
+    (tmp_path / "layer.py").write_text("from helper import x\nimport torch\n")
+    network = Network.of([Node("own", "CustomLayer", fields={"file": "layer.py"})], [])
+    code = codes.codes(network, tmp_path)["layer.py"]
+    assert code.source is None and "brings in helper.py" in code.fault
+    (tmp_path / "helper.py").unlink()
+    assert codes.codes(network, tmp_path)["layer.py"].source is not None
+
+
+def test_a_folder_is_no_installed_package_for_its_name() -> None:
+    assert installed(Path(pytest.__file__).parent.parent)
+    assert not installed(Path("/tmp/site-packages/mine")) and not installed(Path(sys.base_prefix))

@@ -103,6 +103,15 @@ def test_pictures_of_a_folder_are_readied_as_in_training(tmp_path: Path) -> None
     assert np.abs(np.concatenate(outputs) - expected).max() <= 0.02  # a pixel may be off by one of 255 steps
 
 
+@pytest.mark.parametrize("cut", [20, 40, 60])
+def test_a_broken_picture_is_one_sentence(digits_folder: Path, tmp_path: Path, cut: int) -> None:
+    example = next(digits_folder.glob("*.png"))
+    broken = tmp_path / "broken.png"
+    broken.write_bytes(example.read_bytes()[:cut])
+    ended = subprocess.run([sys.executable, digits_folder / "predict.py", broken], capture_output=True, text=True)
+    assert ended.returncode == 1 and "broken PNG" in ended.stderr and "Traceback" not in ended.stderr
+
+
 def test_rows_of_a_table_are_found_by_the_names_of_their_columns(iris: Cargo, tmp_path: Path) -> None:
     ship_deploy(iris, tmp_path / "it", ModelOptions(numbers="float16"), quietly)
     assert (tmp_path / "it" / "example.csv").read_text().startswith("sepal length,sepal width,petal length,petal width")

@@ -21,11 +21,12 @@ from graphs.building.build import build
 from graphs.document import Document
 from graphs.edits import Rename, SetSetting
 from graphs.files.faults import FileFault
+from graphs.layers.catalogue import standard
 from graphs.network import Network
 from studio import api, exporting
 from studio.project import Project, ProjectFault, open_project
 from studio.weights import pretrained, starting
-from studio.weights.starting import Start
+from studio.weights.starting import Start, landed, relocated
 from tests.studio.weights.test_learnt import ready
 
 NAME = "squeezenet1_1"
@@ -345,6 +346,14 @@ def test_an_unsound_section_is_one_sentence(tmp_path: Path, section: object, sai
     project.save(tmp_path / "bad")
     with pytest.raises(ProjectFault, match=said):
         open_project(tmp_path / "bad.netloom")
+
+
+@pytest.mark.parametrize("file", ["//server/share/w.pth", "\\\\server\\share\\w.pth", "x" * 3000, "a\0b.pth"])
+def test_a_project_looks_for_weights_on_no_other_computer(tmp_path: Path, file: str) -> None:
+    network = Network(settings={"start": {"file": file}})
+    assert relocated(network, tmp_path) is network
+    with pytest.raises(FileFault):
+        landed(Start(file=file), network, standard(), {})
 
 
 def test_a_name_that_is_not_known_is_one_sentence() -> None:

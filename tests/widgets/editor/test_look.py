@@ -109,11 +109,12 @@ def test_a_thumbnail_shows_its_values_in_viridis(watched: Canvas) -> None:
 def test_only_what_changed_is_painted_again(watched: Canvas) -> None:
     first = {"conv1": maps(0.5), "pool1": maps(0.2)}
     watched.set_thumbnails(first)
+    settled(watched)
     while watched.picture.sheets._sheets.keys() < first.keys():
         settled(watched)
     kept = dict(watched.picture.sheets._sheets)
     watched.set_thumbnails({"conv1": maps(0.9), "pool1": maps(0.2)})
-    watched.grab()
+    settled(watched)
     now = watched.picture.sheets._sheets
     assert {i for i in now if now[i] is not kept.get(i)} == {"conv1"}
 
