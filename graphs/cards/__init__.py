@@ -21,6 +21,7 @@ from graphs.cards import (
     scaling,
     separate,
     slicing,
+    spatial,
     units,
 )
 from graphs.cards.base import Card, Demonstration, Line
@@ -30,7 +31,7 @@ __all__ = ["CARDS", "Card", "Demonstration", "Line", "card_of", "demonstration",
 
 _FAMILIES = (
     *(io, convolution, pooling, activation, units, linear, recurrent, attention),
-    *(normalisation, scaling, combine, slicing, separate, imported, operators, custom),
+    *(normalisation, scaling, combine, slicing, separate, spatial, imported, operators, custom),
 )
 CARDS: Mapping[str, Card] = {kind: card for family in _FAMILIES for kind, card in family.CARDS.items()}
 TRIED = (

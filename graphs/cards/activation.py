@@ -86,6 +86,14 @@ def _selu_words(x: float) -> str:
     return f"1.051·{inside} = {number(_selu(x), 3)}"
 
 
+def _celu_words(x: float) -> str:
+    return number(x) if x > 0 else f"exp({number(x)}) − 1 = {number(math.expm1(x), 3)}"
+
+
+def _quick(x: float) -> float:
+    return _sigmoid(1.702 * x)
+
+
 def _hard(x: float) -> float:
     return min(max(0.0, x + 3), 6.0) / 6
 
@@ -195,6 +203,12 @@ CARDS: Mapping[str, Card] = {
         ),
         ("α", "how far below zero the floor lies, 1 unless set"),
     ),
+    "CELU": _plain(
+        r"f(x) = \max(0, x) + min(0, α(e^{x/α} - 1))",
+        arxiv("Continuously Differentiable Exponential Linear Units", "Barron", 2017, "1704.07483"),
+        curve(lambda x: x if x > 0 else math.expm1(x), lambda x: 1.0 if x > 0 else math.exp(x), _celu_words),
+        ("α", "how far below zero the floor lies, 1 unless set"),
+    ),
     "SELU": _plain(
         r"f(x) = λ(\max(0, x) + min(0, α(e^x - 1)))",
         arxiv("Self-Normalizing Neural Networks", "Klambauer, Unterthiner, Mayr, Hochreiter", 2017, "1706.02515"),
@@ -210,6 +224,19 @@ CARDS: Mapping[str, Card] = {
             lambda x: f"{factor(x)}·Φ({number(x)}) = {factor(x)}·{number(_normal(x), 3)} = {number(_gelu(x), 3)}",
         ),
         ("Φ(x)", "the share of a normal distribution below x"),
+    ),
+    "QuickGELU": _plain(
+        r"f(x) = x · σ(1.702 x)",
+        arxiv("Gaussian Error Linear Units (GELUs)", "Hendrycks, Gimpel", 2016, "1606.08415"),
+        curve(
+            lambda x: x * _quick(x),
+            lambda x: _quick(x) * (1 + 1.702 * x * (1 - _quick(x))),
+            lambda x: (
+                f"{factor(x)}·σ({number(1.702 * x, 3)}) = {factor(x)}·{number(_quick(x), 3)}"
+                f" = {number(x * _quick(x), 3)}"
+            ),
+        ),
+        ("σ", "the sigmoid"),
     ),
     "ReLU6": _plain(
         r"f(x) = min(\max(0, x), 6)",
@@ -292,6 +319,46 @@ CARDS: Mapping[str, Card] = {
             "http://yann.lecun.com/exdb/publis/pdf/lecun-98b.pdf",
         ),
         curve(math.tanh, lambda x: 1 - math.tanh(x) ** 2, lambda x: f"tanh({number(x)}) = {number(math.tanh(x), 3)}"),
+    ),
+    "Hardtanh": _plain(
+        r"f(x) = min(\max(x, a), b)",
+        Source(
+            "Large Scale Machine Learning", "Collobert", 2004, "https://ronan.collobert.com/pub/2004_phdthesis_lip6.pdf"
+        ),
+        curve(
+            lambda x: min(max(x, -1.0), 1.0),
+            lambda x: float(-1 < x < 1),
+            lambda x: f"min(max({number(x)}, −1), 1) = {number(min(max(x, -1.0), 1.0))}",
+        ),
+        ("a, b", "the bounds, −1 and 1 unless set"),
+    ),
+    "Softsign": _plain(
+        r"f(x) = \frac{x}{1 + |x|}",
+        Source(
+            "Understanding the difficulty of training deep feedforward neural networks",
+            "Glorot, Bengio",
+            2010,
+            "https://proceedings.mlr.press/v9/glorot10a.html",
+        ),
+        curve(
+            lambda x: x / (1 + abs(x)),
+            lambda x: 1 / (1 + abs(x)) ** 2,
+            lambda x: f"{number(x)} / (1 + {number(abs(x))}) = {number(x / (1 + abs(x)), 3)}",
+        ),
+    ),
+    "LogSigmoid": _plain(
+        r"f(x) = log \frac{1}{1 + e^{-x}} = -log(1 + e^{-x})",
+        arxiv(
+            "Distributed Representations of Words and Phrases and their Compositionality",
+            "Mikolov, Sutskever, Chen, Corrado, Dean",
+            2013,
+            "1310.4546",
+        ),
+        curve(
+            lambda x: -math.log1p(math.exp(-x)),
+            lambda x: _sigmoid(-x),
+            lambda x: f"−log(1 + exp({number(-x)})) = {number(-math.log1p(math.exp(-x)), 3)}",
+        ),
     ),
     "Softplus": _plain(
         r"f(x) = \frac{1}{β} log(1 + e^{βx})",

@@ -8,7 +8,7 @@ from typing import Any
 
 from graphs.cards import shaped
 from graphs.cards.base import Card, Line
-from graphs.cards.lines import axis, free, times, whole
+from graphs.cards.lines import SPATIAL, axis, free, times, whole
 from graphs.cards.sources import NUMPY, arxiv, doi
 from graphs.layers.base import Shape
 
@@ -72,11 +72,11 @@ def permuted(layer: Any, inputs: Shapes, outputs: Shapes) -> tuple[Line, ...]:
 
 
 def enlarged(layer: Any, inputs: Shapes, outputs: Shapes) -> tuple[Line, ...]:
-    """Height and width times the factor, or the size asked for."""
+    """Each axis times the factor, or the size asked for."""
     channels = inputs[0].dims[0]
     lines = [axis("Channels", channels, channels, 0, "each channel by itself")]
-    for i, name in enumerate(("Height", "Width"), 1):
-        before, n = inputs[0].dims[i], outputs[0].dims[i]
+    sizes = zip(SPATIAL[layer.rank], inputs[0].dims[1:], outputs[0].dims[1:], strict=True)
+    for i, (name, before, n) in enumerate(sizes, 1):
         if layer.size is None:
             lines.append(axis(name, f"{before}·{layer.scale_factor}", n, i))
         else:
@@ -103,6 +103,8 @@ CARDS: Mapping[str, Card] = {
         broadcast,
         shaped.multiply,
     ),
+    "Subtract": _numpy(r"y_i = a_i - b_i", (("a, b", "the inputs"),), broadcast, shaped.subtract),
+    "Divide": _numpy(r"y_i = \frac{a_i}{b_i}", (("a, b", "the inputs"),), broadcast, shaped.divide),
     "Concat": Card(
         (r"y = [a; b; …],   C_{out} = C_a + C_b + …",),
         (("C_a", "channels of input a"),),

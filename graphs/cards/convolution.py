@@ -59,18 +59,19 @@ def arithmetic(layer: Any, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]
 def transposed(layer: Any, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> tuple[Line, ...]:
     """The same for a transposed convolution, which enlarges."""
     lines = [axis("Channels", layer.out_channels, layer.out_channels, 0, "one for each filter")]
-    for i, name in enumerate(SPATIAL[2]):
-        n, k, s = inputs[0].dims[i + 1], layer.kernel_size[i], layer.stride[i]
-        p, d, e = layer.padding[i], layer.dilation[i], layer.output_padding[i]
+    fields = (layer.kernel_size, layer.stride, layer.padding, layer.dilation, layer.output_padding)
+    kernel, *others = (spread(value, layer.rank) for value in fields)
+    sizes = zip(SPATIAL[layer.rank], inputs[0].dims[1:], kernel, *others, strict=True)
+    for i, (name, n, k, s, p, d, e) in enumerate(sizes, 1):
         reach = f"{k}" if d == 1 else f"{d}·({k} − 1) + 1"
         working = f"({n} − 1)·{s} − 2·{p} + {reach}" + (f" + {e}" if e else "")
-        lines.append(axis(name, working, (n - 1) * s - 2 * p + d * (k - 1) + 1 + e, i + 1))
-    channels, filters, taps = inputs[0].dims[0], layer.out_channels, product(layer.kernel_size)
+        lines.append(axis(name, working, (n - 1) * s - 2 * p + d * (k - 1) + 1 + e, i))
+    channels, filters, taps = inputs[0].dims[0], layer.out_channels, product(kernel)
     share = str(filters) if layer.groups == 1 else f"{filters}/{layer.groups}"
-    weighed = f"{channels}·{share}·{times(layer.kernel_size)}"
+    weighed = f"{channels}·{share}·{times(kernel)}"
     learnt = channels * filters // layer.groups * taps + layer.bias * filters
     lines.append(parameters(f"{weighed} + {filters}" if layer.bias else weighed, learnt))
-    adds = f"{times(inputs[0].dims)}·{share}·{times(layer.kernel_size)}"
+    adds = f"{times(inputs[0].dims)}·{share}·{times(kernel)}"
     lines.append(multiply_adds(adds, inputs[0].size * filters // layer.groups * taps))
     return tuple(lines)
 

@@ -31,7 +31,14 @@ def per_channel(layer: Any, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...
 def per_number(layer: Any, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> tuple[Line, ...]:
     """A factor and an offset for each number of the axes that are scaled."""
     dims = inputs[0].dims[-layer.axes :]
-    return _scaled(dims, layer.elementwise_affine, outputs, "a factor and an offset for each number")
+    if not layer.elementwise_affine or layer.bias:
+        return _scaled(dims, layer.elementwise_affine, outputs, "a factor and an offset for each number")
+    _, _, adds = _scaled(dims, True, outputs, "")
+    return (
+        whole(outputs[0], "as many as came in"),
+        parameters(times(dims), math.prod(dims), "a factor for each number"),
+        adds,
+    )
 
 
 def _normalised(

@@ -41,7 +41,7 @@ def adaptive(layer: Any, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) 
     """The size that was asked for."""
     sizes = (
         axis(name, size, size, i + 1, "as asked for")
-        for i, (name, size) in enumerate(zip(SPATIAL[2], layer.output_size, strict=True))
+        for i, (name, size) in enumerate(zip(SPATIAL[layer.rank], layer.size(), strict=True))
     )
     return (_channels(inputs[0]), *sizes, *free())
 

@@ -15,6 +15,7 @@ from graphs.cards.pooling import _example as pooled
 from graphs.cards.sources import arxiv, doi
 from graphs.cards.worked import Index, Told, moved, tables, worked
 from graphs.layers.base import Shape
+from graphs.layers.windows import spread
 
 Shapes = tuple[Shape, ...]
 MAP = [[[1, 2, 0], [0, 1, 3], [2, 1, 1]], [[0, 1, 1], [2, 0, 1], [1, 1, 0]]]
@@ -143,14 +144,16 @@ def lengths() -> Demonstration:
 
 def put_back(layer: Any, inputs: Shapes, outputs: Shapes) -> tuple[Line, ...]:
     """The size before the pool."""
-    stride = layer.stride or layer.kernel_size
-    lines = [axis("Channels", inputs[0].dims[0], inputs[0].dims[0], 0, "each channel by itself")]
-    for i, name in enumerate(SPATIAL[2]):
-        n, k, s, p = inputs[0].dims[i + 1], layer.kernel_size[i], stride[i], layer.padding[i]
+    rank, channels = layer.rank, inputs[0].dims[0]
+    kernel, padding = spread(layer.kernel_size, rank), spread(layer.padding, rank)
+    lines = [axis("Channels", channels, channels, 0, "each channel by itself")]
+    sizes = zip(SPATIAL[rank], inputs[0].dims[1:], kernel, layer.steps(), padding, strict=True)
+    for i, (name, n, k, s, p) in enumerate(sizes, 1):
         if layer.size is None:
-            lines.append(axis(name, f"({n} − 1)·{s} − 2·{p} + {k}", (n - 1) * s - 2 * p + k, i + 1))
+            lines.append(axis(name, f"({n} − 1)·{s} − 2·{p} + {k}", (n - 1) * s - 2 * p + k, i))
         else:
-            lines.append(axis(name, layer.size[i], layer.size[i], i + 1, "as asked for"))
+            size = spread(layer.size, rank)[i - 1]
+            lines.append(axis(name, size, size, i, "as asked for"))
     return (*lines, *free())
 
 

@@ -10,17 +10,19 @@ from graphs.cards.nested import factor, number
 A, B = ((1, 2, 3), (4, 5, 6)), ((10, 0, -1), (2, 3, -4))
 
 
-def _pairwise(sign: str, name: str, work: Callable[[int, int], int], caption: str) -> Demonstration:
-    result = tuple(tuple(work(a, b) for a, b in zip(r, s, strict=True)) for r, s in zip(A, B, strict=True))
+def _pairwise(
+    sign: str, name: str, work: Callable[[int, int], float], caption: str, other: tuple[tuple[int, ...], ...] = B
+) -> Demonstration:
+    result = tuple(tuple(work(a, b) for a, b in zip(r, s, strict=True)) for r, s in zip(A, other, strict=True))
     steps = []
     for i in range(2):
         for j in range(3):
-            said = f"{number(A[i][j])} {name} {factor(B[i][j])} = {number(result[i][j])}"
+            said = f"{number(A[i][j])} {name} {factor(other[i][j])} = {number(result[i][j])}"
             steps.append(Step((said,), dict.fromkeys(("a", "b", "y"), ((i, j),))))
     rows: tuple[tuple[Part | str, ...], ...] = (
-        (Table("a", A), sign, Table("b", B), "=", Table("y", result, "output", tuple(range(6)))),
+        (Table("a", A), sign, Table("b", other), "=", Table("y", result, "output", tuple(range(6)))),
     )
-    return Demonstration(rows, tuple(steps), ([A], [B]), [result], caption=caption)
+    return Demonstration(rows, tuple(steps), ([A], [other]), [result], caption=caption)
 
 
 def add() -> Demonstration:
@@ -33,6 +35,18 @@ def multiply() -> Demonstration:
     return _pairwise(
         "⊙", "·", lambda a, b: a * b, "Numbers at the same place are multiplied: 0 closes a gate, 1 opens it."
     )
+
+
+def subtract() -> Demonstration:
+    """Number by number."""
+    caption = "What the second has is taken from the first, number by number."
+    return _pairwise("−", "−", lambda a, b: a - b, caption)
+
+
+def divide() -> Demonstration:
+    """Number by number."""
+    caption = "Numbers at the same place are divided; a divisor of 0 gives no number."
+    return _pairwise("/", "/", lambda a, b: a / b, caption, ((2, 4, -1), (8, 5, 4)))
 
 
 def concat() -> Demonstration:

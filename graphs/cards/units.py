@@ -36,6 +36,33 @@ def hinges(layer: Any, inputs: Shapes, outputs: Shapes) -> tuple[Line, ...]:
     return (whole(outputs[0], "as many as came in"), learnt, multiply_adds(note="only products with weights count"))
 
 
+def halved(layer: Any, inputs: Shapes, outputs: Shapes) -> tuple[Line, ...]:
+    """One axis has half as many places."""
+    dims = inputs[0].dims
+    along = place(layer.axis, len(dims))
+    lines = [axis(f"Axis {i + 1}", n, n, i, "stays") for i, n in enumerate(dims)]
+    lines[along] = axis(f"Axis {along + 1}", f"{dims[along]} / 2", dims[along] // 2, along)
+    return (*lines, *free())
+
+
+def _sigmoid(x: float) -> float:
+    return 1 / (1 + math.exp(-x))
+
+
+def gated() -> Demonstration:
+    """Six numbers become three."""
+    x = (2.0, -1.0, 3.0, 0.0, 2.0, -2.0)
+    result = [a * _sigmoid(b) for a, b in zip(x[:3], x[3:], strict=True)]
+
+    def says(j: int) -> Told:
+        gate = _sigmoid(x[j + 3])
+        said = f"{number(x[j])}·σ({number(x[j + 3])}) = {number(x[j])}·{number(gate, 3)} = {number(result[j], 3)}"
+        return said, {"x": [(j,), (j + 3,)]}
+
+    caption = "The second half opens and closes gates for the first: σ lies between 0 and 1."
+    return worked({"x": x}, result, says, caption)
+
+
 def maxout() -> Demonstration:
     """Four numbers become two."""
     x = (1, 3, -2, -5)
@@ -110,6 +137,15 @@ CARDS: Mapping[str, Card] = {
             lambda x: 1 / (1 + math.exp(-x)),
             lambda x: f"log(1 + exp({number(x)})) − 0.693 = {number(_softplus(x), 3)}",
         ),
+    ),
+    "GLU": Card(
+        (r"y = a · σ(b)",),
+        (("a, b", "the first and the second half of the axis"), ("σ", "the sigmoid")),
+        arxiv(
+            "Language Modeling with Gated Convolutional Networks", "Dauphin, Fan, Auli, Grangier", 2016, "1612.08083"
+        ),
+        halved,
+        gated,
     ),
     "Maxout": Card(
         (r"y_j = \max_{i} x_{jk+i}",),

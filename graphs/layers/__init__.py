@@ -11,6 +11,7 @@ from graphs.layers import (
     combine,
     convolution,
     custom,
+    instances,
     io,
     linear,
     memory,
@@ -24,14 +25,17 @@ from graphs.layers import (
     slicing,
     sliding,
     torch_op,
+    transposed,
     units,
     unpooling,
+    upsampling,
 )
 from graphs.layers.base import Layer
 
 FILES = (
-    *(io, convolution, sliding, pooling, unpooling, activation, units, linear, recurrent, memory, attention),
-    *(normalisation, scaling, combine, slicing, reckoning, onnx_op, torch_op, custom, routing),
+    *(io, convolution, transposed, sliding, pooling, unpooling, activation, units, linear, recurrent, memory),
+    *(attention, normalisation, instances, scaling, combine, upsampling, slicing, reckoning),
+    *(onnx_op, torch_op, custom, routing),
 )
 
 

@@ -55,6 +55,16 @@ class ELU(Activation):
     alpha: float = setting(1.0, "Floor", "How far below zero the floor lies.", ge=0.01, le=100)
 
 
+class CELU(Activation):
+    title: ClassVar[str] = "CELU"
+    help: ClassVar[str] = "An ELU without a kink, however deep its floor lies."
+    stem: ClassVar[str] = "celu"
+    synonyms: ClassVar[tuple[str, ...]] = ("continuously differentiable", "exponential", "elu", "activation")
+    torch: ClassVar[str] = "nn.CELU"
+
+    alpha: float = setting(1.0, "Floor", "How far below zero the floor lies.", ge=0.01, le=100)
+
+
 class SELU(Activation):
     title: ClassVar[str] = "SELU"
     help: ClassVar[str] = "An ELU scaled so that numbers keep a mean of 0 and a spread of 1 from layer to layer."
@@ -76,6 +86,14 @@ class GELU(Activation):
         "Exact, or the faster approximation by tanh.",
         extra={"labels": {"none": "exact", "tanh": "by tanh"}},
     )
+
+
+class QuickGELU(Activation):
+    title: ClassVar[str] = "QuickGELU"
+    help: ClassVar[str] = "Close to GELU by a sigmoid: fewer steps, as CLIP takes it."
+    stem: ClassVar[str] = "gelu"
+    synonyms: ClassVar[tuple[str, ...]] = ("gelu", "clip", "sigmoid", "transformer", "activation")
+    torch: ClassVar[str] = "modules.QuickGELU"
 
 
 class ReLU6(Activation):
@@ -100,6 +118,46 @@ class Tanh(Activation):
     stem: ClassVar[str] = "tanh"
     synonyms: ClassVar[tuple[str, ...]] = ("hyperbolic tangent", "squash", "activation")
     torch: ClassVar[str] = "nn.Tanh"
+
+
+class Hardtanh(Activation):
+    title: ClassVar[str] = "Hardtanh"
+    help: ClassVar[str] = "Cuts numbers off below one bound and above another; between them nothing changes."
+    stem: ClassVar[str] = "hardtanh"
+    synonyms: ClassVar[tuple[str, ...]] = ("clip", "clamp", "bounds", "squash", "activation")
+    torch: ClassVar[str] = "nn.Hardtanh"
+
+    min_val: float = setting(-1.0, "Lower bound", "What smaller numbers become.", ge=-1e6, le=1e6)
+    max_val: float = setting(1.0, "Upper bound", "What larger numbers become.", ge=-1e6, le=1e6)
+
+    def fault(self, inputs: tuple[Shape, ...]) -> Fault | None:
+        if self.min_val < self.max_val:
+            return None
+        low, high = (f"{bound:g}".replace("-", "−") for bound in (self.min_val, self.max_val))
+        remedies = [Remedy("Take −1 and 1", {"min_val": -1.0, "max_val": 1.0})]
+        if self.min_val > self.max_val:
+            remedies.insert(0, Remedy("Swap the bounds", {"min_val": self.max_val, "max_val": self.min_val}))
+        message = "The lower bound of Hardtanh must lie below the upper one."
+        return Fault(message, f"less than {high}", low, tuple(remedies))
+
+    def summary(self) -> str:
+        return f"{self.min_val:g} to {self.max_val:g}".replace("-", "−")
+
+
+class Softsign(Activation):
+    title: ClassVar[str] = "Softsign"
+    help: ClassVar[str] = "Squeezes each number between −1 and 1, more slowly than Tanh."
+    stem: ClassVar[str] = "softsign"
+    synonyms: ClassVar[tuple[str, ...]] = ("squash", "smooth", "activation")
+    torch: ClassVar[str] = "nn.Softsign"
+
+
+class LogSigmoid(Activation):
+    title: ClassVar[str] = "LogSigmoid"
+    help: ClassVar[str] = "The logarithm of Sigmoid, reckoned without rounding trouble."
+    stem: ClassVar[str] = "logsigmoid"
+    synonyms: ClassVar[tuple[str, ...]] = ("logistic", "log probability", "contrastive", "activation")
+    torch: ClassVar[str] = "nn.LogSigmoid"
 
 
 class Softplus(Activation):

@@ -120,12 +120,14 @@ Positive = Annotated[int, Field(ge=1, le=4096)]
 Pair = Annotated[tuple[Positive, Positive], _spread(2)]
 Pair0 = Annotated[tuple[Whole, Whole], _spread(2)]
 Triple = Annotated[tuple[Positive, Positive, Positive], _spread(3)]
+Triple0 = Annotated[tuple[Whole, Whole, Whole], _spread(3)]
 Padding1 = Literal["same"] | Whole
 Padding2 = Annotated[Literal["same"] | tuple[Whole, Whole], _spread(2)]
 Padding3 = Annotated[Literal["same"] | tuple[Whole, Whole, Whole], _spread(3)]
 """Padding: a number, one per axis, or "same" (the map keeps its size)."""
 OptionalPair = Annotated[tuple[Positive, Positive] | None, _spread(2)]
-"""A pair, or None: the layer chooses."""
+OptionalTriple = Annotated[tuple[Positive, Positive, Positive] | None, _spread(3)]
+"""One number for each axis, or None: the layer chooses."""
 Axes = Annotated[tuple[int, ...], BeforeValidator(_split)]
 """Any number of whole numbers."""
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar
 
 from pydantic import field_validator
 
-from graphs.layers.base import Axes, Fault, Layer, OptionalPair, Port, Remedy, Shape, Window, setting, times
-from graphs.layers.windows import map_fault
+from graphs.layers.base import Axes, Fault, Layer, Port, Remedy, Shape, setting, times
 
 _ANY = (Port("in", accepts="any"),)
 _PORTS = "abcdefghijklmnopqrstuvwxyz"
@@ -34,12 +33,36 @@ class Elementwise(Join):
     """Add and Multiply: inputs of one shape, or an axis of 1 that is repeated."""
 
     def fault(self, inputs: tuple[Shape, ...]) -> Fault | None:
-        first = inputs[0]
-        for port, shape in zip(_PORTS[1:], inputs[1:], strict=False):
-            if not _alike(first.dims, shape.dims):
-                message = f"{self.title} needs inputs of one shape, and they differ."
-                return Fault(message, str(first), str(shape), _matching(first, shape, port) or _cut(port))
-        return None
+        return _unlike(self.title, inputs)
+
+
+class _Pairwise(Layer):
+    """Subtract and Divide: two inputs that are not the same to it, of one shape, or with an axis of 1."""
+
+    written: ClassVar[str | None] = ""
+    sign: ClassVar[str] = ""
+
+    def inputs(self) -> tuple[Port, ...]:
+        return (Port("a", "first"), Port("b", "second"))
+
+    def fault(self, inputs: tuple[Shape, ...]) -> Fault | None:
+        return _unlike(self.title, inputs)
+
+    def call(self, module: str, args: list[str]) -> str:
+        return f" {self.sign} ".join(args)
+
+    def summary(self) -> str:
+        return f"a {self.sign} b".replace("-", "−")
+
+
+def _unlike(title: str, inputs: tuple[Shape, ...]) -> Fault | None:
+    """A fault where one of the inputs does not go with the first, number by number."""
+    first = inputs[0]
+    for port, shape in zip(_PORTS[1:], inputs[1:], strict=False):
+        if not _alike(first.dims, shape.dims):
+            message = f"{title} needs inputs of one shape, and they differ."
+            return Fault(message, str(first), str(shape), _matching(first, shape, port) or _cut(port))
+    return None
 
 
 def _alike(first: tuple[int, ...], other: tuple[int, ...]) -> bool:
@@ -127,6 +150,24 @@ class Multiply(Elementwise):
 
     def call(self, module: str, args: list[str]) -> str:
         return " * ".join(args)
+
+
+class Subtract(_Pairwise):
+    title: ClassVar[str] = "Subtract"
+    help: ClassVar[str] = "Takes the second input from the first, number by number."
+    stem: ClassVar[str] = "subtract"
+    synonyms: ClassVar[tuple[str, ...]] = ("minus", "difference", "sub", "residual", "compare", "siamese")
+    torch: ClassVar[str] = "modules.Subtract"
+    sign: ClassVar[str] = "-"
+
+
+class Divide(_Pairwise):
+    title: ClassVar[str] = "Divide"
+    help: ClassVar[str] = "Divides the first input by the second, number by number."
+    stem: ClassVar[str] = "divide"
+    synonyms: ClassVar[tuple[str, ...]] = ("quotient", "ratio", "div", "normalise", "share", "merge")
+    torch: ClassVar[str] = "modules.Divide"
+    sign: ClassVar[str] = "/"
 
 
 class Concat(Join):
@@ -285,41 +326,3 @@ class Permute(_Shaping):
 
     def summary(self) -> str:
         return ", ".join(map(str, self.axes))
-
-
-class Upsample(Layer):
-    title: ClassVar[str] = "Upsample"
-    help: ClassVar[str] = "Enlarges a map by repeating or blending its values."
-    stem: ClassVar[str] = "up"
-    synonyms: ClassVar[tuple[str, ...]] = ("resize", "interpolate", "enlarge", "decoder", "unpool")
-    torch: ClassVar[str] = "nn.Upsample"
-
-    scale_factor: int = setting(2, "Factor", "How many times larger the map becomes.", ge=1, le=64)
-    size: OptionalPair = setting(
-        None,
-        "Size",
-        "Rows and columns of the result, in place of the factor.",
-        extra={"none": "by the factor"},
-    )
-    mode: Literal["nearest", "bilinear", "bicubic"] = setting(
-        "nearest",
-        "Between values",
-        "Repeat values, or blend them along lines or curves.",
-        extra={"labels": {"nearest": "repeat", "bilinear": "blend", "bicubic": "blend smoothly"}},
-    )
-
-    def arguments(self, inputs: tuple[Shape, ...]) -> dict[str, Any]:
-        target = {"scale_factor": self.scale_factor} if self.size is None else {"size": self.size}
-        return {**target, "mode": self.mode}
-
-    def fault(self, inputs: tuple[Shape, ...]) -> Fault | None:
-        return map_fault(self.title, inputs[0], 2)
-
-    def window(self, dims: tuple[int, ...]) -> Window | None:
-        seen = {"nearest": 1, "bilinear": 2, "bicubic": 4}[self.mode]
-        size = self.size or tuple(n * self.scale_factor for n in dims[1:])
-        larger = tuple(goal / n for goal, n in zip(size, dims[1:], strict=True))
-        return Window((seen, seen), (1, 1), (1, 1), larger)
-
-    def summary(self) -> str:
-        return f"×{self.scale_factor}" if self.size is None else f"to {times(self.size)}"

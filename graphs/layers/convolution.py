@@ -13,7 +13,6 @@ from graphs.layers.base import (
     Padding2,
     Padding3,
     Pair,
-    Pair0,
     Positive,
     Remedy,
     Shape,
@@ -206,57 +205,3 @@ class Conv3d(Convolution):
     groups: int = _groups()
     bias: bool = bias_field()
     initialise: Initialise = initialise_field()
-
-
-class ConvTranspose2d(Convolution):
-    title: ClassVar[str] = "ConvTranspose2d"
-    help: ClassVar[str] = "The reverse of a convolution: paints learned patterns onto a larger map."
-    synonyms: ClassVar[tuple[str, ...]] = ("deconvolution", "upsample", "transposed", "decoder", "generator")
-    torch: ClassVar[str] = "nn.ConvTranspose2d"
-
-    out_channels: int = _filters()
-    kernel_size: Pair = setting((2, 2), "Kernel", "The size of a filter.")
-    stride: Pair = setting((2, 2), "Stride", "How far apart the patterns are painted; 2 doubles the map.")
-    padding: Pair0 = setting((0, 0), "Padding", "Rows and columns cut off around the result.")
-    output_padding: Pair0 = setting((0, 0), "Extra size", "Rows and columns added at one side of the result.")
-    dilation: Pair = _dilation(2)
-    groups: int = _groups()
-    bias: bool = bias_field()
-    initialise: Initialise = initialise_field()
-
-    def multiply_adds(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> int:
-        return inputs[0].size * self.out_channels // self.groups * math.prod(self.kernel_size)
-
-    def window(self, dims: tuple[int, ...]) -> Window | None:
-        seen = tuple(-(-r // s) for r, s in zip(self._reach(), spread(self.stride, 2), strict=True))
-        return Window(seen, (1, 1), (1, 1), spread(self.stride, 2))
-
-    def fault(self, inputs: tuple[Shape, ...]) -> Fault | None:
-        shape = inputs[0]
-        return (
-            map_fault(self.title, shape, 2)
-            or groups_fault(self, shape.dims[0], shape)
-            or self._extra_fault()
-            or self._size_fault(shape)
-        )
-
-    def _extra_fault(self) -> Fault | None:
-        limit = tuple(max(s, d) for s, d in zip(self.stride, self.dilation, strict=True))
-        if all(e < top for e, top in zip(self.output_padding, limit, strict=True)):
-            return None
-        less = tuple(min(e, top - 1) for e, top in zip(self.output_padding, limit, strict=True))
-        remedy = Remedy(f"Set the extra size to {label(less)}", {"output_padding": list(less)})
-        message = "The extra size must be smaller than the stride or the dilation."
-        return Fault(message, f"less than {label(limit)}", label(self.output_padding), (remedy,))
-
-    def _size_fault(self, shape: Shape) -> Fault | None:
-        full = tuple(
-            (n - 1) * s + r + e
-            for n, s, r, e in zip(shape.dims[1:], self.stride, self._reach(), self.output_padding, strict=True)
-        )
-        if all(f > 2 * p for f, p in zip(full, self.padding, strict=True)):
-            return None
-        less = tuple(min(p, (f - 1) // 2) for f, p in zip(full, self.padding, strict=True))
-        remedy = Remedy(f"Set the padding to {label(less)}", {"padding": list(less)})
-        message = f"The padding of {label(self.padding)} cuts away the whole result of {times(full)}."
-        return Fault(message, f"padding of at most {label(less)}", label(self.padding), (remedy,))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from graphs.layers.base import Fault, Layer, Remedy, Shape, setting
 from graphs.layers.windows import map_fault
@@ -70,11 +70,47 @@ class BatchNorm1d(BatchNorm):
         return Fault(message, f"{inputs[0].size} numbers in a row", str(inputs[0]), remedies)
 
 
-class LayerNorm(Layer):
-    title: ClassVar[str] = "LayerNorm"
+class BatchNorm3d(BatchNorm):
+    title: ClassVar[str] = "BatchNorm3d"
+    help: ClassVar[str] = "Scales each channel of a volume to mean 0 and spread 1 over the batch."
+    synonyms: ClassVar[tuple[str, ...]] = ("bn", "batch normalisation", "normalization", "volume", "video", "batchnorm")
+    torch: ClassVar[str] = "nn.BatchNorm3d"
+
+    def fault(self, inputs: tuple[Shape, ...]) -> Fault | None:
+        return map_fault(self.title, inputs[0], 3)
+
+
+class LastAxes(Layer):
+    """What the normalisations share that scale the last axes together; the subclass declares the fields."""
+
     family: ClassVar[str] = "normalisation"
-    help: ClassVar[str] = "Scales the numbers of each sample to mean 0 and spread 1, whatever else is in the batch."
     stem: ClassVar[str] = "norm"
+    if TYPE_CHECKING:
+        axes: int
+
+    def arguments(self, inputs: tuple[Shape, ...]) -> dict[str, Any]:
+        return {"normalized_shape": inputs[0].dims[-self.axes :], **self.model_dump(exclude={"axes"})}
+
+    def fault(self, inputs: tuple[Shape, ...]) -> Fault | None:
+        count = len(inputs[0].dims)
+        if self.axes <= count:
+            return None
+        remedies = (Remedy(f"Set the axes to {count}", {"axes": count}),) if count else ()
+        message = f"{self.title} scales more axes than its input has."
+        return Fault(message, f"at most {count}", str(self.axes), remedies)
+
+    def summary(self) -> str:
+        return "last axis" if self.axes == 1 else f"last {self.axes} axes"
+
+
+def last_axes() -> Any:
+    """The field that says how many."""
+    return setting(1, "Axes", "How many of the last axes are scaled together.", ge=1, le=8)
+
+
+class LayerNorm(LastAxes):
+    title: ClassVar[str] = "LayerNorm"
+    help: ClassVar[str] = "Scales the numbers of each sample to mean 0 and spread 1, whatever else is in the batch."
     synonyms: ClassVar[tuple[str, ...]] = (
         "ln",
         "layer normalisation",
@@ -85,27 +121,12 @@ class LayerNorm(Layer):
     )
     torch: ClassVar[str] = "nn.LayerNorm"
 
-    axes: int = setting(1, "Axes", "How many of the last axes are scaled together.", ge=1, le=8)
+    axes: int = last_axes()
     eps: float = setting(1e-5, *_EPS, gt=0, le=1)
     elementwise_affine: bool = setting(True, "Learn scale and shift", "Learn a factor and an offset for each number.")
-
-    def arguments(self, inputs: tuple[Shape, ...]) -> dict[str, Any]:
-        affine = self.elementwise_affine
-        return {
-            "normalized_shape": inputs[0].dims[-self.axes :],
-            "eps": self.eps,
-            "elementwise_affine": affine,
-        }
-
-    def fault(self, inputs: tuple[Shape, ...]) -> Fault | None:
-        count = len(inputs[0].dims)
-        if self.axes <= count:
-            return None
-        remedy = Remedy(f"Set the axes to {count}", {"axes": count})
-        return Fault("LayerNorm scales more axes than its input has.", f"at most {count}", str(self.axes), (remedy,))
-
-    def summary(self) -> str:
-        return "last axis" if self.axes == 1 else f"last {self.axes} axes"
+    bias: bool = setting(
+        True, "Learn a shift too", "Learn the offset beside the factor.", extra={"when": {"elementwise_affine": True}}
+    )
 
 
 class GroupNorm(Layer):
@@ -174,3 +195,30 @@ class Dropout2d(Dropout):
             remedy = Remedy("Use Dropout instead", instead="Dropout")
             return Fault(message, "channels × height × width", str(inputs[0]), (remedy,))
         return map_fault(self.title, inputs[0], 2)
+
+
+class Dropout1d(Dropout):
+    title: ClassVar[str] = "Dropout1d"
+    help: ClassVar[str] = "Sets whole channels of a series to zero at random while training."
+    synonyms: ClassVar[tuple[str, ...]] = ("regularisation", "regularization", "spatial dropout", "temporal")
+    torch: ClassVar[str] = "nn.Dropout1d"
+
+    def fault(self, inputs: tuple[Shape, ...]) -> Fault | None:
+        return map_fault(self.title, inputs[0], 1)
+
+
+class Dropout3d(Dropout):
+    title: ClassVar[str] = "Dropout3d"
+    help: ClassVar[str] = "Sets whole channels of a volume to zero at random while training."
+    synonyms: ClassVar[tuple[str, ...]] = ("regularisation", "regularization", "spatial dropout", "video")
+    torch: ClassVar[str] = "nn.Dropout3d"
+
+    def fault(self, inputs: tuple[Shape, ...]) -> Fault | None:
+        return map_fault(self.title, inputs[0], 3)
+
+
+class AlphaDropout(Dropout):
+    title: ClassVar[str] = "AlphaDropout"
+    help: ClassVar[str] = "A dropout for networks of SELU: mean and spread of the numbers stay as they are."
+    synonyms: ClassVar[tuple[str, ...]] = ("regularisation", "regularization", "selu", "self-normalising")
+    torch: ClassVar[str] = "nn.AlphaDropout"

@@ -9,12 +9,15 @@ from graphs.layers.base import (
     Fault,
     Layer,
     OptionalPair,
+    OptionalTriple,
     Pair,
     Pair0,
     Port,
     Positive,
     Remedy,
     Shape,
+    Triple,
+    Triple0,
     Whole,
     Window,
     setting,
@@ -27,6 +30,7 @@ _STRIDE = "Stride", "How far the window moves at each step; as the kernel where 
 _PADDING = "Padding", "Rows and columns added around the map, at most half the kernel."
 _DILATION = "Dilation", "Distance between the points a window reads; 1 has no gaps."
 _CEIL = "Round up", "Keep the rest at the edge where the window does not fit evenly."
+_COUNTED = "Count padding", "Let the zeros around the map count in the mean."
 _AS_KERNEL = {"none": "as the kernel"}
 
 
@@ -88,7 +92,22 @@ class Pool(Layer):
         return replace(fault, remedies=(remedy,))
 
 
-class MaxPool2d(Pool):
+class MaxPool(Pool):
+    """What the pools share that can say where they found their numbers."""
+
+    if TYPE_CHECKING:
+        return_indices: bool
+
+    def outputs(self) -> tuple[Port, ...]:
+        said = getattr(self, "return_indices", False)
+        return (Port("out"), Port("indices", accepts="tokens")) if said else (Port("out"),)
+
+
+def _where(unpool: str) -> Any:
+    return setting(False, "Say where", f"Give the places of the largest values too, so {unpool} can put them back.")
+
+
+class MaxPool2d(MaxPool):
     title: ClassVar[str] = "MaxPool2d"
     help: ClassVar[str] = "Keeps the largest value of each window, so the map shrinks and small shifts matter less."
     synonyms: ClassVar[tuple[str, ...]] = ("max pooling", "downsample", "subsample", "shrink")
@@ -99,15 +118,10 @@ class MaxPool2d(Pool):
     padding: Pair0 = setting((0, 0), *_PADDING)
     dilation: Pair = setting((1, 1), *_DILATION)
     ceil_mode: bool = setting(False, *_CEIL)
-    return_indices: bool = setting(
-        False, "Say where", "Give the places of the largest values as well, for a MaxUnpool2d to put them back."
-    )
-
-    def outputs(self) -> tuple[Port, ...]:
-        return (Port("out"), Port("indices", accepts="tokens")) if self.return_indices else (Port("out"),)
+    return_indices: bool = _where("MaxUnpool2d")
 
 
-class MaxPool1d(Pool):
+class MaxPool1d(MaxPool):
     title: ClassVar[str] = "MaxPool1d"
     help: ClassVar[str] = "Keeps the largest value of each stretch of a series, so the series becomes shorter."
     synonyms: ClassVar[tuple[str, ...]] = ("max pooling", "downsample", "temporal")
@@ -118,6 +132,21 @@ class MaxPool1d(Pool):
     stride: Positive | None = setting(None, *_STRIDE, extra=_AS_KERNEL)
     padding: Whole = setting(0, *_PADDING)
     dilation: Positive = setting(1, *_DILATION)
+    ceil_mode: bool = setting(False, *_CEIL)
+    return_indices: bool = _where("MaxUnpool1d")
+
+
+class MaxPool3d(Pool):
+    title: ClassVar[str] = "MaxPool3d"
+    help: ClassVar[str] = "Keeps the largest value of each box of a volume, so the volume shrinks."
+    synonyms: ClassVar[tuple[str, ...]] = ("max pooling", "downsample", "volume", "video", "voxel")
+    torch: ClassVar[str] = "nn.MaxPool3d"
+    rank: ClassVar[int] = 3
+
+    kernel_size: Triple = setting((2, 2, 2), *_KERNEL)
+    stride: OptionalTriple = setting(None, *_STRIDE, extra=_AS_KERNEL)
+    padding: Triple0 = setting((0, 0, 0), *_PADDING)
+    dilation: Triple = setting((1, 1, 1), *_DILATION)
     ceil_mode: bool = setting(False, *_CEIL)
 
 
@@ -131,30 +160,60 @@ class AvgPool2d(Pool):
     stride: OptionalPair = setting(None, *_STRIDE, extra=_AS_KERNEL)
     padding: Pair0 = setting((0, 0), *_PADDING)
     ceil_mode: bool = setting(False, *_CEIL)
-    count_include_pad: bool = setting(True, "Count padding", "Let the zeros around the map count in the mean.")
+    count_include_pad: bool = setting(True, *_COUNTED)
+
+
+class AvgPool1d(Pool):
+    title: ClassVar[str] = "AvgPool1d"
+    help: ClassVar[str] = "Replaces each stretch of a series by its mean, so the series becomes shorter and smoother."
+    synonyms: ClassVar[tuple[str, ...]] = ("average pooling", "mean", "downsample", "temporal")
+    torch: ClassVar[str] = "nn.AvgPool1d"
+    rank: ClassVar[int] = 1
+
+    kernel_size: Positive = setting(2, *_KERNEL)
+    stride: Positive | None = setting(None, *_STRIDE, extra=_AS_KERNEL)
+    padding: Whole = setting(0, *_PADDING)
+    ceil_mode: bool = setting(False, *_CEIL)
+    count_include_pad: bool = setting(True, *_COUNTED)
+
+
+class AvgPool3d(Pool):
+    title: ClassVar[str] = "AvgPool3d"
+    help: ClassVar[str] = "Replaces each box of a volume by its mean, so the volume shrinks and becomes smoother."
+    synonyms: ClassVar[tuple[str, ...]] = ("average pooling", "mean", "downsample", "volume", "video", "voxel")
+    torch: ClassVar[str] = "nn.AvgPool3d"
+    rank: ClassVar[int] = 3
+
+    kernel_size: Triple = setting((2, 2, 2), *_KERNEL)
+    stride: OptionalTriple = setting(None, *_STRIDE, extra=_AS_KERNEL)
+    padding: Triple0 = setting((0, 0, 0), *_PADDING)
+    ceil_mode: bool = setting(False, *_CEIL)
+    count_include_pad: bool = setting(True, *_COUNTED)
 
 
 class AdaptivePool(Layer):
-    """What both adaptive pools share."""
+    """What all adaptive pools share; the subclass declares the size."""
 
     family: ClassVar[str] = "pooling"
     stem: ClassVar[str] = "pool"
+    rank: ClassVar[int] = 2
     if TYPE_CHECKING:
-        output_size: tuple[int, int]
+        output_size: int | tuple[int, ...]
+
+    def size(self) -> tuple[int, ...]:
+        """The size of the result along each axis."""
+        return spread(self.output_size, self.rank)
 
     def window(self, dims: tuple[int, ...]) -> Window | None:
-        seen = tuple(-(-size // out) for size, out in zip(dims[1:], self.output_size, strict=True))
-        return Window(
-            seen,
-            tuple(max(size // out, 1) for size, out in zip(dims[1:], self.output_size, strict=True)),
-            (1, 1),
-        )
+        pairs = list(zip(dims[1:], self.size(), strict=True))
+        seen, stride = (tuple(-(-n // out) for n, out in pairs), tuple(max(n // out, 1) for n, out in pairs))
+        return Window(seen, stride, (1,) * self.rank)
 
     def fault(self, inputs: tuple[Shape, ...]) -> Fault | None:
-        return map_fault(self.title, inputs[0], 2)
+        return map_fault(self.title, inputs[0], self.rank)
 
     def summary(self) -> str:
-        return f"to {times(self.output_size)}"
+        return f"to {times(self.size())}"
 
 
 class AdaptiveAvgPool2d(AdaptivePool):
@@ -173,6 +232,46 @@ class AdaptiveMaxPool2d(AdaptivePool):
     torch: ClassVar[str] = "nn.AdaptiveMaxPool2d"
 
     output_size: Pair = setting((1, 1), "Size", "Rows and columns of the result.")
+
+
+class AdaptiveAvgPool1d(AdaptivePool):
+    title: ClassVar[str] = "AdaptiveAvgPool1d"
+    help: ClassVar[str] = "Takes means over stretches chosen so that the series gets exactly the length you ask for."
+    synonyms: ClassVar[tuple[str, ...]] = ("adaptive", "average pooling", "mean", "temporal", "resize")
+    torch: ClassVar[str] = "nn.AdaptiveAvgPool1d"
+    rank: ClassVar[int] = 1
+
+    output_size: Positive = setting(1, "Size", "Steps of the result.")
+
+
+class AdaptiveAvgPool3d(AdaptivePool):
+    title: ClassVar[str] = "AdaptiveAvgPool3d"
+    help: ClassVar[str] = "Takes means over boxes chosen so that the volume gets exactly the size you ask for."
+    synonyms: ClassVar[tuple[str, ...]] = ("adaptive", "average pooling", "mean", "volume", "video", "resize")
+    torch: ClassVar[str] = "nn.AdaptiveAvgPool3d"
+    rank: ClassVar[int] = 3
+
+    output_size: Triple = setting((1, 1, 1), "Size", "Slices, rows and columns of the result.")
+
+
+class AdaptiveMaxPool1d(AdaptivePool):
+    title: ClassVar[str] = "AdaptiveMaxPool1d"
+    help: ClassVar[str] = "Takes the largest value of stretches chosen so that the series gets the length you ask for."
+    synonyms: ClassVar[tuple[str, ...]] = ("adaptive", "max pooling", "temporal", "resize")
+    torch: ClassVar[str] = "nn.AdaptiveMaxPool1d"
+    rank: ClassVar[int] = 1
+
+    output_size: Positive = setting(1, "Size", "Steps of the result.")
+
+
+class AdaptiveMaxPool3d(AdaptivePool):
+    title: ClassVar[str] = "AdaptiveMaxPool3d"
+    help: ClassVar[str] = "Takes the largest value of boxes chosen so that the volume gets the size you ask for."
+    synonyms: ClassVar[tuple[str, ...]] = ("adaptive", "max pooling", "volume", "video", "resize")
+    torch: ClassVar[str] = "nn.AdaptiveMaxPool3d"
+    rank: ClassVar[int] = 3
+
+    output_size: Triple = setting((1, 1, 1), "Size", "Slices, rows and columns of the result.")
 
 
 class GlobalAvgPool(Layer):

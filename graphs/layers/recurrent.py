@@ -19,11 +19,19 @@ class Embedding(Layer):
     num_embeddings: int = setting(128, "Vocabulary", "How many different tokens there are.", ge=1, le=10_000_000)
     embedding_dim: int = setting(32, "Numbers a token", "How many numbers stand for one token.", ge=1, le=65536)
 
+    padding_idx: int | None = setting(
+        None, "Filler", "The token that fills up short texts: its row stays 0.", ge=0, extra={"none": "none"}
+    )
+
     def inputs(self) -> tuple[Port, ...]:
         return (Port("in", accepts="tokens"),)
 
     def fault(self, inputs: tuple[Shape, ...]) -> Fault | None:
         tokens = inputs[0].values
+        if self.padding_idx is not None and self.padding_idx >= self.num_embeddings:
+            last = self.num_embeddings - 1
+            remedies = (Remedy(f"Set the filler to {last}", {"padding_idx": last}), _no_filler())
+            return Fault("The filler has no row in the table.", f"at most {last}", str(self.padding_idx), remedies)
         if tokens <= self.num_embeddings:
             return None
         message = f"The text has {tokens} different tokens, and the table has rows for {self.num_embeddings} only."
@@ -32,6 +40,10 @@ class Embedding(Layer):
 
     def summary(self) -> str:
         return f"{self.num_embeddings} → {self.embedding_dim}"
+
+
+def _no_filler() -> Remedy:
+    return Remedy("Take no filler", {"padding_idx": None})
 
 
 class Recurrent(Layer):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from graphs.layers.base import Fault, Layer, Remedy, Shape, Window, setting
-from graphs.layers.normalisation import LayerNorm
+from graphs.layers.normalisation import LastAxes, last_axes
 from graphs.layers.slicing import axis_fault, axis_field, place
 from graphs.layers.windows import axes, map_fault
 
@@ -55,44 +55,15 @@ class LocalResponseNorm2d(LocalResponse):
         return Window((self.size, self.size), (1, 1), (1, 1))
 
 
-class RMSNorm(LayerNorm):
+class RMSNorm(LastAxes):
     title: ClassVar[str] = "RMSNorm"
     help: ClassVar[str] = "Divides the numbers of each sample by their root mean square; a LayerNorm without the mean."
     synonyms: ClassVar[tuple[str, ...]] = ("root mean square", "normalization", "llama", "transformer")
     torch: ClassVar[str] = "nn.RMSNorm"
 
+    axes: int = last_axes()
     eps: float = setting(1e-6, *_EPS, gt=0, le=1)
     elementwise_affine: bool = setting(True, "Learn a scale", "Learn a factor for each number.")
-
-    def fault(self, inputs: tuple[Shape, ...]) -> Fault | None:
-        count = len(inputs[0].dims)
-        if self.axes <= count:
-            return None
-        remedy = Remedy(f"Set the axes to {count}", {"axes": count})
-        return Fault("RMSNorm scales more axes than its input has.", f"at most {count}", str(self.axes), (remedy,))
-
-
-class InstanceNorm2d(Layer):
-    title: ClassVar[str] = "InstanceNorm2d"
-    family: ClassVar[str] = "normalisation"
-    help: ClassVar[str] = "Scales each channel of each sample to mean 0 and spread 1, which takes contrast away."
-    stem: ClassVar[str] = "norm"
-    synonyms: ClassVar[tuple[str, ...]] = ("instance normalisation", "style transfer", "normalization", "contrast")
-    torch: ClassVar[str] = "nn.InstanceNorm2d"
-
-    eps: float = setting(1e-5, *_EPS, gt=0, le=1)
-    affine: bool = setting(False, "Learn scale and shift", "Learn a factor and an offset for each channel.")
-
-    def arguments(self, inputs: tuple[Shape, ...]) -> dict[str, Any]:
-        return {"num_features": inputs[0].dims[0], **self.model_dump()}
-
-    def fault(self, inputs: tuple[Shape, ...]) -> Fault | None:
-        wrong = map_fault(self.title, inputs[0], 2)
-        if wrong is not None or inputs[0].size > inputs[0].dims[0]:
-            return wrong
-        message = "InstanceNorm2d needs more than one number in a channel: of one alone only 0 would be left."
-        remedy = Remedy("Use BatchNorm2d instead", instead="BatchNorm2d")
-        return Fault(message, "maps of at least two places", str(inputs[0]), (remedy,))
 
 
 class LayerNorm2d(Layer):

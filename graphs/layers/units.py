@@ -71,6 +71,34 @@ class Maxout(Activation):
         return f"of {self.pieces}"
 
 
+class GLU(Activation):
+    title: ClassVar[str] = "GLU"
+    help: ClassVar[str] = "Halves an axis: the sigmoid of the second half says how much of the first passes."
+    stem: ClassVar[str] = "glu"
+    synonyms: ClassVar[tuple[str, ...]] = ("gated linear unit", "gate", "conformer", "wavenet", "activation")
+    torch: ClassVar[str] = "nn.GLU"
+
+    axis: int = axis_field(1, "The axis that is halved")
+
+    def arguments(self, inputs: tuple[Shape, ...]) -> dict[str, Any]:
+        return {"dim": self.axis}
+
+    def fault(self, inputs: tuple[Shape, ...]) -> Fault | None:
+        wrong = axis_fault(self.title, self.axis, inputs[0])
+        if wrong is not None:
+            return wrong
+        dims = inputs[0].dims
+        if dims[place(self.axis, len(dims))] % 2 == 0:
+            return None
+        even = [i + 1 for i, n in enumerate(dims) if n % 2 == 0]
+        remedies = tuple(Remedy(f"Use axis {axis}", {"axis": axis}) for axis in even[:1])
+        size = dims[place(self.axis, len(dims))]
+        return Fault(f"An axis of {size} cannot be halved.", "an even number of places", str(inputs[0]), remedies)
+
+    def summary(self) -> str:
+        return "" if self.axis == 1 else f"axis {self.axis}".replace("-", "−")
+
+
 class APL(Activation):
     title: ClassVar[str] = "APL"
     help: ClassVar[str] = "A ReLU with a few hinges more, whose places and slopes are learned for each channel."

@@ -3,11 +3,28 @@
 from __future__ import annotations
 
 import math
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from graphs.layers.base import Fault, Layer, OptionalPair, Pair, Pair0, Port, Remedy, Shape, Window, setting, times
+from graphs.layers.base import (
+    Fault,
+    Layer,
+    OptionalPair,
+    Pair,
+    Pair0,
+    Port,
+    Positive,
+    Remedy,
+    Shape,
+    Whole,
+    Window,
+    setting,
+    times,
+)
 from graphs.layers.pooling import _AS_KERNEL, _KERNEL, _PADDING, _STRIDE, Pool
-from graphs.layers.windows import map_fault
+from graphs.layers.windows import map_fault, plain, spread
+
+_UNDONE = "Kernel", "The window of the pool that is undone."
+_BY_KERNEL = {"none": "by the kernel"}
 
 
 class SumPool2d(Pool):
@@ -32,38 +49,38 @@ class LPPool2d(Pool):
     stride: OptionalPair = setting(None, *_STRIDE, extra=_AS_KERNEL)
 
 
-class MaxUnpool2d(Layer):
-    title: ClassVar[str] = "MaxUnpool2d"
-    family: ClassVar[str] = "pooling"
-    help: ClassVar[str] = "Puts numbers back to the places where a MaxPool2d had found them; the rest becomes 0."
-    stem: ClassVar[str] = "unpool"
-    synonyms: ClassVar[tuple[str, ...]] = ("unpooling", "switches", "segnet", "indices", "decoder", "upsample")
-    torch: ClassVar[str] = "modules.MaxUnpool2d"
-    written: ClassVar[str | None] = "nn.MaxUnpool2d"
-    own: ClassVar[tuple[str, ...]] = ("size",)
+class MaxUnpool(Layer):
+    """What the layers share that put numbers back to where a pool had found them."""
 
-    kernel_size: Pair = setting((2, 2), "Kernel", "The window of the pool that is undone.")
-    stride: OptionalPair = setting(None, "Stride", "The stride of the pool that is undone.", extra=_AS_KERNEL)
-    padding: Pair0 = setting((0, 0), "Padding", "The padding of the pool that is undone.")
-    size: OptionalPair = setting(
-        None, "Size", "Height and width of the result, where the pool left a rest.", extra={"none": "by the kernel"}
-    )
+    family: ClassVar[str] = "pooling"
+    stem: ClassVar[str] = "unpool"
+    own: ClassVar[tuple[str, ...]] = ("size",)
+    rank: ClassVar[int] = 2
+    if TYPE_CHECKING:
+        kernel_size: int | tuple[int, ...]
+        stride: int | tuple[int, ...] | None
+        padding: int | tuple[int, ...]
+        size: int | tuple[int, ...] | None
 
     def inputs(self) -> tuple[Port, ...]:
         return (Port("in"), Port("indices", accepts="tokens"))
 
     def arguments(self, inputs: tuple[Shape, ...]) -> dict[str, Any]:
-        return {**self.model_dump(exclude={"size"}), "size": self._size(inputs[0].dims[1:])}
+        return {**self.model_dump(exclude={"size"}), "size": self._asked() or self._least(inputs[0].dims[1:])}
+
+    def steps(self) -> tuple[int, ...]:
+        """The stride along each axis."""
+        return spread(self.kernel_size if self.stride is None else self.stride, self.rank)
 
     def _least(self, dims: tuple[int, ...]) -> tuple[int, ...]:
-        pairs = zip(dims, self.kernel_size, self.stride or self.kernel_size, self.padding, strict=True)
-        return tuple((n - 1) * s - 2 * p + k for n, k, s, p in pairs)
+        window = (spread(value, self.rank) for value in (self.kernel_size, self.padding))
+        return tuple((n - 1) * s - 2 * p + k for n, s, k, p in zip(dims, self.steps(), *window, strict=True))
 
-    def _size(self, dims: tuple[int, ...]) -> tuple[int, ...]:
-        return self.size or self._least(dims)
+    def _asked(self) -> tuple[int, ...] | None:
+        return None if self.size is None else spread(self.size, self.rank)
 
     def fault(self, inputs: tuple[Shape, ...]) -> Fault | None:
-        wrong = map_fault(self.title, inputs[0], 2)
+        wrong = map_fault(self.title, inputs[0], self.rank)
         if wrong is not None:
             return wrong
         if inputs[1].dims != inputs[0].dims:
@@ -74,26 +91,57 @@ class MaxUnpool2d(Layer):
 
     def _size_fault(self, least: tuple[int, ...]) -> Fault | None:
         if min(least) < 1:
-            remedy = Remedy("Set the padding to 0", {"padding": [0, 0]})
-            return Fault("The padding leaves nothing of the result.", "at least 1×1", times(least), (remedy,))
-        stride = self.stride or self.kernel_size
-        near = [abs(n - m) < s for n, m, s in zip(self.size or least, least, stride, strict=True)]
-        if all(near):
+            remedy = Remedy("Set the padding to 0", {"padding": plain((0,) * self.rank, self.rank)})
+            wanted = f"at least {times((1,) * self.rank)}"
+            return Fault("The padding leaves nothing of the result.", wanted, times(least), (remedy,))
+        asked = self._asked() or least
+        if all(abs(n - m) < s for n, m, s in zip(asked, least, self.steps(), strict=True)):
             return None
         remedy = Remedy(f"Take {times(least)}", {"size": None})
         message = "The size asked for is more than a stride from what the kernel gives."
-        return Fault(message, f"about {times(least)}", times(self.size or least), (remedy,))
+        return Fault(message, f"about {times(least)}", times(asked), (remedy,))
 
     def call(self, module: str, args: list[str]) -> str:
-        size = "" if self.size is None else f", output_size={list(self.size)}"
+        asked = self._asked()
+        size = "" if asked is None else f", output_size={list(asked)}"
         return f"self.{module}({', '.join(args)}{size})"
 
     def window(self, dims: tuple[int, ...]) -> Window | None:
-        stride = self.stride or self.kernel_size
-        return Window((1, 1), (1, 1), (1, 1), tuple(map(float, stride)))
+        ones = (1,) * self.rank
+        return Window(ones, ones, ones, tuple(map(float, self.steps())))
 
     def summary(self) -> str:
-        return times(self.kernel_size) if self.size is None else f"to {times(self.size)}"
+        asked = self._asked()
+        return times(self.kernel_size) if asked is None else f"to {times(asked)}"
+
+
+class MaxUnpool2d(MaxUnpool):
+    title: ClassVar[str] = "MaxUnpool2d"
+    help: ClassVar[str] = "Puts numbers back to the places where a MaxPool2d had found them; the rest becomes 0."
+    synonyms: ClassVar[tuple[str, ...]] = ("unpooling", "switches", "segnet", "indices", "decoder", "upsample")
+    torch: ClassVar[str] = "modules.MaxUnpool2d"
+    written: ClassVar[str | None] = "nn.MaxUnpool2d"
+
+    kernel_size: Pair = setting((2, 2), *_UNDONE)
+    stride: OptionalPair = setting(None, "Stride", "The stride of the pool that is undone.", extra=_AS_KERNEL)
+    padding: Pair0 = setting((0, 0), "Padding", "The padding of the pool that is undone.")
+    size: OptionalPair = setting(
+        None, "Size", "Height and width of the result, where the pool left a rest.", extra=_BY_KERNEL
+    )
+
+
+class MaxUnpool1d(MaxUnpool):
+    title: ClassVar[str] = "MaxUnpool1d"
+    help: ClassVar[str] = "Puts numbers back to the steps where a MaxPool1d had found them; the rest becomes 0."
+    synonyms: ClassVar[tuple[str, ...]] = ("unpooling", "switches", "indices", "decoder", "upsample", "temporal")
+    torch: ClassVar[str] = "modules.MaxUnpool1d"
+    written: ClassVar[str | None] = "nn.MaxUnpool1d"
+    rank: ClassVar[int] = 1
+
+    kernel_size: Positive = setting(2, *_UNDONE)
+    stride: Positive | None = setting(None, "Stride", "The stride of the pool that is undone.", extra=_AS_KERNEL)
+    padding: Whole = setting(0, "Padding", "The padding of the pool that is undone.")
+    size: Positive | None = setting(None, "Size", "Steps of the result, where the pool left a rest.", extra=_BY_KERNEL)
 
 
 class BedOfNails(Layer):

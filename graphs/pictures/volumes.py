@@ -273,7 +273,7 @@ def _window(stage: Stage, source: Stage) -> tuple[float, float] | None:
     layer, shape = stage.head.layer, source.shape
     if layer is None or shape is None or stage.head.family not in ("convolution", "pooling") or len(shape) < 3:
         return None
-    if stage.head.kind == "ConvTranspose2d" or len(stage.sources) != 1:
+    if stage.head.kind.startswith("ConvTranspose") or len(stage.sources) != 1:
         return None
     seen = layer.window(shape)
     if seen is None:

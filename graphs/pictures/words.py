@@ -8,15 +8,26 @@ from graphs.layers.windows import spread
 __all__ = ["long_words", "short_words", "size_words"]
 
 PLAIN = {
-    "Linear": "dense", "Flatten": "flatten", "GlobalAvgPool": "global avg pool", "BatchNorm2d": "batch norm",
-    "BatchNorm1d": "batch norm", "LayerNorm": "layer norm", "GroupNorm": "group norm", "Dropout": "dropout",
-    "Dropout2d": "dropout", "Tanh": "tanh", "Sigmoid": "sigmoid", "Softmax": "softmax", "LogSoftmax": "log softmax",
+    "Linear": "dense", "Flatten": "flatten", "GlobalAvgPool": "global avg pool",
+    "LayerNorm": "layer norm", "GroupNorm": "group norm", "Dropout": "dropout",
+    "Tanh": "tanh", "Sigmoid": "sigmoid", "Softmax": "softmax", "LogSoftmax": "log softmax",
     "Embedding": "embedding", "Reshape": "reshape", "Permute": "permute", "Upsample": "upsample", "Concat": "concat",
     "Add": "add", "Multiply": "multiply", "Softplus": "softplus", "Bilinear": "bilinear",
-    "AdaptiveAvgPool2d": "avg pool", "AdaptiveMaxPool2d": "max pool",
+    "Subtract": "subtract", "Divide": "divide", "Upsample1d": "upsample", "Upsample3d": "upsample",
+    **{f"BatchNorm{rank}d": "batch norm" for rank in (1, 2, 3)},
+    **{f"InstanceNorm{rank}d": "instance norm" for rank in (1, 2, 3)},
+    **{f"Dropout{rank}d": "dropout" for rank in (1, 2, 3)},
+    **{f"AdaptiveAvgPool{rank}d": "avg pool" for rank in (1, 2, 3)},
+    **{f"AdaptiveMaxPool{rank}d": "max pool" for rank in (1, 2, 3)},
 }  # fmt: skip
-CONVOLUTIONS = {"Conv1d": "conv", "Conv2d": "conv", "Conv3d": "conv", "ConvTranspose2d": "up-conv"}
-POOLS = {"MaxPool2d": "max pool", "MaxPool1d": "max pool", "AvgPool2d": "avg pool"}
+CONVOLUTIONS = {
+    **{f"Conv{rank}d": "conv" for rank in (1, 2, 3)},
+    **{f"ConvTranspose{rank}d": "up-conv" for rank in (1, 2, 3)},
+}
+POOLS = {
+    **{f"MaxPool{rank}d": "max pool" for rank in (1, 2, 3)},
+    **{f"AvgPool{rank}d": "avg pool" for rank in (1, 2, 3)},
+}
 
 
 def short_words(kind: str, layer: Layer | None, channels: int = 0) -> str:
@@ -26,12 +37,12 @@ def short_words(kind: str, layer: Layer | None, channels: int = 0) -> str:
     if kind in CONVOLUTIONS:
         return _convolution(kind, layer, channels)
     if kind in POOLS:
-        rank = 1 if kind.endswith("1d") else 2
+        rank = int(kind[-2])
         window, stride = layer.kernel_size, layer.stride  # type: ignore[attr-defined]
         steps = "" if stride in (None, window) else _stride(spread(stride, rank))
         return f"{times(spread(window, rank))} {POOLS[kind]}{steps}"
     words = PLAIN.get(kind, layer.title or kind)
-    return f"{words} ×{layer.scale_factor}" if kind == "Upsample" and layer.size is None else words  # type: ignore[attr-defined]
+    return f"{words} ×{layer.scale_factor}" if kind.startswith("Upsample") and layer.size is None else words  # type: ignore[attr-defined]
 
 
 def long_words(kind: str, layer: Layer | None, channels: int = 0) -> str:
@@ -60,12 +71,12 @@ def size_words(dims: tuple[int, ...] | None) -> str:
 
 
 def _convolution(kind: str, layer: Layer, channels: int) -> str:
-    rank = 1 if kind == "Conv1d" else 3 if kind == "Conv3d" else 2
+    rank = int(kind[-2])
     window = times(spread(layer.kernel_size, rank))  # type: ignore[attr-defined]
     groups = getattr(layer, "groups", 1)
     way = "depthwise " if groups > 1 and groups == channels else "grouped " if groups > 1 else ""
     steps = spread(layer.stride, rank)  # type: ignore[attr-defined]
-    if kind == "ConvTranspose2d":
+    if kind.startswith("ConvTranspose"):
         larger = "" if steps == spread(layer.kernel_size, rank) else _stride(steps).replace("/", "×")  # type: ignore[attr-defined]
         return f"{window} {way}up-conv{larger}"
     gaps = "dilated " if max(spread(getattr(layer, "dilation", 1), rank)) > 1 else ""

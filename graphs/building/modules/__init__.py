@@ -18,15 +18,33 @@ from graphs.building.modules.attention import (
     TransformerDecoderLayer,
     TransformerEncoderLayer,
 )
-from graphs.building.modules.joining import Add, Concat, GlobalAvgPool, Multiply, Permute, Reshape, Stack
+from graphs.building.modules.joining import (
+    Add,
+    Concat,
+    Divide,
+    GlobalAvgPool,
+    Multiply,
+    Permute,
+    Reshape,
+    Stack,
+    Subtract,
+)
 from graphs.building.modules.onnx import OnnxOp
 from graphs.building.modules.operation import Tensors
 from graphs.building.modules.recurrent import GRU, LSTM, RNN, GatedLSTM
 from graphs.building.modules.scaling import DropPath, LayerNorm2d, LayerScale, LocalResponseNorm2d, Scale
 from graphs.building.modules.slicing import ChannelShuffle, Constant, MatMul, Mean, Pad, Slice, Split
-from graphs.building.modules.sliding import BedOfNails, KMaxPool, MaxUnpool2d, SeparableConv2d, SumPool2d, UntiedConv2d
+from graphs.building.modules.sliding import (
+    BedOfNails,
+    KMaxPool,
+    MaxUnpool1d,
+    MaxUnpool2d,
+    SeparableConv2d,
+    SumPool2d,
+    UntiedConv2d,
+)
 from graphs.building.modules.torch_op import TorchOp
-from graphs.building.modules.units import APL, CenteredSoftplus, GaussianNoise, Maxout, Step
+from graphs.building.modules.units import APL, CenteredSoftplus, GaussianNoise, Maxout, QuickGELU, Step
 
 __all__ = [
     "APL",
@@ -40,6 +58,7 @@ __all__ = [
     "ClassToken",
     "Concat",
     "Constant",
+    "Divide",
     "DropPath",
     "GatedLSTM",
     "GaussianNoise",
@@ -49,6 +68,7 @@ __all__ = [
     "LayerScale",
     "LocalResponseNorm2d",
     "MatMul",
+    "MaxUnpool1d",
     "MaxUnpool2d",
     "Maxout",
     "Mean",
@@ -61,6 +81,7 @@ __all__ = [
     "Permute",
     "PositionalEmbedding",
     "PositionalEncoding",
+    "QuickGELU",
     "Reshape",
     "Scale",
     "SeparableConv2d",
@@ -69,6 +90,7 @@ __all__ = [
     "SqueezeExcitation",
     "Stack",
     "Step",
+    "Subtract",
     "SumPool2d",
     "Tensors",
     "TorchOp",

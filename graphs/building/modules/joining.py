@@ -23,6 +23,20 @@ class Multiply(nn.Module):
         return reduce(mul, inputs)
 
 
+class Subtract(nn.Module):
+    """Takes the second input from the first, number by number."""
+
+    def forward(self, a: Tensor, b: Tensor) -> Tensor:
+        return a - b
+
+
+class Divide(nn.Module):
+    """Divides the first input by the second, number by number."""
+
+    def forward(self, a: Tensor, b: Tensor) -> Tensor:
+        return a / b
+
+
 class Concat(nn.Module):
     """Puts its inputs side by side along an axis; 0 is the batch."""
 

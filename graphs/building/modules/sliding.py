@@ -73,6 +73,17 @@ class MaxUnpool2d(nn.MaxUnpool2d):
         return super().forward(x, indices, output_size=list(self.size))
 
 
+class MaxUnpool1d(nn.MaxUnpool1d):
+    """nn.MaxUnpool1d to a length that is known when it is made."""
+
+    def __init__(self, *args: Any, size: tuple[int, ...], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.size = tuple(size)
+
+    def forward(self, x: Tensor, indices: Tensor) -> Tensor:  # type: ignore[override]
+        return super().forward(x, indices, output_size=list(self.size))
+
+
 class BedOfNails(nn.Module):
     """Enlarges a map by zeros: each number stands at the upper left of a square."""
 

@@ -88,3 +88,10 @@ class GaussianNoise(nn.Module):
 
     def extra_repr(self) -> str:
         return f"std={self.std}"
+
+
+class QuickGELU(nn.Module):
+    """x · σ(1.702 x): close to GELU in few operations."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x * torch.sigmoid(1.702 * x)

@@ -15,6 +15,8 @@ def translations() -> Mapping[Callable[..., Any], Callable[..., Any]]:
     aten = torch.ops.aten
     return {
         aten.adaptive_max_pool2d.default: _adaptive_max_pool,
+        aten.adaptive_max_pool3d.default: _adaptive_max_pool,
+        aten._adaptive_avg_pool3d.default: _adaptive_mean_pool,
         aten.rrelu_with_noise_functional.default: _rrelu,
         aten.sort.stable: _sort,
         aten.rnn_tanh.input: partial(_rnn, "Tanh"),
@@ -62,14 +64,29 @@ def _sort(x: Any, stable: bool = True, dim: int = -1, descending: bool = False) 
 
 
 def _adaptive_max_pool(x: Any, output_size: Sequence[int]) -> tuple[Any, Any]:
-    """The largest value of each window, first along the rows, then along the columns. Nothing reads the places."""
+    """The largest value of each window. Nothing reads the places."""
     from onnxscript import opset18 as op
 
-    for axis, size, count in zip((2, 3), tuple(x.shape)[2:], output_size, strict=True):
+    result = _by_windows(op.ReduceMax, x, output_size)
+    return result, op.Identity(result)
+
+
+def _adaptive_mean_pool(x: Any, output_size: Sequence[int]) -> Any:
+    """The mean of each window: a mean of means, since those along an axis are of one size for all places of it."""
+    from onnxscript import opset18 as op
+
+    return _by_windows(op.ReduceMean, x, output_size)
+
+
+def _by_windows(reduce: Callable[..., Any], x: Any, output_size: Sequence[int]) -> Any:
+    """Each window as one number, first along the rows, then along the columns, and so on."""
+    from onnxscript import opset18 as op
+
+    for axis, (size, count) in enumerate(zip(tuple(x.shape)[2:], output_size, strict=True), 2):
         windows = [(i * size // count, -(-(i + 1) * size // count)) for i in range(count)]
         cuts = [op.Slice(x, _whole(first), _whole(end), _whole(axis)) for first, end in windows]
-        x = op.Concat(*[op.ReduceMax(cut, _whole(axis), keepdims=1) for cut in cuts], axis=axis)
-    return x, op.Identity(x)
+        x = op.Concat(*[reduce(cut, _whole(axis), keepdims=1) for cut in cuts], axis=axis)
+    return x
 
 
 def _rnn(

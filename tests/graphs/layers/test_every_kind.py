@@ -53,6 +53,23 @@ VARIANTS = {
     ],
     "Conv1d": [{"padding": "same"}, {"stride": 2, "padding": 1}],
     "ConvTranspose2d": [{"kernel_size": 3, "stride": 2, "padding": 1, "output_padding": 1}, {"stride": 1}],
+    "ConvTranspose1d": [{"kernel_size": 3, "stride": 2, "padding": 1, "output_padding": 1, "dilation": 2}],
+    "ConvTranspose3d": [{"kernel_size": [1, 3, 2], "stride": [1, 2, 2], "padding": [0, 1, 0], "bias": False}],
+    "MaxPool3d": [{"kernel_size": [1, 2, 3], "stride": 2, "padding": [0, 1, 1], "ceil_mode": True}],
+    "AvgPool1d": [{"kernel_size": 3, "stride": 2, "padding": 1, "count_include_pad": False}],
+    "AvgPool3d": [{"kernel_size": [1, 2, 3], "stride": 2, "padding": [0, 1, 1], "count_include_pad": False}],
+    "AdaptiveAvgPool1d": [{"output_size": 3}],
+    "AdaptiveMaxPool1d": [{"output_size": 3}],
+    "AdaptiveAvgPool3d": [{"output_size": [2, 3, 2]}],
+    "AdaptiveMaxPool3d": [{"output_size": [2, 3, 2]}],
+    "InstanceNorm1d": [{"affine": True}],
+    "InstanceNorm3d": [{"affine": True}],
+    "Upsample1d": [{"mode": "linear"}, {"size": 7}, {"mode": "linear", "align_corners": True}],
+    "Upsample3d": [{"mode": "trilinear"}, {"size": [4, 5, 9]}],
+    "GLU": [{"axis": -1}],
+    "CELU": [{"alpha": 0.5}],
+    "Hardtanh": [{"min_val": -0.25, "max_val": 0.5}],
+    "Embedding": [{"padding_idx": 3}],
     "MaxPool2d": [{"kernel_size": 3, "stride": 2, "padding": 1, "ceil_mode": True}],
     "AvgPool2d": [{"kernel_size": [3, 2], "padding": [1, 0], "count_include_pad": False}],
     "AdaptiveAvgPool2d": [{"output_size": [3, 4]}],
@@ -60,13 +77,17 @@ VARIANTS = {
     "Linear": [{"bias": False, "initialise": "xavier_uniform"}, {"initialise": "orthogonal"}],
     "PReLU": [{"per_channel": True}],
     "GELU": [{"approximate": "tanh"}],
-    "LayerNorm": [{"axes": 3}],
+    "LayerNorm": [{"axes": 3}, {"bias": False}],
     "Concat": [{"axis": -1, "count": 3}],
     "Add": [{"count": 3}],
     "Flatten": [{"start_dim": 2}],
     "Reshape": [{"shape": [2, -1]}],
     "Permute": [{"axes": [3, 1, 2]}],
-    "Upsample": [{"mode": "bilinear"}, {"size": [5, 20], "mode": "bicubic"}],
+    "Upsample": [
+        {"mode": "bilinear", "align_corners": True},
+        {"mode": "bilinear"},
+        {"size": [5, 20], "mode": "bicubic"},
+    ],
     "RNN": [
         {"result": "all", "bidirectional": True, "bias": False},
         {"bidirectional": True, "num_layers": 2, "nonlinearity": "relu"},
@@ -183,7 +204,7 @@ def network(kind: str, text: str) -> Network:
     if layer.source_only:
         ends = [Node("in1", kind, fields=fields), Node("output", "Output")]
         return Network.of(ends, [Wire(End("in1", "out"), End("output", "in"))])
-    if kind == "MaxUnpool2d":
+    if kind in UNPOOLED:
         return _unpooled(Node("layer", kind, fields=fields))
     for source, values, shape in INPUTS:
         given_shape = shape or CATALOGUE.parse(source, values).feeds().dims
@@ -193,14 +214,23 @@ def network(kind: str, text: str) -> Network:
     raise AssertionError(f"{kind} takes none of the inputs of this test: add one that suits it")
 
 
+UNPOOLED = {
+    "MaxUnpool1d": ("MaxPool1d", [4, 72]),
+    "MaxUnpool2d": ("MaxPool2d", [4, 9, 8]),
+}
+"""What is undone, and a shape that suits it."""
+
+
 def _unpooled(node: Node) -> Network:
     """A pool that says where its values were, and what puts them back."""
-    pool = Node("pool", "MaxPool2d", fields={"return_indices": True})
-    ends = [("in1", "out", "pool", "in"), ("pool", "out", "layer", "in")]
+    kind, shape = UNPOOLED[node.kind]
+    pool = Node("pool", kind, fields={"return_indices": True})
+    ends = [("in1", "out", "laid", "in"), ("laid", "out", "pool", "in"), ("pool", "out", "layer", "in")]
     ends += [("pool", "indices", "layer", "indices"), ("layer", "out", "output", "in")]
     source = Node("in1", "ImageInput", fields={"channels": 4, "height": 9, "width": 8})
+    laid = Node("laid", "Reshape", fields={"shape": shape})
     return Network.of(
-        [source, pool, node, Node("output", "Output")],
+        [source, laid, pool, node, Node("output", "Output")],
         [Wire(End(start, port), End(end, target)) for start, port, end, target in ends],
     )
 
