@@ -15,6 +15,7 @@ from graphs.layers.catalogue import standard
 from graphs.limits import MOST_BLOCKS, MOST_DEPTH
 from graphs.network import BLOCK, Block, End, Network, Node, Note, Wire, natural
 from graphs.reuse.fragments import fresh_titles
+from graphs.reuse.merging import merged
 from graphs.reuse.untangling import STEP, Group, Item, ordered
 
 Paths = Mapping[str, Sequence[str]]
@@ -25,10 +26,12 @@ _PLAIN = re.compile(r"[a-z]|(in|out)_?\d*")
 
 @dataclass(frozen=True)
 class Folded:
-    """What a network became, and under which id of the resolved network ("layer1/0/conv1") each of its nodes stands."""
+    """What a network became, and under which id of the resolved network ("layer1/0/conv1") each of its nodes stands.
+    The blocks `called` have a title that was given, not one that was found for them."""
 
     network: Network
     places: Mapping[str, str]
+    called: frozenset[str] = frozenset()
 
 
 def fold(network: Network, paths: Paths, titles: Titles | None = None) -> Network:
@@ -45,8 +48,8 @@ def fold(network: Network, paths: Paths, titles: Titles | None = None) -> Networ
 def folded(network: Network, paths: Paths, titles: Titles | None = None) -> Folded:
     """The same, with where each node went."""
     for deepest in (MOST_DEPTH - 1, 4, 2, 1, 0):
-        folding = _Folding(network, paths, titles or {}, deepest)
-        found = folding.folded()
+        found = _Folding(network, paths, titles or {}, deepest).folded()
+        found = replace(found, network=merged(found.network, network.blocks, found.called))
         if len(found.network.blocks) <= MOST_BLOCKS:
             break
     return found
@@ -93,6 +96,7 @@ class _Folding:
         self.network, self.titles = network, titles
         self.blocks: dict[str, Block] = dict(network.blocks)
         self._known: dict[str, str] = {}
+        self._called: set[str] = set()
         self._places: dict[str, str] = {}
         self._root = Group(())
         kinds, order = standard().kinds, dict.fromkeys((*network.order, *network.ids))
@@ -110,7 +114,8 @@ class _Folding:
             settings["ties"] = {self._places.get(a, a): self._places.get(b, b) for a, b in ties.items()}
         notes = {key: mark for key, mark in self.network.marks.items() if isinstance(mark, Note)}
         kept = {key: mark for key, mark in notes.items() if key not in scope.nodes}
-        return Folded(Network(scope.nodes, scope.wires, settings, self.blocks, kept), self._places)
+        network = Network(scope.nodes, scope.wires, settings, self.blocks, kept)
+        return Folded(network, self._places, frozenset(self._called))
 
     def _scope(self, group: Group, prefix: str) -> _Scope:
         """What stands at one place."""
@@ -162,8 +167,10 @@ class _Folding:
                 scope.wire(End(inputs[source], "out"), target)
         for end, port in zip(used, outs, strict=True):
             scope.wire(scope.values[end], End(port, "in"))
-        title = self.titles.get(group.path, "") or _title(group.path)
-        return _Made(self._definition(title, scope), inputs, dict(zip(used, outs, strict=True)))
+        given = self.titles.get(group.path, "")
+        block = self._definition(given or _title(group.path), scope)
+        self._called |= {block} if given else set()
+        return _Made(block, inputs, dict(zip(used, outs, strict=True)))
 
     def _from(self, end: End) -> list[Wire]:
         return [wire for wire in self.network.outgoing(end.node) if wire.source == end]
@@ -191,10 +198,13 @@ def _titled(port: str, plain: str) -> str:
 
 
 def _title(path: Sequence[str]) -> str:
-    """What a block is called of which no more than its place is known: "Layer" at layer1, "Layer block" at layer1.0."""
+    """What a block is called of which no more than its place is known: "Layer" at layer1, "Inception" at inception_3a,
+    "Layer block" at layer1.0."""
     named = next((step for step in reversed(path) if re.search(r"[^\W\d]", step)), "")
-    words = re.sub(r"_?\d+$", "", named).replace("_", " ").strip() or named
-    return (words[:1].upper() + words[1:] + ("" if path[-1] == named else " block")).strip()
+    stem = re.sub(r"_\d+$", "", re.sub(r"^([^\W\d]+?)_?\d+[a-z]?$", r"\1", named))
+    words = stem.replace("_", " ").strip() or named
+    inner = "" if path[-1] == named or words.lower().endswith("block") else " block"
+    return (words[:1].upper() + words[1:] + inner).strip()
 
 
 def _slug(title: str) -> str:

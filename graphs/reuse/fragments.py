@@ -146,7 +146,7 @@ def adopted(network: Network, blocks: Mapping[str, Block]) -> tuple[dict[str, Bl
     """
     names: dict[str, str] = {}
     made: dict[str, Block] = {}
-    for key in _inner_first(blocks):
+    for key in inner_first(blocks):
         block = _with_names(blocks[key], names)
         there = next((i for i, known in network.blocks.items() if replace(known, id=key) == block), None)
         if there is None:
@@ -165,7 +165,7 @@ def _free(network: Network, key: str) -> str:
     return network.fresh_block(key.rstrip("0123456789") or key) if key in network.blocks else key
 
 
-def _inner_first(blocks: Mapping[str, Block]) -> list[str]:
+def inner_first(blocks: Mapping[str, Block]) -> list[str]:
     """The ids so that each stands behind those it holds; in a circle, as they come."""
     order: dict[str, None] = {}
     entered: set[str] = set()

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from graphs.architectures import find
 from graphs.building.build import build
 from graphs.files.storage import dumps, loads
+from graphs.layers.base import Layer
 from graphs.layers.catalogue import standard
 from graphs.limits import MOST_BLOCKS, depth
 from graphs.meaning.flat import flatten
@@ -38,6 +39,11 @@ def _under(ids: Mapping[str, str], end: End) -> End:
     return End(ids[end.node], end.port)
 
 
+def _layer(node: Node) -> Layer:
+    """The layer that a node is; [2, 2] and 2 are the same stride."""
+    return standard().kinds[node.kind].model_validate(node.fields)
+
+
 def check(plain: Network, paths: Paths) -> Network:
     """What holds for every network that is folded; the network in blocks."""
     found = folded(plain, paths)
@@ -47,7 +53,7 @@ def check(plain: Network, paths: Paths) -> Network:
     assert flat.network.nodes.keys() == set(places.values()) and places.keys() == plain.nodes.keys()
     for id, node in plain.nodes.items():
         there = flat.network.nodes[places[id]]
-        assert (there.kind, there.fields) == (node.kind, node.fields)
+        assert there.kind == node.kind and _layer(there) == _layer(node)
     wires = {(_under(places, w.source), _under(places, w.target)) for w in plain.wires.values()}
     assert wires == {(w.source, w.target) for w in flat.network.wires.values()}
     for part in (found.network, *(block.network for block in found.network.blocks.values())):
