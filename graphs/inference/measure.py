@@ -15,6 +15,10 @@ BATCH = 2
 """The batch that is sent through; no layer may depend on it."""
 
 
+REFUSALS = (RuntimeError, ValueError, TypeError, LookupError, AttributeError, AssertionError, ArithmeticError)
+"""What PyTorch raises for what it does not take."""
+
+
 class Unfit(ValueError):
     """PyTorch refuses these inputs; the message is its own, shortened to one line."""
 
@@ -27,6 +31,8 @@ class Measured:
     outputs: tuple[Shape, ...]
     weights: tuple[tuple[str, tuple[int, ...]], ...] = ()
     multiply_adds: int = 0
+    kept: int = 0
+    """Numbers that it keeps beside its weights."""
 
     @property
     def parameters(self) -> int:
@@ -64,18 +70,10 @@ def measure(layer: Layer, inputs: tuple[Shape, ...]) -> Measured:
     if not layer.torch:
         return Measured(())
     try:
-        outputs, weights = _run(layer, inputs)
-    except (
-        RuntimeError,
-        ValueError,
-        TypeError,
-        IndexError,
-        AssertionError,
-        NotImplementedError,
-        OverflowError,
-    ) as error:
+        outputs, weights, kept = _run(layer, inputs)
+        return Measured(outputs, weights, layer.multiply_adds(inputs, outputs), kept)
+    except REFUSALS as error:
         raise Unfit(_line(error)) from None
-    return Measured(outputs, weights, layer.multiply_adds(inputs, outputs))
 
 
 def counted(layer: Layer, inputs: tuple[Shape, ...]) -> int:
@@ -89,7 +87,10 @@ def counted(layer: Layer, inputs: tuple[Shape, ...]) -> int:
     return int(counter.get_total_flops()) // 2 // BATCH
 
 
-def _run(layer: Layer, inputs: tuple[Shape, ...]) -> tuple[tuple[Shape, ...], tuple[tuple[str, tuple[int, ...]], ...]]:
+def _run(
+    layer: Layer, inputs: tuple[Shape, ...]
+) -> tuple[tuple[Shape, ...], tuple[tuple[str, tuple[int, ...]], ...], int]:
+    """What comes out, the weights, and how many numbers are kept beside them."""
     import torch
 
     with torch.device("meta"), torch.no_grad():
@@ -97,10 +98,15 @@ def _run(layer: Layer, inputs: tuple[Shape, ...]) -> tuple[tuple[Shape, ...], tu
         tensors = [torch.empty((BATCH, *shape.dims), dtype=getattr(torch, shape.dtype)) for shape in inputs]
         result = _called(layer, module, tensors)
     results = result if isinstance(result, tuple) else (result,)
+    if len(results) != len(layer.outputs()) or not all(isinstance(tensor, torch.Tensor) for tensor in results):
+        raise ValueError(f"it does not give {len(layer.outputs())} tensors")
+    if not layer.own_code and any(tensor.device.type != "meta" for tensor in results):
+        raise ValueError("it computes with numbers where only shapes are wanted")
     if any(tensor.shape[:1] != (BATCH,) for tensor in results):
         raise ValueError("the batch axis does not come out as it went in")
     weights = tuple((name, tuple(weight.shape)) for name, weight in module.named_parameters())
-    return tuple(_shape(tensor) for tensor in results), weights
+    kept = sum(buffer.numel() for _, buffer in module.named_buffers())
+    return tuple(_shape(tensor) for tensor in results), weights, kept
 
 
 def _called(layer: Layer, module: nn.Module, tensors: list[Any]) -> Any:

@@ -110,12 +110,17 @@ LARGEST = 2**34
 systems promise more memory than there is, and end the program once it is written to."""
 
 
-def too_large(parameters: int, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...] = ()) -> Fault | None:
-    """The fault of a layer whose parameters, or results, no memory holds."""
+def too_large(
+    parameters: int, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...] = (), kept: int = 0
+) -> Fault | None:
+    """The fault of a layer whose parameters, results, or numbers `kept` beside them no memory holds."""
     given, received = max((shape.size for shape in outputs), default=0), ", ".join(map(str, inputs))
     if parameters > LARGEST:
         message = f"It would have {parameters:,} parameters, which do not fit into memory."
         return Fault(message, f"at most {LARGEST:,} parameters", received)
+    if parameters + kept > LARGEST:
+        message = f"It would keep {parameters + kept:,} numbers, which do not fit into memory."
+        return Fault(message, f"at most {LARGEST:,} numbers", received)
     if given > LARGEST:
         message = f"It would give {given:,} numbers for each sample, which do not fit into memory."
         return Fault(message, f"at most {LARGEST:,} numbers", received)

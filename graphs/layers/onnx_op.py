@@ -8,7 +8,7 @@ from pydantic import field_validator, model_validator
 
 from graphs.layers.base import Fault, Remedy, Shape, setting
 from graphs.layers.onnx_operators import ABSENT, NEWEST, OPERATORS, VARYING, Operator, called
-from graphs.layers.operation import Operation, Options, Slots, literal, plain
+from graphs.layers.operation import Count, Operation, Options, Slots, literal, plain
 
 PRODUCTS = frozenset(
     {
@@ -29,6 +29,7 @@ class OnnxOp(Operation):
 
     op: str = setting("Erf", "Operator", "Its name in ONNX, such as Gather.", max_length=80)
     version: int = setting(20, "Opset", "The version of ONNX whose meaning it has.", ge=1, le=NEWEST)
+    gives: Count = setting(1, "Outputs", "How many results it gives.")
     attributes: Options = setting({}, "Attributes", "The numbers and words it is told, by their names in ONNX.")
     slots: Slots = setting([], "Operands", "Where each of its inputs comes from; empty for the wires in order.")
     each: bool = setting(False, "Each sample alone", "It knows nothing of the batch: samples are computed one by one.")
@@ -51,6 +52,10 @@ class OnnxOp(Operation):
     @property
     def label(self) -> str:
         return self.op
+
+    @property
+    def count(self) -> int:
+        return self.gives
 
     @property
     def operator(self) -> Operator:
@@ -81,7 +86,18 @@ class OnnxOp(Operation):
             remedy = Remedy(f"Set outputs to {known.gives}", {"gives": known.gives})
             message = f"{self.op} gives at most {known.gives} results."
             return Fault(message, str(known.gives), str(self.gives), (remedy,))
-        return None
+        from graphs.building.modules.onnx import misfit
+
+        name, options = self.function
+        wrong = misfit(name, options, len(self._said()))
+        return Fault(f"{self.op} {wrong}.", "its own attributes", ", ".join(self.attributes)) if wrong else None
+
+    def _said(self) -> list[dict[str, Any] | None]:
+        """The operands without those that are left out at the end."""
+        said = list(self.operands)
+        while said and said[-1] is None:
+            said.pop()
+        return said
 
     def multiply_adds(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> int:
         if self.op not in PRODUCTS:

@@ -8,15 +8,16 @@ left out. Numbers that JSON lacks are written "inf", "-inf" and "nan".
 from __future__ import annotations
 
 import json
+import keyword
 import math
 import re
-from collections.abc import Iterator
 from functools import cached_property
 from typing import Annotated, Any, ClassVar, Literal, get_args
 
 from pydantic import BeforeValidator, Field
 
 from graphs.layers.base import Layer, Port, setting
+from graphs.layers.tensor_names import usable
 
 Dtype = Literal[
     "float32", "float64", "float16", "int64", "int32", "int16", "int8", "uint8", "bool", "bfloat16",
@@ -27,7 +28,11 @@ MOST = 1024
 """Numbers of one constant, and ports of one operation."""
 LONGEST = 20_000
 """Characters of the attributes of one operation."""
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,79}")
+LARGEST = 2**31
+"""Numbers of one tensor in the state dict."""
+DEEPEST = 16
+"""Axes of a tensor."""
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,79}")
 _WORDS = {"inf": math.inf, "-inf": -math.inf, "nan": math.nan}
 
 
@@ -43,59 +48,87 @@ def checked(slot: Any) -> Any:
     match slot:
         case None:
             return None
-        case {"wire": int() as port, **rest} if not rest and 0 <= port < MOST:
+        case {"wire": port, **rest} if not rest and whole(port, 0, MOST - 1):
             return {"wire": int(port)}
         case {"value": value, "dtype": str() as dtype, **rest} if not rest and dtype in DTYPES:
             return {"value": _constant(value), "dtype": dtype}
-        case {"tensor": str() as name, "shape": [*sizes], "dtype": str() as dtype, **rest}:
+        case {"tensor": name, "shape": [*sizes], "dtype": str() as dtype, **rest}:
             return _tensor(name, sizes, dtype, rest)
     raise ValueError("takes operands that are a wire, a constant, a tensor by its name, or null")
 
 
-def _tensor(name: str, sizes: list[Any], dtype: str, rest: dict[Any, Any]) -> dict[str, Any]:
+def whole(value: Any, low: int, high: int) -> bool:
+    """Whether this is a whole number within bounds."""
+    return isinstance(value, int) and low <= value <= high
+
+
+def scalar(value: Any) -> bool:
+    """Whether this is a number that torch holds, a text of a bounded length, or null."""
+    if isinstance(value, float):
+        return math.isfinite(value)
+    if isinstance(value, str):
+        return len(value) <= LONGEST
+    return value is None or whole(value, -(2**63), 2**64)
+
+
+def _tensor(name: Any, sizes: list[Any], dtype: str, rest: dict[Any, Any]) -> dict[str, Any]:
     learn = rest.pop("learn", False)
-    fits = all(isinstance(size, int) and 0 <= size < 2**31 for size in sizes) and math.prod(sizes) <= 2**34
-    if rest or dtype not in DTYPES or not _NAME.fullmatch(name) or not fits or len(sizes) > 16:
-        raise ValueError("takes tensors with a plain name, a shape and a type")
+    fits = len(sizes) <= DEEPEST and all(whole(size, 0, LARGEST) for size in sizes) and math.prod(sizes) <= LARGEST
+    if rest or not isinstance(learn, bool) or dtype not in DTYPES or not fits:
+        raise ValueError("takes tensors with a name, a shape and a type")
+    if not usable(name):
+        raise ValueError("takes tensors whose name is a plain one that means nothing else")
     if learn and "float" not in dtype:
         raise ValueError("cannot learn whole numbers")
-    return {"tensor": name, "shape": [int(size) for size in sizes], "dtype": dtype, "learn": bool(learn)}
+    return {"tensor": name, "shape": [int(size) for size in sizes], "dtype": dtype, "learn": learn}
 
 
 def _constant(value: Any) -> Any:
     """Numbers in lists of the same length at every depth."""
-    count, at = 1, value
-    while isinstance(at, list | tuple):
-        count *= len(at)
-        if not at or count > MOST:
-            break
-        at = at[0]
-    if count > MOST or len(list(_leaves(value, 0))) != count:
-        raise ValueError(f"takes constants of at most {MOST} numbers, with rows of the same length")
+    if math.prod(_form(value, 0)) > MOST:
+        raise ValueError(f"takes constants of at most {MOST} numbers")
     return json.loads(json.dumps(value))
 
 
-def _leaves(value: Any, depth: int) -> Iterator[Any]:
+def _form(value: Any, depth: int) -> tuple[int, ...]:
+    """The shape of nested lists of numbers. Raises ValueError for anything else."""
     if isinstance(value, list | tuple):
-        if depth > 16 or len(value) > MOST:
-            raise ValueError("takes constants of a few axes")
-        for inner in value:
-            yield from _leaves(inner, depth + 1)
-    elif value in _WORDS if isinstance(value, str) else isinstance(value, int | float) and math.isfinite(value):
-        yield value
-    else:
+        if depth >= DEEPEST or len(value) > MOST:
+            raise ValueError(f"takes constants of a few axes and at most {MOST} numbers")
+        forms = {_form(inner, depth + 1) for inner in value}
+        if len(forms) > 1:
+            raise ValueError("takes constants with rows of the same length")
+        return (len(value), *next(iter(forms), ()))
+    if (isinstance(value, str) and value not in _WORDS) or value is None or not scalar(value):
         raise ValueError("takes constants that are numbers")
+    return ()
 
 
 def _options(value: Any) -> Any:
-    """Plain JSON of a bounded length."""
+    """Values by name: numbers, texts, lists of them, and constants."""
     try:
         text = json.dumps(value, allow_nan=False)
     except (TypeError, ValueError, RecursionError):
         raise ValueError("takes plain values: numbers, texts and lists of them") from None
     if not isinstance(value, dict) or len(text) > LONGEST:
         raise ValueError(f"takes values by name, at most {LONGEST:,} characters in all")
-    return json.loads(text)
+    return {_keyword(name): _option(inner) for name, inner in json.loads(text).items()}
+
+
+def _keyword(name: str) -> str:
+    if not _NAME.fullmatch(name) or keyword.iskeyword(name):
+        raise ValueError("takes values by a plain name")
+    return name
+
+
+def _option(value: Any) -> Any:
+    if isinstance(value, dict):
+        if "value" not in value:
+            raise ValueError("takes numbers, texts, lists of them, and constants with a type")
+        return checked(value)
+    if not all(map(scalar, value if isinstance(value, list) else [value])):
+        raise ValueError("takes numbers, texts, lists of them, and constants with a type")
+    return value
 
 
 def _slots(value: Any) -> Any:
@@ -117,13 +150,17 @@ class Operation(Layer):
     family: ClassVar[str] = "combine"
 
     takes: Count = setting(1, "Inputs", "How many wires it takes.")
-    gives: Count = setting(1, "Outputs", "How many results it gives.")
+
+    @property
+    def count(self) -> int:
+        """How many results it gives."""
+        return 1
 
     def inputs(self) -> tuple[Port, ...]:
         return tuple(Port(f"in{place}", accepts="any") for place in range(self.takes))
 
     def outputs(self) -> tuple[Port, ...]:
-        return tuple(Port(f"out{place}", accepts="any") for place in range(self.gives))
+        return tuple(Port(f"out{place}", accepts="any") for place in range(self.count))
 
     @cached_property
     def text(self) -> str:
@@ -135,15 +172,32 @@ class Operation(Layer):
 
 
 def literal(value: Any) -> str:
-    """A plain value as it stands in Python source; {"value", "dtype"} as a tensor."""
+    """A plain value as it stands in Python source; {"value", "dtype"} as a tensor. Raises ValueError for anything that
+    is not plain: what is written here is run."""
     if isinstance(value, dict):
         if set(value) == {"value", "dtype"}:
-            return f"torch.tensor({literal(plain(value['value']))}, dtype=torch.{value['dtype']})"
+            return f"torch.tensor({literal(plain(value['value']))}, dtype=torch.{_dtype(value['dtype'])})"
         return "{" + ", ".join(f"{literal(key)}: {literal(inner)}" for key, inner in value.items()) + "}"
     if isinstance(value, tuple):
         return f"({', '.join(map(literal, value))}{',' if len(value) == 1 else ''})"
     if isinstance(value, list):
         return f"[{', '.join(map(literal, value))}]"
+    if isinstance(value, str):
+        return quoted(value)
     if isinstance(value, float) and not math.isfinite(value):
-        return f'float("{value}")'
-    return json.dumps(value, ensure_ascii=False) if isinstance(value, str) else repr(value)
+        return f'float("{float(value)!r}")'
+    if value is None or type(value) in (bool, int, float):
+        return repr(value)
+    raise ValueError(f"a {type(value).__name__} cannot be written as source")
+
+
+def quoted(text: str) -> str:
+    """A text as a Python string, in double quotes where it holds none."""
+    shown = repr(str(text))
+    return f'"{shown[1:-1]}"' if shown[0] == "'" and '"' not in shown else shown
+
+
+def _dtype(name: Any) -> str:
+    if name not in DTYPES:
+        raise ValueError("tensors have a type that torch knows")
+    return str(name)

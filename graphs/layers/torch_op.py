@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import json
-import math
 from collections.abc import Callable, Iterator, Mapping
-from functools import cached_property
 from typing import Any, ClassVar
 
 from pydantic import field_validator, model_validator
 
-from graphs.layers.base import Fault, Layer, Port, Shape, setting
+from graphs.layers.base import Fault, Shape, setting
+from graphs.layers.operation import DTYPES, Operation, checked, scalar, whole
 from graphs.layers.torch_allowed import allowed
 
-VALUES, DEPTH, NUMBERS, LARGEST = 20_000, 24, 1024, 2**28
-"""Bounds of what an operation is given: values and depth of its arguments, numbers of a constant that is written in
-them, numbers of a tensor in the state dict."""
-DTYPES = {"float32", "float64", "float16", "bfloat16", "int64", "int32", "int16", "int8", "uint8", "bool", "complex64"}
+VALUES, DEPTH, WORDS = 20_000, 24, 200
+"""Bounds of what an operation is given: values and depth of its arguments, characters of a word among them."""
 _PRODUCTS = """
     addbmm addmm addmv baddbmm bilinear bmm chain_matmul conv1d conv2d conv3d conv_transpose1d conv_transpose2d
     conv_transpose3d convolution dot einsum gru inner linalg_matmul linear lstm matmul mm mv rnn_relu rnn_tanh
@@ -40,7 +36,7 @@ MARKS = {
 """What an object among the arguments may say, by its first word, and what it may say beside it."""
 
 
-class TorchOp(Layer):
+class TorchOp(Operation):
     """One function of torch.ops.aten.
 
     Its arguments are JSON: numbers, words, lists, and objects for what JSON lacks. {"wire": 0, "axis": 1} is an input
@@ -52,7 +48,6 @@ class TorchOp(Layer):
     """
 
     title: ClassVar[str] = "PyTorch operation"
-    family: ClassVar[str] = "combine"
     help: ClassVar[str] = "One function of PyTorch that no other layer says, as a network from elsewhere uses it."
     stem: ClassVar[str] = "torch"
     synonyms: ClassVar[tuple[str, ...]] = ("aten", "function", "operation", "imported", "torch.export", "roll")
@@ -61,7 +56,6 @@ class TorchOp(Layer):
     target: str = setting(
         "aten.roll.default", "Function", "Its name among torch.ops, with its overload.", max_length=80
     )
-    takes: int = setting(1, "Inputs", "How many wires it takes.", ge=1, le=64)
     args: list[Any] = setting(
         [{"wire": 0}, [1], [-1]], "Arguments", "What it is called with, in order, as JSON.", max_length=64
     )
@@ -75,6 +69,10 @@ class TorchOp(Layer):
         max_length=64,
     )
 
+    @property
+    def count(self) -> int:
+        return len(self.results)
+
     @field_validator("target")
     @classmethod
     def _known(cls, target: str) -> str:
@@ -82,36 +80,45 @@ class TorchOp(Layer):
             raise ValueError("is no function that may run")
         return target
 
+    @field_validator("kwargs")
+    @classmethod
+    def _named(cls, kwargs: dict[str, Any]) -> dict[str, Any]:
+        if not all(name.isidentifier() and len(name) <= WORDS for name in kwargs):
+            raise ValueError("takes values by plain names")
+        return kwargs
+
     @field_validator("before")
     @classmethod
     def _calls(cls, before: list[Any]) -> list[Any]:
         for call in before:
             if not isinstance(call, dict) or not call.keys() <= {"target", "args", "kwargs"}:
                 raise ValueError("takes calls of a target, args and kwargs")
-            if not allowed(str(call.get("target"))) or not isinstance(call.get("args", []), list):
+            target, args, kwargs = call.get("target"), call.get("args", []), call.get("kwargs", {})
+            if not (
+                isinstance(target, str) and allowed(target) and isinstance(args, list) and isinstance(kwargs, dict)
+            ):
                 raise ValueError("takes calls of functions that may run")
+            cls._named(kwargs)
         return before
+
+    @field_validator("results")
+    @classmethod
+    def _given(cls, results: list[Any]) -> list[Any]:
+        for result in results:
+            if not isinstance(result, dict) or not result.keys() <= {"step", "part", "axis"}:
+                raise ValueError("takes results of a step, a part and an axis")
+            if not all(whole(value, -1, 2000) for value in result.values()):
+                raise ValueError("takes results of a step, a part and an axis")
+        return results
 
     @model_validator(mode="after")
     def _bounded(self) -> TorchOp:
         for count, (value, depth) in enumerate(self._values()):
             if count > VALUES or depth > DEPTH:
                 raise ValueError("is larger than an operation may be")
-            if isinstance(value, dict) and (problem := self._problem(value)):
+            if problem := self._problem(value):
                 raise ValueError(problem)
-        for result in self.results:
-            if not isinstance(result, dict) or not result.keys() <= {"step", "part", "axis"}:
-                raise ValueError("takes results of a step, a part and an axis")
-            if not all(_whole(value, -1, 2000) for value in result.values()):
-                raise ValueError("takes results of a step, a part and an axis")
         return self
-
-    def __hash__(self) -> int:
-        return hash(self._text)
-
-    @cached_property
-    def _text(self) -> str:
-        return json.dumps(self.model_dump(mode="json"), sort_keys=True)
 
     def _values(self) -> Iterator[tuple[Any, int]]:
         """Everything among the arguments of all its calls, with how deep it stands; numbers of a constant as one."""
@@ -119,7 +126,7 @@ class TorchOp(Layer):
         for call in self.before:
             stack += [
                 (call.get("args", []), 0),
-                *((value, 0) for value in dict(call.get("kwargs", {})).values()),
+                *((value, 0) for value in call.get("kwargs", {}).values()),
             ]
         while stack:
             value, depth = stack.pop()
@@ -129,33 +136,33 @@ class TorchOp(Layer):
             elif isinstance(value, dict) and "list" in value:
                 stack.append((value["list"], depth + 1))
 
-    def _problem(self, value: Mapping[str, Any]) -> str:
-        """What is wrong with an object among the arguments; empty where nothing is."""
+    def _problem(self, value: Any) -> str:
+        """What is wrong with a value among the arguments; empty where nothing is."""
+        if not isinstance(value, dict):
+            fits = isinstance(value, list) or (scalar(value) and (not isinstance(value, str) or len(value) <= WORDS))
+            return "" if fits else "holds a value that is no number, word or list"
         word = next(iter(value), "")
         if word not in MARKS or not value.keys() <= {word, *MARKS[word]}:
             return "holds an object that says nothing to it"
+        if word in ("tensor", "value"):
+            checked({"dtype": "float32", **value})
+            return ""
         said = value[word]
         judged: dict[str, Callable[[], bool]] = {
-            "wire": lambda: _whole(said, 0, self.takes - 1) and _whole(value.get("axis", 0), 0, 16),
-            "step": lambda: _whole(said, 0, len(self.before) - 1) and _whole(value.get("part", 0), 0, 64),
-            "tensor": lambda: _tensor(value),
-            "value": lambda: _numbers(said) <= NUMBERS and value.get("dtype", "float32") in DTYPES,
-            "batch": lambda: _whole(said, 1, 2**31),
+            "wire": lambda: whole(said, 0, self.takes - 1) and whole(value.get("axis", 0), 0, 16),
+            "step": lambda: whole(said, 0, len(self.before) - 1) and whole(value.get("part", 0), 0, 64),
+            "list": lambda: isinstance(said, list),
+            "batch": lambda: whole(said, 1, 2**31),
             "dtype": lambda: said in DTYPES,
             "float": lambda: said in ("inf", "-inf", "nan"),
             "memory_format": lambda: said in ("contiguous_format", "preserve_format", "channels_last"),
         }
-        return "" if judged.get(word, lambda: True)() else f"holds a {word} that cannot be"
+        fits = judged.get(word, lambda: said is True)()
+        return "" if fits else f"holds a {word} that cannot be"
 
     def tensors(self) -> dict[str, Mapping[str, Any]]:
         """The tensors that it keeps in the state dict, by their names."""
         return {v["tensor"]: v for v, _ in self._values() if isinstance(v, dict) and "tensor" in v}
-
-    def inputs(self) -> tuple[Port, ...]:
-        return tuple(Port(f"in{index}", accepts="any") for index in range(self.takes))
-
-    def outputs(self) -> tuple[Port, ...]:
-        return tuple(Port(f"out{index}", accepts="any") for index in range(len(self.results)))
 
     def arguments(self, inputs: tuple[Shape, ...]) -> dict[str, Any]:
         made = self.model_dump(mode="json", exclude={"takes"} | ({"results"} if self.results == [{}] else set()))
@@ -186,22 +193,3 @@ class TorchOp(Layer):
 
     def summary(self) -> str:
         return self.operation
-
-
-def _whole(value: Any, low: int, high: int) -> bool:
-    return value is True or (isinstance(value, int) and low <= value <= high)
-
-
-def _numbers(value: Any) -> int:
-    """How many numbers there are in nested lists; too many where something else is among them."""
-    if isinstance(value, list):
-        return sum(map(_numbers, value)) if len(value) <= NUMBERS else NUMBERS + 1
-    return 1 if isinstance(value, int | float) or value in ("inf", "-inf", "nan") else NUMBERS + 1
-
-
-def _tensor(value: Mapping[str, Any]) -> bool:
-    name, shape = value["tensor"], value.get("shape")
-    if not isinstance(name, str) or not name.isidentifier() or len(name) > 80 or not isinstance(shape, list):
-        return False
-    sized = len(shape) <= 16 and all(_whole(n, 0, LARGEST) for n in shape) and math.prod(shape) <= LARGEST
-    return sized and value.get("dtype", "float32") in DTYPES

@@ -35,7 +35,7 @@ class TorchOp(nn.Module):
         for function, call in zip(self.functions, self.calls, strict=True):
             arguments = [self._value(value, inputs, made) for value in call.get("args", ())]
             keywords = {k: self._value(value, inputs, made) for k, value in call.get("kwargs", {}).items()}
-            made.append(function(*arguments, **keywords))
+            made.append(_called(function, arguments, keywords, inputs[0].device))
         found = tuple(self._result(result, made) for result in self.results)
         return found if len(found) > 1 else found[0]
 
@@ -106,6 +106,23 @@ def _function(target: str) -> Any:
     if any(str(result.type) not in ("Tensor", "List[Tensor]") for result in function._schema.returns):
         raise ValueError(f"{target} gives no tensors.")
     return function
+
+
+def _called(function: Any, arguments: list[Any], keywords: dict[str, Any], device: torch.device) -> Any:
+    """What the function gives. What it makes, it makes on the device of the input, as ordinary tensors."""
+    for place, argument in enumerate(function._schema.arguments):
+        if argument.name == "device" and place < len(arguments):
+            arguments[place] = device
+        elif argument.name == "device":
+            keywords["device"] = device
+        elif argument.name in ("layout", "pin_memory", "generator"):
+            arguments[place : place + 1] = [None] if place < len(arguments) else []
+            keywords.pop(argument.name, None)
+    given = [value for value in arguments if isinstance(value, Tensor)]
+    listed = any(str(result.type) == "List[Tensor]" for result in function._schema.returns)
+    if listed and len(given) == 1 and max(given[0].shape, default=0) > 65536:
+        raise ValueError("It would come apart into too many tensors.")
+    return function(*arguments, **keywords)
 
 
 def _numbers(value: Any) -> Any:

@@ -48,9 +48,7 @@ def written(value: Any) -> str:
     """A value as it stands in Python source."""
     if isinstance(value, Ref):
         return str(value)
-    if isinstance(value, dict):
-        return literal(value)
-    return f'"{value}"' if isinstance(value, str) else repr(tuple(value) if isinstance(value, list) else value)
+    return literal(tuple(value) if isinstance(value, list) else value)
 
 
 def annotation(values: list[Any]) -> str:

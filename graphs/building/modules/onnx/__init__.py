@@ -87,6 +87,32 @@ def run(name: str, inputs: Sequence[Any], options: Mapping[str, Any]) -> tuple[T
     return result if isinstance(result, tuple) else (result,)
 
 
+def misfit(name: str, options: Mapping[str, Any], operands: int) -> str:
+    """Why a function cannot be given these values by name beside so many operands; empty where it can."""
+    parameters = inspect.signature(FUNCTIONS[name]).parameters
+    if any(parameter.kind == parameter.VAR_KEYWORD for parameter in parameters.values()):
+        return ""
+    placed = [p.name for p in parameters.values() if p.kind == p.POSITIONAL_OR_KEYWORD]
+    taken = {*placed[:operands], *(p.name for p in parameters.values() if p.kind == p.VAR_POSITIONAL)}
+    for key, value in options.items():
+        if key not in parameters or key in taken:
+            return f"has no attribute “{key}” here"
+        if not any(_suits(value, word.strip()) for word in str(parameters[key].annotation).split("|")):
+            return f"cannot have this as its attribute “{key}”"
+    return ""
+
+
+def _suits(value: Any, annotation: str) -> bool:
+    """Whether a plain value is what a parameter says it takes."""
+    kind = annotation.removeprefix("Sequence[").removesuffix("]")
+    if annotation in ("Tensor", "Numbers") and isinstance(value, Mapping):
+        return True
+    if kind != annotation or kind == "Numbers":
+        return isinstance(value, list) and all(_suits(inner, "float" if kind == "Numbers" else kind) for inner in value)
+    types: tuple[type, ...] = {"int": (int,), "float": (int, float), "str": (str,)}.get(kind, ())
+    return isinstance(value, types)
+
+
 @cache
 def _parameters(name: str) -> frozenset[str]:
     """What a function is given by name; nothing where it takes any."""
