@@ -28,13 +28,14 @@ def read_program(path: Path, *, progress: Progress | None = None) -> Imported:
 
 
 def original(path: Path) -> Callable[[Sequence[Tensor]], list[Tensor]]:
-    """What the program in a `.pt2` file itself computes of inputs, for comparing. Raises FileFault."""
+    """What the program in a `.pt2` file itself computes of inputs, for comparing: its own calls, writes in place
+    included, with the batch in front. Raises FileFault; ValueError where it would hold too much."""
     from graphs.exchange.from_torch.archive import read_archive
     from graphs.exchange.from_torch.importing import understood
-    from graphs.exchange.from_torch.running import computed
+    from graphs.exchange.from_torch.rawly import as_traced
 
-    program = understood(read_archive(path), path.name).program
-    return lambda inputs: computed(program, inputs)
+    program = read_archive(path)
+    return as_traced(program, understood(program, path.name))
 
 
 def read_module(

@@ -55,6 +55,8 @@ class _Archive:
         infos = archive.infolist()
         if len(infos) > MOST_FILES or sum(info.file_size for info in infos) > MOST_BYTES + MOST_TEXT:
             raise FileFault(name, "", "holds more than is read", "check that it is the right file")
+        self.still = set[str]()
+        """What is taken where no gradients are followed."""
         self.files = {info.filename.partition("/")[2]: info for info in infos}
 
     def program(self) -> Program:
@@ -73,7 +75,15 @@ class _Archive:
         free = {(n, axis) for n, v in values.items() for axis, size in enumerate(v["sizes"]) if "as_int" not in size}
         state = self._state(model, set(tensors.values()))
         return Program(
-            calls, inputs, self._outputs(signature["output_specs"]), tensors, state, learnt, examples, frozenset(free)
+            calls,
+            inputs,
+            self._outputs(signature["output_specs"]),
+            tensors,
+            state,
+            learnt,
+            examples,
+            frozenset(free),
+            unlearnt=any(tensors.get(name) in learnt for name in self.still),
         )
 
     def _json(self, file: str) -> Any:
@@ -107,6 +117,8 @@ class _Archive:
         graph = arguments[place]["as_graph"]["graph"]
         taken, results = ([n for item in graph[end] for n in _names(item)] for end in ("inputs", "outputs"))
         given = [name for argument in arguments[place + 1 :] for name in _names(argument)]
+        if place and arguments[0] == {"as_bool": False}:
+            self.still.update(given)
         outputs = tuple(name for output in node["outputs"] for name in _names(output))
         return inlined(self._calls(graph["nodes"]), taken, results, given, outputs, str(node["name"]))
 

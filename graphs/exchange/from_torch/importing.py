@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from graphs.exchange.from_torch.assembling import Assembled, Assembler, Piece
 from graphs.exchange.from_torch.naming import Places, places, titles
+from graphs.exchange.from_torch.operating import MODES
 from graphs.exchange.from_torch.plainly import check_writes, plainly
 from graphs.exchange.from_torch.program import Program
-from graphs.exchange.from_torch.running import Known, known
+from graphs.exchange.from_torch.running import Known, always_trains, known
 from graphs.exchange.imported import Imported, Progress
 from graphs.layers.catalogue import standard
 from graphs.meaning.flat import flatten
@@ -117,4 +118,20 @@ def _notes(made: Assembled, where: Places, seen: Known, weights: dict[str, Any])
         notes.append(f"{', '.join(where.copied[:5])} shared weights with others in another form: they have copies now.")
     if made.dropped:
         notes.append(f"{made.dropped} results follow from no input and were left out.")
+    return notes + _other(seen.program)
+
+
+def _other(program: Program) -> list[str]:
+    """What it does otherwise than the original, where that is trained or called again."""
+    notes = list[str]()
+    written = sorted({program.tensors[name] for name in program.written})
+    if written:
+        notes.append(f"{', '.join(written[:5])} changed with every call there; here every call begins with the same.")
+    if program.unlearnt:
+        notes.append("Some weights were used without gradients there (torch.no_grad); here they train with the rest.")
+    modes = [c.given for c in program.calls if c.operation in MODES]
+    if any(given.get("train", given.get("training")) is True for given in modes if not always_trains(given)):
+        notes.append(
+            "Dropout or normalisation was on as in training there; here it is so only while the network trains."
+        )
     return notes

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from graphs.exchange.from_torch.program import Call, Ref, Word, refs
-from graphs.exchange.from_torch.running import LARGEST_CONSTANT, Known, function_of, run_call
+from graphs.exchange.from_torch.running import LARGEST_CONSTANT, Known, always_trains, function_of, run_call
 from graphs.files.faults import FileFault, shown
+from graphs.layers.tensor_names import usable
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -131,7 +132,7 @@ class _Made:
         return {**made, "kwargs": kwargs} if kwargs else made
 
     def _mode(self, call: Call, name: str, value: Any) -> Any:
-        if call.operation in MODES and name in ("train", "training"):
+        if call.operation in MODES and name in ("train", "training") and not always_trains(call.given):
             return {"training": True}
         return self._value(value)
 
@@ -180,10 +181,11 @@ class _Made:
         return self._kept[name]
 
     def _free(self, wanted: str) -> str:
-        name = wanted if wanted.isidentifier() else f"_{''.join(c for c in wanted if c.isalnum())}"
-        while name in self.tensors or name in self.constants or name in TAKEN:
+        name = (wanted if wanted.isidentifier() else f"_{''.join(c for c in wanted if c.isalnum())}")[:70]
+        name = name if usable(f"{name}_") else "tensor"
+        while name in self.tensors or name in self.constants or not usable(name):
             name += "_"
-        return name[:80]
+        return name
 
     def _constant(self, name: str, value: Tensor) -> dict[str, Any]:
         if name not in self._kept:
@@ -215,10 +217,6 @@ class _Made:
             self._placed[first] = len(self.steps) - 1
         place = {"step": self._placed[first]}
         return {**place, "part": call.outputs.index(name)} if len(call.outputs) > 1 else place
-
-
-TAKEN = frozenset(["target", "calls", "functions", "results", "training", "forward", "extra_repr"])
-"""Names that a module of an operation has for itself."""
 
 
 def inner(call: Call) -> set[str]:

@@ -65,8 +65,9 @@ class Program:
     """The calls in order, what goes in and comes out, and the tensors by the names that a state dict has for them.
 
     `tensors` gives the state-dict name of each parameter, buffer and constant among the values; `learnt` are those
-    names that are parameters. `examples` holds the sizes and the dtype of each input, as it was traced; `free` the
-    inputs' axes that may have another size.
+    names that are parameters; into the values `written` a call writes. `examples` holds the sizes and the dtype of each
+    input, as it was traced; `free` the inputs' axes that may have another size. `unlearnt` says that weights are used
+    where no gradients are followed.
     """
 
     calls: tuple[Call, ...]
@@ -78,6 +79,8 @@ class Program:
     examples: Mapping[str, tuple[tuple[int, ...], str]]
     free: frozenset[tuple[str, int]] = frozenset()
     titles: Mapping[str, str] = field(default_factory=dict)
+    written: frozenset[str] = frozenset()
+    unlearnt: bool = False
 
     def with_calls(self, calls: list[Call], outputs: tuple[str, ...] | None = None) -> Program:
         """The same program with other calls, those left out that nobody needs."""

@@ -6,8 +6,8 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from graphs.exchange.from_torch.freeing import batch_of, freed
@@ -173,8 +173,11 @@ class _Run:
             found[key] = value
 
 
-def run_call(call: Call, values: Mapping[str, Any], device: str) -> tuple[Any, ...]:
-    """The results of one call. `values` holds what it takes."""
+def run_call(
+    call: Call, values: Mapping[str, Any], device: str, find: Callable[[str], Any] | None = None
+) -> tuple[Any, ...]:
+    """The results of one call. `values` holds what it takes; `find` finds the function, `function_of` where it is left
+    out."""
     if call.target.startswith("operator."):
         return (INTEGERS[call.operation](*(resolved(value, values) for value in call.given.values())),)
     if call.operation == "sym_size":
@@ -184,30 +187,12 @@ def run_call(call: Call, values: Mapping[str, Any], device: str) -> tuple[Any, .
         return _recurrent(call.operation, given)
     if device == "meta" and call.target == "aten.batch_norm.default" and given["input"].ndim > 1:
         return (given["input"].new_empty(given["input"].shape),)  # PyTorch works out every step of it, 3 ms
-    function = function_of(call.target)
+    function = (find or function_of)(call.target)
     makes = any(argument.name == "device" for argument in function._schema.arguments)
     if makes and not any(hasattr(values.get(name), "shape") for name in call.takes()):
         given["device"] = device
     result = call_with(function, given)
     return tuple(result) if isinstance(result, list | tuple) else (result,)
-
-
-def computed(program: Program, inputs: Sequence[Tensor]) -> list[Tensor]:
-    """What the program itself computes, as it does when nothing trains: calls that may run, one after another."""
-    import torch
-
-    values: dict[str, Any] = dict(zip(program.inputs, inputs, strict=True))
-    values |= {name: program.state[fqn] for name, fqn in program.tensors.items()}
-    last = {name: place for place, call in enumerate(program.calls) for name in call.takes()}
-    with torch.no_grad():
-        for place, call in enumerate(program.calls):
-            still = {name: False for name in ("train", "training") if name in call.given}
-            results = run_call(replace(call, given={**call.given, **still}), values, "cpu")
-            values |= dict(zip(call.outputs, results, strict=False))
-            for name in set(call.takes()) - set(program.outputs):
-                if last[name] == place:
-                    del values[name]
-    return [values[name] for name in program.outputs]
 
 
 def function_of(target: str) -> Any:
@@ -220,6 +205,11 @@ def function_of(target: str) -> Any:
     if function._schema.is_mutable or not set(gives) <= {"Tensor", "List[Tensor]"}:
         raise ValueError(f"{target} writes into what it takes, or gives no tensors")
     return function
+
+
+def always_trains(given: Mapping[str, Any]) -> bool:
+    """Whether a call with these arguments follows its batch in any case: normalisation that keeps no statistics."""
+    return "running_mean" in given and given["running_mean"] is None
 
 
 def call_with(function: Any, given: Mapping[str, Any]) -> Any:

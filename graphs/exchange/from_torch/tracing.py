@@ -71,7 +71,8 @@ def from_export(exported: ExportedProgram) -> Program:
     named |= dict(signature.inputs_to_lifted_tensor_constants)
     state = {**exported.state_dict, **{k: v for k, v in exported.constants.items() if hasattr(v, "ndim")}}
     nodes = list(exported.graph.nodes)
-    calls = _calls(nodes, exported.graph_module)
+    still = set[str]()
+    calls = _calls(nodes, exported.graph_module, still)
     inputs = tuple(name for name in signature.user_inputs if isinstance(name, str))
     values = {node.name: node.meta["val"] for node in nodes if node.name in inputs}
     examples = {name: (_sizes(value), str(value.dtype).removeprefix("torch.")) for name, value in values.items()}
@@ -79,28 +80,34 @@ def from_export(exported: ExportedProgram) -> Program:
     outputs = tuple(name for name in signature.user_outputs if isinstance(name, str))
     learnt = frozenset(signature.inputs_to_parameters.values())
     kept = {name: value.detach() for name, value in state.items()}
-    return Program(tuple(calls), inputs, outputs, named, kept, learnt, examples, frozenset(free))
+    unlearnt = any(named.get(name) in learnt for name in still)
+    return Program(tuple(calls), inputs, outputs, named, kept, learnt, examples, frozenset(free), unlearnt=unlearnt)
 
 
-def _calls(nodes: list[fx.Node], around: fx.GraphModule) -> list[Call]:
-    """The calls of a graph, those of graphs in it included."""
+def _calls(nodes: list[fx.Node], around: fx.GraphModule, still: set[str]) -> list[Call]:
+    """The calls of a graph, those of graphs in it included; `still` gets what is taken without gradients."""
     calls, parts = list[Call](), _Parts(nodes)
     for node in nodes:
         if node.op != "call_function" or node.name in parts.inner:
             continue
         if getattr(node.target, "__name__", "") in WRAPPED:
-            calls += _wrapped(node, parts.outputs.get(node.name, (node.name,)), around)
+            calls += _wrapped(node, parts.outputs.get(node.name, (node.name,)), around, still)
         else:
             calls.append(_call(node, parts.outputs.get(node.name)))
     return calls
 
 
-def _wrapped(node: fx.Node, outputs: tuple[str, ...], around: fx.GraphModule) -> list[Call]:
+def _wrapped(node: fx.Node, outputs: tuple[str, ...], around: fx.GraphModule, still: set[str]) -> list[Call]:
     """What is called without gradients or in another precision: the same calls, where they stand."""
     place = next(i for i, a in enumerate(node.args) if getattr(a, "op", "") == "get_attr")
     inner: Any = getattr(around, str(node.args[place].target))  # type: ignore[union-attr]
     given = [str(getattr(argument, "name", "")) for argument in node.args[place + 1 :]]
-    return inlined(_calls(list(inner.graph.nodes), inner), *_ends(inner), given, outputs, node.name)
+    without = "grad" in getattr(node.target, "__name__", "") and node.args[0] is False
+    deeper = set[str]()
+    calls = _calls(list(inner.graph.nodes), inner, deeper)
+    taken, results = _ends(inner)
+    still.update(outer for own, outer in zip(taken, given, strict=False) if without or own in deeper)
+    return inlined(calls, taken, results, given, outputs, node.name)
 
 
 def _ends(inner: fx.GraphModule) -> tuple[list[str], list[str]]:
