@@ -12,9 +12,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from graphs.exchange.from_onnx.bounds import DEEPEST, FLOWING, WIDEST, Budget, TooMuch, plausible
 from graphs.exchange.from_onnx.model import Model, Op, sorted_ops
 from graphs.exchange.from_onnx.operators import computed, parameters_of
-from graphs.files.faults import FileFault
+from graphs.files.faults import FileFault, shown
 
 if TYPE_CHECKING:
     import torch
@@ -22,13 +23,6 @@ if TYPE_CHECKING:
 
 OTHER = 7
 """The second batch: a number that sizes of layers seldom are."""
-WIDEST = 2**28
-"""Numbers of one constant that is seen in another shape, which takes no memory."""
-LARGEST = 2**26
-"""Numbers of one constant that are computed, and half of what all may be."""
-MOST_WORK = 2**31
-"""Products that one constant may take to compute."""
-_HARD = {"Conv", "ConvTranspose", "MatMul", "Gemm", "Einsum", "LSTM", "GRU", "RNN"}
 
 
 class Misfit(Exception):
@@ -116,15 +110,20 @@ class Folded:
     """The constant of the file that a computed one was made of."""
 
 
-def folded(model: Model, plan: Plan, told: Callable[[float], None] = lambda share: None) -> Folded:
-    """Computes what is constant and the shape of the rest. Raises Misfit, and FileFault for what is unknown."""
+def folded(
+    model: Model, plan: Plan, told: Callable[[float], None] = lambda share: None, budget: Budget | None = None
+) -> Folded:
+    """Computes what is constant and the shape of the rest. `budget` is what is left for the file, of all attempts.
+
+    Raises Misfit, and FileFault for what is unknown and what takes too much.
+    """
     import torch
 
-    folding = _Folding(model, plan)
+    folding = _Folding(model, plan, budget or Budget())
     order, remaining = sorted_ops(model), []
     with torch.no_grad():
         for place, op in enumerate(order):
-            if place % 64 == 0:
+            if place % 16 == 0:
                 told(place / len(order))
             if not folding.fold(op):
                 remaining.append(op)
@@ -142,19 +141,24 @@ def _needed(model: Model, ops: Sequence[Op]) -> list[Op]:
 
 
 class _Folding:
-    def __init__(self, model: Model, plan: Plan) -> None:
+    def __init__(self, model: Model, plan: Plan, budget: Budget) -> None:
         import torch
+
+        budget.begin()
 
         self.model, self.plan, self.batches = model, plan, plan.batches
         self.known: dict[str, Known] = {}
         self.origins: dict[str, str] = {}
         self._bare: dict[int, tuple[Tensor, Tensor]] = {}
-        self._budget = 2 * LARGEST
+        self._budget = budget
         count = len(self.batches)
         for name, tensor in model.tensors.items():
             self.known[name], self.origins[name] = Known((tensor,) * count, True), name
         for given in model.inputs:
             axes, dtype, along = plan.axes[given.name], getattr(torch, given.dtype), plan.batched.get(given.name)
+            if math.prod(axes) > FLOWING:
+                where, problem = f"input {shown(given.name)}", "is larger than any data"
+                raise FileFault(model.file, where, problem, "give smaller sizes, or export a smaller model")
             sizes = [tuple(b if place == along else n for place, n in enumerate(axes)) for b in self.batches]
             made = [torch.empty(size, dtype=dtype, device="meta") for size in sizes]
             self.known[given.name] = Known(tuple(made), False)
@@ -190,12 +194,16 @@ class _Folding:
 
     def _run(self, op: Op, inputs: list[Tensor | None], constant: bool, place: int) -> list[Tensor] | None:
         try:
-            if constant:
-                self._check(op, inputs)
-                return list(computed(op, self.model, inputs))
-            return list(computed(op, self.model, self._shapes_only(op, inputs)))
+            made = self._constant(op, inputs) if constant else self._shaped(op, inputs)
+            if any(t.ndim > DEEPEST or (t.numel() > (WIDEST if constant else FLOWING) and not place) for t in made):
+                raise TooMuch
+            return made
         except FileFault:
             raise
+        except TooMuch as error:
+            problem = "makes a constant" if constant else "gives a result"
+            problem = f"{problem} that is too large, or takes too long to compute"
+            raise self.model.fault(op, problem, "export the model again, or choose another") from error
         except Exception as error:  # whatever torch says of numbers out of a file
             if isinstance(error, MemoryError) or not (place or self._may_be_freed(op, constant)):
                 raise Misfit(op, _line(error)) from error
@@ -211,28 +219,25 @@ class _Folding:
         return [t if t is None or place in kept else self._without(t) for place, t in enumerate(inputs)]
 
     def _without(self, tensor: Tensor) -> Tensor:
+        import torch
+
         if tensor.is_meta:
             return tensor
         found = self._bare.get(id(tensor))
         if found is None:
-            found = self._bare[id(tensor)] = (tensor, tensor.to("meta"))
+            bare = torch.empty_strided(tensor.shape, tensor.stride(), dtype=tensor.dtype, device="meta")
+            found = self._bare[id(tensor)] = (tensor, bare)
         return found[1]
 
-    def _check(self, op: Op, inputs: list[Tensor | None]) -> None:
-        """Raises FileFault where a constant would be too large, or take too long."""
-        given = [t for t in inputs if t is not None]
-        kept, work = parameters_of(op), math.prod(max(1, t.numel()) for t in given)
-        if work > 4096 or len(kept) >= len(given):
-            if kept.issuperset(range(len(inputs))):
-                size = _size_of_known(op, given)
-            else:
-                made = computed(op, self.model, self._shapes_only(op, inputs))
-                size = sum(t.numel() for t in made)
-            view = op.type in _VIEWS or (op.type in _VIEWS_OF_ROWS and given[0].is_contiguous())
-            most = WIDEST if view else min(LARGEST, self._budget)
-            if size > most or (op.type in _HARD and work > MOST_WORK):
-                raise self.model.fault(op, "would make a constant that is too large", "export the model again")
-            self._budget -= 0 if view else size
+    def _constant(self, op: Op, inputs: list[Tensor | None]) -> list[Tensor]:
+        bare = self._shapes_only(op, inputs)
+        self._budget.foresee(op, inputs, lambda: computed(op, self.model, bare))
+        return list(computed(op, self.model, inputs))
+
+    def _shaped(self, op: Op, inputs: list[Tensor | None]) -> list[Tensor]:
+        plausible(op, inputs)
+        bare = self._shapes_only(op, inputs)
+        return list(self._budget.shaped(lambda: computed(op, self.model, bare), not any(t is not None for t in bare)))
 
     def _freed(
         self, op: Op, takes: Sequence[Known | None], worlds: list[list[Tensor] | None]
@@ -257,11 +262,6 @@ class _Folding:
         ]
 
 
-_VIEWS = {"Transpose", "Expand", "Identity", "Constant", "Split"}
-_VIEWS_OF_ROWS = {"Reshape", "Unsqueeze", "Squeeze", "Flatten"}
-"""Operators that copy nothing, and those that copy what does not lie in a row."""
-
-
 def batch_axis(before: Sequence[int], along: int, after: Sequence[int], batch: int) -> int | None:
     """The axis of `after` that is the axis `along` of `before`, where a Reshape keeps it whole."""
     size = math.prod(before[:along])
@@ -284,14 +284,6 @@ def _shape(op: Op, world: Tensor) -> Tensor:
         return torch.tensor(world.numel())
     start, end = op.attributes.get("start", 0), op.attributes.get("end")
     return torch.tensor(list(world.shape)[start:end], dtype=torch.int64)
-
-
-def _size_of_known(op: Op, given: Sequence[Tensor]) -> int:
-    """How many numbers an operator gives whose every input decides about the shape."""
-    if op.type == "Range" and len(given) == 3:
-        start, limit, step = (float(t.reshape(-1)[0]) for t in given)
-        return max(0, math.ceil((limit - start) / step)) if step else LARGEST + 1
-    return math.prod(max(1, int(n)) for n in given[0].flatten().tolist()) if given and given[0].numel() <= 64 else 0
 
 
 def _line(error: Exception) -> str:

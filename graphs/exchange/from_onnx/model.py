@@ -72,6 +72,12 @@ class Model:
     origin: str = ""
     notes: list[str] = field(default_factory=list)
 
+    @property
+    def held(self) -> int:
+        """How many numbers the file holds as constants."""
+        spoken = (value for op in self.ops for value in op.attributes.values() if hasattr(value, "numel"))
+        return sum(int(tensor.numel()) for tensor in (*self.tensors.values(), *spoken))
+
     def fault(self, op: Op, problem: str, remedy: str = "") -> FileFault:
         """What is wrong with one operator."""
         where = f"operator {shown(op.name or op.gives)} ({op.type})"

@@ -74,12 +74,12 @@ def layer_norm(sketch: Sketch, op: Op) -> None:
     shape = x.full[first:]
     weights: dict[str, Tensor] = {}
     if op.input(1):
-        weights["weight"] = sketch.weight(op.inputs[1]).broadcast_to(shape).contiguous()
+        weights["weight"] = sketch.weight(op.inputs[1]).broadcast_to(shape)
     if plain and op.input(2):
-        weights["bias"] = sketch.weight(op.inputs[2]).broadcast_to(shape).contiguous()
+        weights["bias"] = sketch.weight(op.inputs[2]).broadcast_to(shape)
     if plain and weights:
-        weights.setdefault("weight", torch.ones(shape))
-        weights.setdefault("bias", torch.zeros(shape))
+        weights.setdefault("weight", torch.ones(1).expand(shape))
+        weights.setdefault("bias", torch.zeros(1).expand(shape))
     fields = {"axes": len(shape), "eps": _rounded(op.attributes.get("epsilon", 1e-5))}
     fields["elementwise_affine"] = bool(weights)
     sketch.like(op, "LayerNorm" if plain else "RMSNorm", x, fields, weights=weights, named=op.input(1))

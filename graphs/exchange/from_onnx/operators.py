@@ -20,6 +20,8 @@ _KEEPING = words(
 )
 """Operators that leave the shape and the type of their first input as they are; most of a model is of these."""
 _PAIRS = words("Add Sub Mul Div Sum")
+_STEPPING = {"LSTM": 3, "GRU": 2, "RNN": 2}
+"""Operators that go through a series step by step, and how much they give."""
 MOST = 2**28
 """Numbers of a constant that is the same everywhere; it takes no memory."""
 
@@ -42,6 +44,8 @@ def computed(op: Op, model: Model, inputs: Sequence[Tensor | None]) -> tuple[Ten
         return (inputs[0],)
     if op.type in _PAIRS and model.version > 6 and any(t is not None and t.is_meta for t in inputs):
         return (_pair(inputs),)
+    if op.type in _STEPPING and len(inputs) > 2 and inputs[0] is not None and inputs[0].is_meta:
+        return _stepping(op, inputs[0], inputs[2])
     if op.type == "Constant":
         return (_constant(op, model),)
     if op.type == "ConstantOfShape":
@@ -66,6 +70,18 @@ def _pair(inputs: Sequence[Tensor | None]) -> Tensor:
     dtype = reduce(torch.promote_types, (t.dtype for t in given))
     shape = torch.broadcast_shapes(*(t.shape for t in given))  # type: ignore[no-untyped-call]
     return torch.empty(shape, dtype=dtype, device="meta")
+
+
+def _stepping(op: Op, x: Tensor, again: Tensor | None) -> tuple[Tensor, ...]:
+    """The shapes of [T, N, …] read step by step, without taking the steps: every state, and the last ones."""
+    if again is None or again.ndim != 3 or x.ndim != 3:
+        raise ValueError(f"{op.type} takes a series, and weights for each direction")
+    ways, hidden, front = again.shape[0], again.shape[2], bool(op.attributes.get("layout", 0))
+    steps, samples = (x.shape[1], x.shape[0]) if front else (x.shape[0], x.shape[1])
+    every = (samples, steps, ways, hidden) if front else (steps, ways, samples, hidden)
+    last = (samples, ways, hidden) if front else (ways, samples, hidden)
+    shapes = (every, *[last] * (_STEPPING[op.type] - 1))[: len(op.outputs)]
+    return tuple(x.new_empty(shape) for shape in shapes)
 
 
 def plain_attributes(op: Op) -> dict[str, Any]:

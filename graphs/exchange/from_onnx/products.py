@@ -23,14 +23,18 @@ def gemm(sketch: Sketch, op: Op) -> None:
         x = sketch.batched(op.inputs[0])
     if op.attributes.get("transA") or x.batch == 1 or weight.ndim != 2:
         raise Unsuited("its first matrix lies on its side")
-    weight = (weight if op.attributes.get("transB") else weight.T) * op.attributes.get("alpha", 1.0)
+    weight = _times(weight if op.attributes.get("transB") else weight.T, op.attributes.get("alpha", 1.0))
     weights = {"weight": weight}
     if op.input(2):
-        bias = sketch.weight(op.inputs[2]) * op.attributes.get("beta", 1.0)
+        bias = _times(sketch.weight(op.inputs[2]), op.attributes.get("beta", 1.0))
         if bias.numel() not in (1, weight.shape[0]) or (bias.numel() > 1 and bias.shape[-1] != weight.shape[0]):
             raise Unsuited("its offset is no row")
         weights["bias"] = bias.reshape(-1).expand(weight.shape[0])
     _linear(sketch, op, x, weights)
+
+
+def _times(weight: Tensor, factor: float) -> Tensor:
+    return weight if factor == 1 else weight * factor
 
 
 def _linear(sketch: Sketch, op: Op, x: Drawn, weights: dict[str, Tensor]) -> None:

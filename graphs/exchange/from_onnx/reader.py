@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from graphs.exchange.from_onnx.bounds import Budget
 from graphs.exchange.from_onnx.constants import Misfit, Plan, folded
 from graphs.exchange.from_onnx.model import Model
 from graphs.exchange.from_onnx.parsing import parsed
@@ -41,9 +42,10 @@ def read_onnx(
     tell(0.0, "Reading the file")
     model = parsed(Path(path))
     last: Misfit | None = None
+    budget = Budget()
     for plan in _ways(model, sizes):
         try:
-            found = folded(model, plan, lambda share: tell(0.2 + 0.3 * share, "Finding shapes"))
+            found = folded(model, plan, lambda share: tell(0.2 + 0.3 * share, "Finding shapes"), budget)
             sketch: Sketch = drawn(joined_up(found), catalogue, lambda share: tell(0.5 + 0.3 * share, "Drawing layers"))
         except Misfit as misfit:
             last = last or misfit

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 
-MOST_WEIGHTS = 2**29
-"""Numbers of all weights."""
+MOST_MADE = 2**28
+"""Numbers of all weights beyond those that the file holds: what it only says how to fill takes memory as well."""
 
 
 class Unsuited(Exception):
@@ -94,7 +94,7 @@ class Sketch:
         self.notes: list[str] = []
         self.inputs: list[str] = []
         self._numbers: Counter[str] = Counter()
-        self._held = 0
+        self._left = MOST_MADE + folded.model.held
         self._shaped: dict[tuple[End, tuple[int, ...]], End] = {}
         self._parameters: dict[str, Drawn] = {}
 
@@ -208,9 +208,10 @@ class Sketch:
             port.accepts == "float" and not d.dtype.startswith("float") for port, d in zip(ports, inputs, strict=True)
         ):
             raise Unsuited("it works on whole numbers")
-        self._held += sum(tensor.numel() for tensor in (weights or {}).values())
-        if self._held > MOST_WEIGHTS:
-            raise self.model.fault(op, "makes the weights larger than 2 GiB", "choose a smaller model")
+        self._left -= sum(tensor.numel() for tensor in (weights or {}).values())
+        if self._left < 0:
+            problem = "makes the weights far larger than the file that should hold them"
+            raise self.model.fault(op, problem, "choose a smaller model")
         sources = [self._drawn(op, d) for d in inputs]
         id = self._fresh(layer.stem)
         usual = type(layer)().model_dump(mode="json")
