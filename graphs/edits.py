@@ -129,7 +129,9 @@ class SetFields(Applied):
         node = network.nodes[self.id]
         back = {key for key, value in self.fields.items() if value is None}
         fields = {k: v for k, v in {**node.fields, **self.fields}.items() if k not in back}
-        return Patch({self.id: replace(node, fields=fields)})
+        changed = {self.id: replace(node, fields=fields)}
+        counted = {} if network.within else ties.recounted(network.nodes, changed)
+        return Patch(changed, settings=ties.followed(network, {"": counted}, ()))
 
 
 @dataclass(frozen=True)
@@ -245,10 +247,9 @@ class InBlock(Applied):
         blocks = {**step.blocks, self.block: replace(definition, network=inner)}
         check_blocks(network, {**network.blocks, **blocks}, blocks)
         after = replace(network, settings={**network.settings, **step.settings})
-        return Patch(
-            settings={**step.settings, **ties.followed(after, {self.block: moves(self.edit)}, _lost(network, blocks))},
-            blocks=blocks,
-        )
+        ways = {**ties.recounted(network.blocks[self.block].network.nodes, step.nodes), **moves(self.edit)}
+        followed = ties.followed(after, {self.block: ways}, _lost(network, blocks))
+        return Patch(settings={**step.settings, **followed}, blocks=blocks)
 
 
 @dataclass(frozen=True)

@@ -8,21 +8,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
-from graphs.meaning.scopes import REPEAT
-from graphs.network import Network
+from graphs.meaning.scopes import MOST_REPEATS, REPEAT
+from graphs.network import Network, Node
 from graphs.patches import EditError, Patch
 
 TIES = "ties"
 """The section of the settings."""
+MOST = 100_000
+"""Layers that follow others, at most; a design holds no more layers."""
 Ties = Mapping[str, str]
 
 
 def ties_of(settings: Mapping[str, Any]) -> dict[str, str]:
     """Which layer each layer shares its weights with; what a strange file says instead is left out."""
     found = settings.get(TIES)
-    pairs = found.items() if isinstance(found, Mapping) else ()
+    pairs = islice(found.items(), MOST) if isinstance(found, Mapping) else ()
     return {a: b for a, b in pairs if isinstance(a, str) and isinstance(b, str) and a != b}
 
 
@@ -37,11 +40,24 @@ def root(ties: Ties, id: str) -> str | None:
     return id
 
 
+def roots(ties: Ties) -> dict[str, str | None]:
+    """The same for every layer that follows another one, each looked at once."""
+    found: dict[str, str | None] = {}
+    for id in ties:
+        row: dict[str, None] = {}
+        while id in ties and id not in found and id not in row:
+            row[id] = None
+            id = ties[id]
+        end = None if id in row else found.get(id, id)
+        found.update(dict.fromkeys(row, end))
+    return found
+
+
 def groups(ties: Ties) -> dict[str, list[str]]:
     """The layers that share with each other, by the one they all follow; those in a circle are left out."""
     found: dict[str, list[str]] = {}
-    for id in ties:
-        if (first := root(ties, id)) is not None:
+    for id, first in roots(ties).items():
+        if first is not None:
             found.setdefault(first, []).append(id)
     return found
 
@@ -89,7 +105,8 @@ class ShareAll:
         """The section as it is then. Raises EditError where layers would follow each other in a circle."""
         kept = {id: other for id, other in ties_of(network.settings).items() if id not in self.pairs}
         ties = kept | {id: other for id, other in self.pairs.items() if other is not None}
-        if any(root(ties, id) is None for id in self.pairs):
+        ends = roots(ties)
+        if any(ends.get(id, id) is None for id in self.pairs):
             raise EditError(f"“{self.other}” has its weights from “{self.node}” already.")
         return Patch(settings={TIES: ties or None})
 
@@ -114,7 +131,8 @@ def renamed(network: Network, named: Callable[[str], str | None]) -> dict[str, A
 
 
 Moved = Mapping[str, Mapping[str, str]]
-"""The ways to layers that stand elsewhere, before and after, in a block of the design ("" for the design itself)."""
+"""The ways to layers that stand elsewhere, before and after, in a block of the design ("" for the design itself). What
+goes has no way after ("")."""
 
 
 def followed(network: Network, moved: Moved, gone: Collection[tuple[str, str]]) -> dict[str, Any]:
@@ -122,6 +140,31 @@ def followed(network: Network, moved: Moved, gone: Collection[tuple[str, str]]) 
     if TIES not in network.settings or not (gone or any(moved.values())):
         return {}
     return renamed(network, lambda id: _place(network, id, moved, gone))
+
+
+def recounted(before: Mapping[str, Node], after: Mapping[str, Node | None]) -> dict[str, str]:
+    """The ways in uses of blocks that stand more or less often in a row than they did: "u/0" is "u" when there is one
+    left. What an expression counts stays as it is."""
+    ways: dict[str, str] = {}
+    for id, node in after.items():
+        if node is None or id not in before or before[id].kind != node.kind or node.block is None:
+            continue
+        old, new = before[id].fields.get(REPEAT, 1), node.fields.get(REPEAT, 1)
+        if old == new or not all(type(count) is int and 1 <= count <= MOST_REPEATS for count in (old, new)):
+            continue
+        if old == 1:
+            ways[id] = f"{id}/0"
+        else:
+            ways |= {f"{id}/{number}": "" for number in range(new, old)}
+            ways |= {f"{id}/0": id} if new == 1 else {}
+    return ways
+
+
+def copied(ties: Ties, names: Mapping[str, str]) -> dict[str, str]:
+    """The pairs of which both layers stand in these nodes, under the names that the nodes have afterwards."""
+    parts = [(a.split("/", 1), b.split("/", 1)) for a, b in ties.items()]
+    inside = [pair for pair in parts if all(way[0] in names for way in pair)]
+    return {"/".join([names[a[0]], *a[1:]]): "/".join([names[b[0]], *b[1:]]) for a, b in inside}
 
 
 def removed(network: Network, ids: Collection[str]) -> dict[str, Any]:
@@ -136,7 +179,7 @@ def _place(network: Network, id: str, moved: Moved, gone: Collection[tuple[str, 
         ways = moved.get(block, {})
         for length in range(len(parts), 0, -1):
             if (way := ways.get("/".join(parts[:length]))) is not None:
-                return "/".join([before + way, *parts[length:]])
+                return "/".join([before + way, *parts[length:]]) if way else None
         if (block, parts[0]) in gone:
             return None
         node = level.nodes.get(parts[0])

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from graphs.edits import Edit, SetSetting, enclosing
 from graphs.meaning.expressions import MOST_NAMES, hyperparameters, name_fault
 from graphs.meaning.scopes import Names, design_names, inner_names
+from graphs.meaning.ties import TIES, copied, ties_of
 from graphs.network import Block, Network, Node
 from graphs.reuse.parameters import bound, used_names
 
@@ -40,6 +41,7 @@ def carried(network: Network, nodes: Mapping[str, Node], blocks: Mapping[str, Bl
         HYPERPARAMETERS: {name: _whole(design[name]) for name in sorted(shared) if design.get(name) is not None},
         PARAMETERS: {name: _whole(here[name]) for name in sorted(own) if here.get(name) is not None},
     }
+    sections[TIES] = {} if network.within else copied(ties_of(network.settings), {id: id for id in nodes})
     return {key: values for key, values in sections.items() if values}
 
 

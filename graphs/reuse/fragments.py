@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from graphs.edits import AddNodes, Batch, Edit, SetBlocks, SetMarks
+from graphs.edits import AddNodes, Batch, Edit, SetBlocks, SetMarks, SetSetting
+from graphs.meaning.ties import TIES, copied, ties_of
 from graphs.network import BLOCK, Block, End, Frame, Mark, Network, Node, Note, Wire
 from graphs.reuse.carrying import carried, settled
 
@@ -85,7 +86,8 @@ def graft(
     """Adds a fragment under ids that are free, moved by `offset`; `keep` are wires from outside that the copies keep.
 
     Blocks that the network has already, equal in all, are used; others come along, under a free id where theirs is
-    taken. Names in expressions keep what they stand for (`graphs.reuse.carrying`). Raises EditError where that would
+    taken. Names in expressions keep what they stand for (`graphs.reuse.carrying`). Layers that share their weights
+    within the fragment do so again, unless it takes root inside a block. Raises EditError where that would
     make an expression too long.
     """
     part, settings, note = settled(network, part)
@@ -102,6 +104,8 @@ def graft(
     add = AddNodes(nodes, tuple(wires))
     edits: list[Edit] = [*settings, *([SetBlocks(blocks)] if blocks else []), add]
     edits += [SetMarks(marks)] if marks else []
+    shared = {} if network.within else copied(ties_of(part.settings), {i: names[i] for i in part.nodes})
+    edits += [SetSetting(TIES, {**ties_of(network.settings), **shared})] if shared else []
     edit = edits[0] if len(edits) == 1 else Batch(tuple(edits), add.label)
     return Graft(edit, tuple(node.id for node in nodes), names, note)
 
