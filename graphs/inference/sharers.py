@@ -3,14 +3,14 @@ another use of it, and a repeated use with itself, every repeat being the same."
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from graphs.edits import Edit
 from graphs.inference.analysis import Analysis
 from graphs.inference.drawn import prefix_of
 from graphs.inference.sharing import Share, fitting, pair
-from graphs.meaning.ties import ShareAll, root, ties_of
+from graphs.meaning.ties import ShareAll, roots, ties_of
 
 MOST = 200
 """So many are offered, the nearest ids first."""
@@ -64,7 +64,8 @@ def _of_use(analysis: Analysis, full: str) -> Offer | None:
         alike = found.block == use.block and other != full and len(found.prefixes) == len(use.prefixes)
         if alike and len(titles) < MOST and _fit(analysis, full, other):
             titles.append((other, found.titles[0].removesuffix("/").removesuffix("/0")))
-    return _offered(titles, next((other for other, _ in titles if _follows(analysis, full, other)), ""))
+    ends = roots(ties_of(analysis.core.network.settings))
+    return _offered(titles, next((other for other, _ in titles if _follows(analysis, full, other, ends)), ""))
 
 
 def _pairs(analysis: Analysis, full: str, other: str) -> Iterator[tuple[str, str]]:
@@ -84,6 +85,6 @@ def _fit(analysis: Analysis, full: str, other: str) -> bool:
     return bool(found) and there and all(isinstance(pair(core.network, core.facts, b, a), Share) for a, b in found)
 
 
-def _follows(analysis: Analysis, full: str, other: str) -> bool:
-    ties = ties_of(analysis.core.network.settings)
-    return all(id in ties and root(ties, id) == root(ties, source) for id, source in _pairs(analysis, full, other))
+def _follows(analysis: Analysis, full: str, other: str, ends: Mapping[str, str | None]) -> bool:
+    """Whether every layer of the one has the weights of the other; `ends` are the layers that they all follow."""
+    return all(id in ends and ends[id] == ends.get(source, source) for id, source in _pairs(analysis, full, other))

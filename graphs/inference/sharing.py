@@ -8,7 +8,7 @@ from math import prod
 
 from graphs.inference.facts import Facts
 from graphs.inference.problems import Fix, Problem
-from graphs.meaning.ties import ShareWeights, groups, root, ties_of
+from graphs.meaning.ties import ShareWeights, groups, roots, ties_of
 from graphs.network import Network, Node, natural
 
 Weights = Mapping[str, tuple[int, ...]]
@@ -65,7 +65,8 @@ def settle(network: Network, facts: dict[str, Facts], used: frozenset[str], befo
 def fitting(network: Network, facts: Mapping[str, Facts], id: str) -> list[str]:
     """The layers whose weights a layer can have, in natural order; not those that have theirs from it."""
     ties = {a: b for a, b in ties_of(network.settings).items() if a != id}
-    others = (other for other in network.ids if other != id and other in facts and root(ties, other) != id)
+    ends = roots(ties)
+    others = (other for other in network.ids if other != id and other in facts and ends.get(other, other) != id)
     return [other for other in others if isinstance(pair(network, facts, other, id), Share)]
 
 
@@ -106,11 +107,12 @@ def _dims(shape: tuple[int, ...]) -> str:
 
 def _lost(network: Network, ties: Mapping[str, str]) -> Iterator[Problem]:
     """Layers that follow one that is not there, or each other."""
+    ends = roots(ties)
     for id, other in ties.items():
         node = network.nodes.get(id)
         if node is None:
             continue
-        if root(ties, id) is None:
+        if ends[id] is None:
             message = f"{node.title}: it shares its weights in a circle, so they begin nowhere."
             yield Problem(id, "error", message, fixes=_own(node))
         elif other not in network.nodes:

@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 from torch import Tensor, nn
 
 from graphs.building.build import BuildError, Built, build
@@ -20,7 +22,7 @@ from graphs.exchange.to_onnx.export import export_onnx
 from graphs.files.storage import digest, dumps, load_weights, loads, save_weights
 from graphs.inference.shapes import Inference
 from graphs.layers.catalogue import Catalogue, standard
-from graphs.meaning.ties import ShareWeights, ties_of
+from graphs.meaning.ties import MOST, ShareWeights, groups, root, roots, ties_of
 from graphs.network import Network
 from graphs.reuse.blocks import make_block, unpack
 from tests.graphs.meaning.tied import DESIGNS, language_model, memories, repeats, twin_blocks, twins, with_bias
@@ -277,3 +279,26 @@ def test_an_analysis_follows_the_edits() -> None:
         known = inference.analyse(network, known)
         assert known == Inference(catalogue(network)).analyse(network)
     assert known.facts["head"].shared == 15_000
+
+
+def test_long_rows_of_layers_are_walked_once() -> None:
+    """Every layer follows the one before it: each is looked up once, not once for every one behind it."""
+
+    class Counted(dict[str, str]):
+        asked = 0
+
+        def __getitem__(self, key: str) -> str:
+            self.asked += 1
+            return super().__getitem__(key)
+
+    ties = Counted({str(i + 1): str(i) for i in range(2000)} | {"a": "b", "b": "a", "c": "a"})
+    found = roots(ties)
+    assert ties.asked <= len(ties)
+    assert {found.pop(id) for id in "abc"} == {None} and {*found.values()} == {"0"}
+    assert groups(ties)["0"] and len(ties_of({"ties": {str(i): "x" for i in range(MOST + 5)}})) == MOST
+
+
+@given(st.dictionaries(st.sampled_from("abcdefg"), st.sampled_from("abcdefgh")))
+def test_the_ends_of_all_rows_are_those_of_each(pairs: dict[str, str]) -> None:
+    ties = ties_of({"ties": pairs})
+    assert roots(ties) == {id: root(ties, id) for id in ties}
