@@ -93,7 +93,7 @@ def _tidy(sketch: Sketch) -> None:
             continue
         next_id = after[0].target.node
         next_ = sketch.nodes[next_id]
-        whole = made.kind == "AdaptiveAvgPool2d" and made.fields.get("output_size", [1, 1]) == [1, 1]
+        whole = made.kind in _MEANS and set(_listed(made.fields.get("output_size", 1))) == {1}
         if whole and next_.kind == "Flatten" and not next_.fields:
             made.kind, made.fields = "GlobalAvgPool", {}
         elif made.kind in ("LSTM", "GRU", "RNN") and _is_last(made.fields, next_.kind, next_.fields):
@@ -104,6 +104,13 @@ def _tidy(sketch: Sketch) -> None:
             continue
         sketch.cut(next_id)
         feeds = sketch.feeds()
+
+
+_MEANS = {f"AdaptiveAvgPool{rank}d" for rank in (1, 2, 3)}
+
+
+def _listed(value: object) -> list[object]:
+    return list(value) if isinstance(value, list | tuple) else [value]
 
 
 def _is_last(fields: Mapping[str, object], kind: str, part: Mapping[str, object]) -> bool:

@@ -18,7 +18,7 @@ def batch_norm(sketch: Sketch, op: Op) -> None:
     import torch
 
     x = sketch.batched(op.inputs[0])
-    kind = {1: "BatchNorm1d", 2: "BatchNorm1d", 3: "BatchNorm2d"}.get(len(x.shape))
+    kind = {1: "BatchNorm1d", 2: "BatchNorm1d", 3: "BatchNorm2d", 4: "BatchNorm3d"}.get(len(x.shape))
     if kind is None or op.attributes.get("spatial", 1) == 0 or op.attributes.get("training_mode"):
         raise Unsuited("there is no such normalisation")
     names = ("weight", "bias", "running_mean", "running_var")
@@ -42,11 +42,12 @@ def _rounded(value: float) -> float:
 def instance_norm(sketch: Sketch, op: Op) -> None:
     """Each channel of each sample by itself."""
     x = sketch.batched(op.inputs[0])
-    if len(x.shape) != 3 or x.shape[1] * x.shape[2] < 2:
+    rank = len(x.shape) - 1
+    if rank not in (1, 2, 3) or math.prod(x.shape[1:]) < 2:
         raise Unsuited("it works on maps")
     weights = {"weight": sketch.weight(op.inputs[1]), "bias": sketch.weight(op.inputs[2])}
     fields = {"eps": _rounded(op.attributes.get("epsilon", 1e-5)), "affine": True}
-    (end,) = sketch.layer(op, "InstanceNorm2d", [x], fields, weights, op.inputs[1])
+    (end,) = sketch.layer(op, f"InstanceNorm{rank}d", [x], fields, weights, op.inputs[1])
     sketch.result(op, end, x)
 
 
@@ -79,9 +80,10 @@ def layer_norm(sketch: Sketch, op: Op) -> None:
         weights["bias"] = sketch.weight(op.inputs[2]).broadcast_to(shape)
     if plain and weights:
         weights.setdefault("weight", torch.ones(1).expand(shape))
-        weights.setdefault("bias", torch.zeros(1).expand(shape))
     fields = {"axes": len(shape), "eps": _rounded(op.attributes.get("epsilon", 1e-5))}
     fields["elementwise_affine"] = bool(weights)
+    if plain and weights:
+        fields["bias"] = "bias" in weights
     sketch.like(op, "LayerNorm" if plain else "RMSNorm", x, fields, weights=weights, named=op.input(1))
 
 
@@ -112,7 +114,8 @@ def dropout(sketch: Sketch, op: Op) -> None:
 
 # What stands behind a normalisation or a product and belongs to it
 
-_SCALED = {"BatchNorm1d", "BatchNorm2d", "InstanceNorm2d", "GroupNorm"}
+_SCALED = {f"{norm}{rank}d" for norm in ("BatchNorm", "InstanceNorm") for rank in (1, 2, 3)} | {"GroupNorm"}
+_BIASED = {f"{conv}{rank}d" for conv in ("Conv", "ConvTranspose") for rank in (1, 2, 3)} | {"Linear"}
 
 
 def scaled_before(sketch: Sketch, op: Op, x: Drawn, constant: Tensor) -> bool:
@@ -140,7 +143,7 @@ def _other(sketch: Sketch, op: Op) -> str:
 def biased_before(sketch: Sketch, op: Op, x: Drawn, constant: Tensor) -> bool:
     """Takes an offset into the product or convolution in front, where that has none; whether that was possible."""
     made: Made = sketch.behind(x)
-    if made.kind not in ("Linear", "Conv1d", "Conv2d", "Conv3d", "ConvTranspose2d") or x.made != x.shape:
+    if made.kind not in _BIASED or x.made != x.shape:
         return False
     if made.fields.get("bias", True) or not sketch.alone(_other(sketch, op)) or x.batch is None or not x.shape:
         return False

@@ -19,6 +19,8 @@ _PLAIN = {
     "HardSwish": "Hardswish",
     "Mish": "Mish",
     "Swish": "SiLU",
+    "Softsign": "Softsign",
+    "LogSigmoid": "LogSigmoid",
 }
 """Operators that are one of our activations as they are."""
 MOST_INPUTS = 26
@@ -27,15 +29,22 @@ MOST_INPUTS = 26
 @reads(*_PLAIN)
 def plain(sketch: Sketch, op: Op) -> None:
     """An activation without fields."""
-    if op.type == "Swish" and abs(op.attributes.get("alpha", 1.0) - 1) > 1e-7:
-        raise Unsuited("its slope is its own")
-    sketch.like(op, _PLAIN[op.type], sketch.value(op.inputs[0]))
+    kind, slope = _PLAIN[op.type], op.attributes.get("alpha", 1.0)
+    if op.type == "Swish" and abs(slope - 1) > 1e-7:
+        if abs(slope - 1.702) > 1e-6:
+            raise Unsuited("its slope is its own")
+        kind = "QuickGELU"
+    sketch.like(op, kind, sketch.value(op.inputs[0]))
 
 
-@reads("LeakyRelu", "Elu")
+@reads("LeakyRelu", "Elu", "Celu")
 def sloped(sketch: Sketch, op: Op) -> None:
     """Activations with one number."""
-    kind, field, usual = {"LeakyRelu": ("LeakyReLU", "negative_slope", 0.01), "Elu": ("ELU", "alpha", 1.0)}[op.type]
+    kind, field, usual = {
+        "LeakyRelu": ("LeakyReLU", "negative_slope", 0.01),
+        "Elu": ("ELU", "alpha", 1.0),
+        "Celu": ("CELU", "alpha", 1.0),
+    }[op.type]
     alpha = float(f"{op.attributes.get('alpha', usual):.6g}")
     sketch.like(op, kind, sketch.value(op.inputs[0]), {field: alpha})
 
@@ -72,16 +81,20 @@ def prelu(sketch: Sketch, op: Op) -> None:
 
 @reads("Clip")
 def clip(sketch: Sketch, op: Op) -> None:
-    """Between 0 and 6, or from 0 on."""
+    """Between two bounds, or from 0 on."""
     import math
 
     low = sketch.scalar(op.input(1)) if op.input(1) else op.attributes.get("min", -math.inf)
     high = sketch.scalar(op.input(2)) if op.input(2) else op.attributes.get("max", math.inf)
     bounds = (low, math.inf if high is not None and high > 1e30 else high)
-    kind = "ReLU6" if bounds == (0.0, 6.0) else "ReLU" if bounds == (0.0, math.inf) else None
-    if kind is None:
+    named: dict[tuple[float | None, float | None], str] = {(0.0, 6.0): "ReLU6", (0.0, math.inf): "ReLU"}
+    x, plain = sketch.value(op.inputs[0]), named.get(bounds)
+    if plain is not None:
+        sketch.like(op, plain, x)
+    elif low is None or high is None or not -1e6 <= low < high <= 1e6:
         raise Unsuited("its bounds are its own")
-    sketch.like(op, kind, sketch.value(op.inputs[0]))
+    else:
+        sketch.like(op, "Hardtanh", x, {"min_val": float(f"{low:.8g}"), "max_val": float(f"{high:.8g}")})
 
 
 @reads("Softmax", "LogSoftmax")
@@ -96,6 +109,16 @@ def shares(sketch: Sketch, op: Op) -> None:
         axis += next(i for i, n in enumerate(behind) if n != 1)
     ours = x.axis(axis)
     sketch.like(op, op.type, x, {"axis": -1 if ours == len(x.shape) > 1 else ours})
+
+
+@reads("GLU")
+def gated(sketch: Sketch, op: Op) -> None:
+    """Half of an axis as gates for the other half."""
+    x = sketch.value(op.inputs[0])
+    axis = x.axis(op.attributes["axis"])
+    last = {"axis": -1} if axis == len(x.shape) > 1 else {"axis": axis}
+    (end,) = sketch.layer(op, "GLU", [x], last)
+    sketch.result(op, end, x)
 
 
 @reads("Identity", "Cast", "CastLike")
@@ -139,15 +162,14 @@ def _aligned(sketch: Sketch, op: Op, place: int) -> Tensor | None:
 
 def _joined(sketch: Sketch, op: Op) -> None:
     values = [sketch.value(name) for name in op.inputs]
-    if op.type in ("Sub", "Div"):
-        raise Unsuited("there is no layer for it")
     if len(values) == 1:
         sketch.put(op.gives, values[0])
         return
     if len(values) > MOST_INPUTS:
         raise Unsuited("it takes more than any layer")
     drawn = sketch.together(*values)
-    (end,) = sketch.layer(op, "Multiply" if op.type == "Mul" else "Add", drawn, {"count": len(drawn)})
+    kind = {"Sub": "Subtract", "Div": "Divide", "Mul": "Multiply"}.get(op.type, "Add")
+    (end,) = sketch.layer(op, kind, drawn, {"count": len(drawn)} if kind in ("Multiply", "Add") else {})
     sketch.result(op, end, drawn[0])
 
 

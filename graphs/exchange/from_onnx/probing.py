@@ -1,7 +1,7 @@
 """Runs of operators on single numbers that are one activation, told by what they do and not by how they are written.
 
 Exporters spell GELU, SiLU, Mish and the like out in many ways. A run that leads from one value to one value over
-operators that work on each number alone is computed for numbers from −8 to 8, and compared with every activation.
+operators that work on each number alone is computed and compared with every activation (see `curves`).
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from graphs.exchange.from_onnx.constants import Folded
+from graphs.exchange.from_onnx.curves import Curves, cut, decided, probes
 from graphs.exchange.from_onnx.model import Op, words
 from graphs.exchange.from_onnx.operators import computed
 
@@ -21,10 +22,9 @@ _ALONE = words(
     "LeakyRelu Selu Where Greater Less Identity Celu ThresholdedRelu"
 )
 """Operators that work on each number alone."""
-_LAST = words("Mul Div Add Sub Clip Min Max Where")
+_LAST = words("Mul Div Add Sub Clip Min Max Where Log")
 """With which of them such a run ends."""
 LONGEST = 14
-NEAR = 2e-5
 
 
 def activations(folded: Folded) -> list[Op]:
@@ -37,8 +37,6 @@ def activations(folded: Folded) -> list[Op]:
 
 class _Probing:
     def __init__(self, folded: Folded) -> None:
-        import torch
-
         self.folded = folded
         self.maker = {name: op for op in folded.ops for name in op.outputs if name}
         self.rank = {id(op): place for place, op in enumerate(folded.ops)}
@@ -47,8 +45,8 @@ class _Probing:
             for name in dict.fromkeys(op.inputs):
                 self.takers.setdefault(name, []).append(op)
         self.outputs = set(folded.model.outputs)
-        self.numbers = torch.linspace(-8, 8, 331)
-        self.known = _curves(self.numbers)
+        self.known = Curves.of(probes(), lambda x: [curve for _, curve in _curves(x)])
+        self.names = [name for name, _ in _curves(self.known.x[:1])]
 
     def ops(self) -> list[Op]:
         """The operators with the runs replaced."""
@@ -104,27 +102,59 @@ class _Probing:
         return next_
 
     def _match(self, run: list[Op], source: str, last: Op) -> Op | None:
-        if self.folded.known[source].shape != self.folded.known[last.gives].shape:
+        given = self.folded.known[source]
+        if given.shape != self.folded.known[last.gives].shape or not given.dtype.is_floating_point:
             return None
-        values: dict[str, Tensor] = {source: self.numbers}
+        constants = self._constants(run)
+        around = probes([0.0, *constants])
+        split = len(self.known.x)
+        result = self._computed(run, source, last, _joined(self.known.x, around))
+        if result is None:
+            return None
+        for place, (kind, attributes) in enumerate(self.names):
+            if self.known.same(place, result[:split]):
+                close = Curves.of(around, lambda x, place=place: [_curves(x)[place][1]])  # type: ignore[misc]
+                if close.same(0, result[split:]):
+                    return last.take(type=kind, inputs=(source,), attributes=attributes)
+        bounds = cut(_joined(self.known.x, around), result, constants)
+        if bounds is None:
+            return None
+        return last.take(type="Clip", inputs=(source,), attributes=dict(zip(("min", "max"), bounds, strict=True)))
+
+    def _constants(self, run: list[Op]) -> list[float]:
+        """The numbers that a run is made of."""
+        found = [float(v) for op in run for v in op.attributes.values() if isinstance(v, int | float)]
+        names = {name for op in run for name in op.inputs if name and name in self.folded.known}
+        return found + [float(k.one.reshape(-1)[0]) for n in sorted(names) if (k := self.folded.known[n]).constant]
+
+    def _computed(self, run: list[Op], source: str, last: Op, numbers: Tensor) -> Tensor | None:
+        """What the run makes of numbers; None where it cannot take them, or where they do not show all that it does."""
+        values: dict[str, Tensor] = {source: numbers}
         for op in sorted(run, key=lambda op: self.rank[id(op)]):
             inputs = [self._value(values, name) for name in op.inputs]
             try:
+                if not decided(op, inputs, op.attributes):
+                    return None
                 values[op.gives] = computed(op, self.folded.model, inputs)[0]
             except (ValueError, RuntimeError):
                 return None
         result = values[last.gives]
-        if result.shape != self.numbers.shape or not result.is_floating_point():
-            return None
-        for (kind, attributes), curve in self.known:
-            if float((result - curve).abs().max()) <= NEAR:
-                return last.take(type=kind, inputs=(source,), attributes=attributes)
-        return None
+        return result if result.shape == numbers.shape and result.is_floating_point() else None
 
     def _value(self, values: Mapping[str, Tensor], name: str) -> Tensor | None:
         if not name:
             return None
-        return values[name] if name in values else self.folded.known[name].one.reshape(())
+        if name in values:
+            return values[name]
+        constant = self.folded.known[name].one.reshape(())
+        return constant.double() if constant.is_floating_point() else constant
+
+
+def _joined(*parts: Tensor) -> Tensor:
+    """One after the other."""
+    import torch
+
+    return torch.cat(parts)
 
 
 def _curves(x: Tensor) -> list[tuple[tuple[str, dict[str, Any]], Tensor]]:
@@ -135,6 +165,9 @@ def _curves(x: Tensor) -> list[tuple[tuple[str, dict[str, Any]], Tensor]]:
         (("Gelu", {}), functional.gelu(x)),
         (("Gelu", {"approximate": "tanh"}), functional.gelu(x, approximate="tanh")),
         (("Swish", {}), functional.silu(x)),
+        (("Swish", {"alpha": 1.702}), x * (1.702 * x).sigmoid()),
+        (("Softsign", {}), functional.softsign(x)),
+        (("LogSigmoid", {}), functional.logsigmoid(x)),
         (("Mish", {}), functional.mish(x)),
         (("HardSwish", {}), functional.hardswish(x)),
         (("HardSigmoid", {"alpha": 1 / 6, "beta": 0.5}), functional.hardsigmoid(x)),

@@ -13,7 +13,7 @@ from graphs.exchange.from_onnx.probing import activations
 def joined_up(folded: Folded) -> Folded:
     """The model with such runs as one operator each, under ONNX's name of it or, where it has none, ours."""
     ops = activations(folded)
-    for match in (_layer_norm, _rms_norm, _group_norm, _shuffle):
+    for match in (_layer_norm, _rms_norm, _group_norm, _shuffle, _gate):
         ops = _each(_Chains(replace(folded, ops=ops)), match)
     return replace(folded, ops=_unspread(_Chains(replace(folded, ops=ops))))
 
@@ -243,4 +243,19 @@ def _shuffle(chains: _Chains, turn: Op) -> tuple[Op, Op] | None:
         size = parts[3]
         if goal == (full[0], full[1] * size**2, full[2] // size, full[3] // size):
             return after, after.take(type="PixelUnshuffle", inputs=(x,), attributes={"blocksize": size})
+    return None
+
+
+def _gate(chains: _Chains, mul: Op) -> tuple[Op, Op] | None:
+    """A split into two halves, of which the sigmoid of the second is a factor of the first."""
+    if mul.type != "Mul" or len(mul.inputs) != 2:
+        return None
+    for first, second in (mul.inputs, mul.inputs[::-1]):
+        gate, split = chains.made(second, "Sigmoid"), chains.made(first, "Split")
+        if gate is None or split is None or list(split.outputs) != [first, gate.inputs[0]]:
+            continue
+        shape = chains.known[first].shape
+        axis = split.attributes.get("axis", 0) % len(shape)
+        if axis and shape == chains.known[gate.inputs[0]].shape:
+            return mul, mul.take(type="GLU", inputs=split.inputs[:1], attributes={"axis": axis})
     return None

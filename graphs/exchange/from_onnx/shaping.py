@@ -219,7 +219,7 @@ def mean(sketch: Sketch, op: Op) -> None:
         sketch.put(op.gives, x)
         return
     ours = sorted(x.axis(axis) for axis in (axes or range(x.rank)))
-    if x.batch == 0 and len(x.shape) == 3 and ours == [2, 3]:
+    if x.batch == 0 and len(x.shape) in (3, 4) and ours == list(range(2, len(x.shape) + 1)):
         _pooled(sketch, op, x, keep)
         return
     goal = sketch.full(op.gives)
@@ -232,12 +232,12 @@ def mean(sketch: Sketch, op: Op) -> None:
 
 def _pooled(sketch: Sketch, op: Op, x: Drawn, keep: bool) -> None:
     """One mean for each channel."""
-    channels = x.shape[0]
+    channels, ones = x.shape[0], (1,) * (len(x.shape) - 1)
     if keep:
-        (end,) = sketch.layer(op, "AdaptiveAvgPool2d", [x], {"output_size": [1, 1]})
+        (end,) = sketch.layer(op, f"AdaptiveAvgPool{len(ones)}d", [x], {"output_size": list(ones)})
     else:
         (end,) = sketch.layer(op, "GlobalAvgPool", [x])
-    shape = (channels, 1, 1) if keep else (channels,)
+    shape = (channels, *ones) if keep else (channels,)
     sketch.put(op.gives, Drawn(end, shape, shape, 0, x.dtype))
 
 

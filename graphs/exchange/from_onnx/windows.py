@@ -8,7 +8,7 @@ from typing import Any
 from graphs.exchange.from_onnx.model import Op
 from graphs.exchange.from_onnx.sketch import Drawn, Sketch, Unsuited, reads
 
-_POOLS = {("MaxPool", 1): "MaxPool1d", ("MaxPool", 2): "MaxPool2d", ("AveragePool", 2): "AvgPool2d"}
+_POOLS = {"MaxPool": "MaxPool", "AveragePool": "AvgPool"}
 
 
 def _plain(values: Sequence[int]) -> Any:
@@ -80,27 +80,27 @@ def conv(sketch: Sketch, op: Op) -> None:
 
 @reads("ConvTranspose")
 def conv_transpose(sketch: Sketch, op: Op) -> None:
-    """The reverse of a convolution, of maps."""
+    """The reverse of a convolution."""
     weight, x = sketch.weight(op.inputs[1]), sketch.batched(op.inputs[0])
     rank, groups = weight.ndim - 2, op.attributes.get("group", 1)
     unusual = op.attributes.get("output_shape") or op.attributes.get("auto_pad", "NOTSET") not in ("NOTSET", "VALID")
     before, behind = _margins(op, x.shape[1:], list(weight.shape[2:]))
-    if rank != 2 or len(x.shape) != 3 or unusual or before != behind:
+    if rank not in (1, 2, 3) or len(x.shape) != rank + 1 or unusual or before != behind:
         raise Unsuited("there is none of this form")
     bias = sketch.weight(op.input(2)) if op.input(2) else None
-    extra = list(op.attributes.get("output_padding") or [0, 0])
+    extra = list(op.attributes.get("output_padding") or [0] * rank)
     fields = {
         "out_channels": weight.shape[1] * groups,
-        "kernel_size": list(weight.shape[2:]),
-        "stride": _spaced(op.attributes, "strides", 2),
-        "padding": before,
-        "output_padding": extra,
-        "dilation": _spaced(op.attributes, "dilations", 2),
+        "kernel_size": _plain(list(weight.shape[2:])),
+        "stride": _plain(_spaced(op.attributes, "strides", rank)),
+        "padding": _plain(before),
+        "output_padding": _plain(extra),
+        "dilation": _plain(_spaced(op.attributes, "dilations", rank)),
         "groups": groups,
         "bias": bias is not None,
     }
     weights = {"weight": weight} | ({} if bias is None else {"bias": bias})
-    (end,) = sketch.layer(op, "ConvTranspose2d", [x], fields, weights, op.inputs[1])
+    (end,) = sketch.layer(op, f"ConvTranspose{rank}d", [x], fields, weights, op.inputs[1])
     sketch.result(op, end, x)
 
 
@@ -110,8 +110,7 @@ def pool(sketch: Sketch, op: Op) -> None:
     x = sketch.batched(op.inputs[0])
     kernel = list(op.attributes["kernel_shape"])
     rank = len(kernel)
-    kind = _POOLS.get((op.type, rank))
-    if kind is None or len(x.shape) != rank + 1 or op.attributes.get("storage_order"):
+    if rank not in (1, 2, 3) or len(x.shape) != rank + 1 or op.attributes.get("storage_order"):
         raise Unsuited("there is no such pool")
     stride, gaps = _spaced(op.attributes, "strides", rank), _spaced(op.attributes, "dilations", rank)
     before, behind = _margins(op, x.shape[1:], kernel)
@@ -138,7 +137,7 @@ def pool(sketch: Sketch, op: Op) -> None:
     if wanted:
         _only_unpooled(sketch, op)
         fields["return_indices"] = True
-    ends = sketch.layer(op, kind, [x], fields)
+    ends = sketch.layer(op, f"{_POOLS[op.type]}{rank}d", [x], fields)
     sketch.result(op, ends[0], x)
     if wanted:
         sketch.result(op, ends[1], x, 1)
@@ -146,7 +145,12 @@ def pool(sketch: Sketch, op: Op) -> None:
 
 def _whole(sketch: Sketch, op: Op, x: Drawn) -> None:
     """One mean for each channel, of a window that takes in the whole map."""
-    (end,) = sketch.layer(op, "AdaptiveAvgPool2d", [x], {"output_size": [1, 1]})
+    _all_over(sketch, op, x, "AdaptiveAvgPool")
+
+
+def _all_over(sketch: Sketch, op: Op, x: Drawn, kind: str) -> None:
+    rank = len(x.shape) - 1
+    (end,) = sketch.layer(op, f"{kind}{rank}d", [x], {"output_size": _plain([1] * rank)})
     sketch.result(op, end, x)
 
 
@@ -167,7 +171,7 @@ def _rounded(
 
 def _only_unpooled(sketch: Sketch, op: Op) -> None:
     takers = [other for other in sketch.ops if op.outputs[1] in other.inputs]
-    if len(op.attributes["kernel_shape"]) != 2 or any(taker.type != "MaxUnpool" for taker in takers):
+    if len(op.attributes["kernel_shape"]) > 2 or any(taker.type != "MaxUnpool" for taker in takers):
         raise Unsuited("its places are counted over the whole batch")
 
 
@@ -175,15 +179,17 @@ def _only_unpooled(sketch: Sketch, op: Op) -> None:
 def unpool(sketch: Sketch, op: Op) -> None:
     """Puts numbers back where a pool had found them, whose places must come from one of our pools."""
     x, places = sketch.batched(op.inputs[0]), sketch.value(op.inputs[1])
-    if places.end.port != "indices" or len(x.shape) != 3:
-        raise Unsuited("its places come from elsewhere")
     kernel = list(op.attributes["kernel_shape"])
+    rank = len(kernel)
+    if places.end.port != "indices" or rank not in (1, 2) or len(x.shape) != rank + 1:
+        raise Unsuited("its places come from elsewhere")
     before, behind = _margins(op, x.shape[1:], kernel)
     if before != behind:
         raise Unsuited("its margin differs from side to side")
-    fields = {"kernel_size": kernel, "stride": _spaced(op.attributes, "strides", 2), "padding": before}
-    fields["size"] = list(sketch.full(op.gives)[2:])
-    (end,) = sketch.layer(op, "MaxUnpool2d", [x, places], fields)
+    stride = _spaced(op.attributes, "strides", rank)
+    fields = {"kernel_size": _plain(kernel), "stride": _plain(stride), "padding": _plain(before)}
+    fields["size"] = _plain(list(sketch.full(op.gives)[2:]))
+    (end,) = sketch.layer(op, f"MaxUnpool{rank}d", [x, places], fields)
     sketch.result(op, end, x)
 
 
@@ -191,13 +197,9 @@ def unpool(sketch: Sketch, op: Op) -> None:
 def over_all(sketch: Sketch, op: Op) -> None:
     """One number for each channel."""
     x = sketch.batched(op.inputs[0])
-    if len(x.shape) != 3:
+    if len(x.shape) not in (2, 3, 4):
         raise Unsuited("it works on maps")
-    if op.type == "GlobalAveragePool":
-        _whole(sketch, op, x)
-        return
-    (end,) = sketch.layer(op, "AdaptiveMaxPool2d", [x], {"output_size": [1, 1]})
-    sketch.result(op, end, x)
+    _all_over(sketch, op, x, "AdaptiveAvgPool" if op.type == "GlobalAveragePool" else "AdaptiveMaxPool")
 
 
 @reads("LpPool")
@@ -222,8 +224,9 @@ def resize(sketch: Sketch, op: Op) -> None:
     mode = op.attributes.get("mode", "nearest")
     usual = "half_pixel" if op.type == "Resize" and sketch.model.version > 10 else "asymmetric"
     where = op.attributes.get("coordinate_transformation_mode", usual)
-    if len(x.shape) != 3 or full[1] != x.shape[0] or op.attributes.get("antialias"):
-        raise Unsuited("it resizes more than height and width")
+    rank = len(x.shape) - 1
+    if rank not in (1, 2, 3) or full[1] != x.shape[0] or op.attributes.get("antialias"):
+        raise Unsuited("it resizes more than the places of a map")
     if op.attributes.get("keep_aspect_ratio_policy", "stretch") != "stretch" or op.attributes.get("exclude_outside"):
         raise Unsuited("it resizes in a way of its own")
     factors = [goal / size for goal, size in zip(full[2:], x.shape[1:], strict=True)]
@@ -235,22 +238,27 @@ def resize(sketch: Sketch, op: Op) -> None:
             raise Unsuited("it repeats values in a way of its own")
     elif mode in ("linear", "cubic"):
         halved = where == "half_pixel" or (where == "pytorch_half_pixel" and min(full[2:]) > 1)
-        if not halved or (mode == "cubic" and abs(op.attributes.get("cubic_coeff_a", -0.75) + 0.75) > 1e-6):
+        bent = mode == "cubic" and (rank != 2 or abs(op.attributes.get("cubic_coeff_a", -0.75) + 0.75) > 1e-6)
+        if not (halved or where == "align_corners") or bent:
             raise Unsuited("it blends values in a way of its own")
     else:
         raise Unsuited("it resizes in a way of its own")
-    _exact(sketch, op, x, full)
-    ways = {"nearest": "nearest", "linear": "bilinear", "cubic": "bicubic"}
-    alike = whole and factors[0] == factors[1] <= 64
-    fields = {"scale_factor": int(factors[0])} if alike else {"size": list(full[2:])}
-    (end,) = sketch.layer(op, "Upsample", [x], {**fields, "mode": ways[mode]})
+    if where != "align_corners":  # there the corners say where values lie, not the factor
+        _exact(sketch, op, x, full)
+    blended = {1: "linear", 2: "bilinear", 3: "trilinear"}[rank]
+    ways = {"nearest": "nearest", "linear": blended, "cubic": "bicubic"}
+    alike = whole and len(set(factors)) == 1 and factors[0] <= (16 if rank == 3 else 64)
+    fields: dict[str, Any] = {"scale_factor": int(factors[0])} if alike else {"size": _plain(list(full[2:]))}
+    fields |= {"mode": ways[mode], "align_corners": where == "align_corners" and mode != "nearest"}
+    kind = {1: "Upsample1d", 2: "Upsample", 3: "Upsample3d"}[rank]
+    (end,) = sketch.layer(op, kind, [x], fields)
     sketch.result(op, end, x)
 
 
 def _exact(sketch: Sketch, op: Op, x: Drawn, full: Sequence[int]) -> None:
     """Raises Unsuited where the factors that are said do not lead to whole sizes: values then lie elsewhere."""
     said = op.attributes.get("scales") or (sketch.numbers(op.input(2 if len(op.inputs) > 2 else 1)) or [])
-    if (op.type == "Resize" and op.input(3)) or len(said) != 4:
+    if (op.type == "Resize" and op.input(3)) or len(said) != len(x.full):
         return
     if any(abs(size * factor - goal) > 1e-4 for size, factor, goal in zip(x.full, said, full, strict=True)):
         raise Unsuited("its factor leads between two sizes")

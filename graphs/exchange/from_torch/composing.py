@@ -15,7 +15,9 @@ ATTENTION = "torch.nn.modules.activation.MultiheadAttention"
 ENCODER = "torch.nn.modules.transformer.TransformerEncoderLayer"
 DECODER = "torch.nn.modules.transformer.TransformerDecoderLayer"
 NORM = "torch.nn.modules.normalization.LocalResponseNorm"
-COMPOSED = frozenset((ATTENTION, ENCODER, DECODER, NORM))
+SOFTSIGN = "torch.nn.modules.activation.Softsign"
+UNPOOL = "torch.nn.modules.pooling.MaxUnpool1d"
+COMPOSED = frozenset((ATTENTION, ENCODER, DECODER, NORM, SOFTSIGN, UNPOOL))
 
 
 @dataclass(frozen=True)
@@ -79,10 +81,26 @@ class Composer:
                     return self._attention(group)
                 case _ if group.level.kind == NORM:
                     return self._response(group)
+                case _ if group.level.kind == SOFTSIGN:
+                    check(len(group.inputs) == 1)
+                    return self._made(group, "Softsign", group.inputs, {}, {})
+                case _ if group.level.kind == UNPOOL:
+                    return self._unpool(group)
                 case _:
                     return self._layer(group)
         except (Unsuited, KeyError, ValueError, TypeError, IndexError, StopIteration, AttributeError):
             return None
+
+    def _unpool(self, group: Group) -> Match:
+        """PyTorch does it as a map of one row."""
+        values = self.known.values
+        (x,) = [name for name in group.inputs if values[name].dtype != "int64"]
+        (indices,) = [name for name in group.inputs if values[name].dtype == "int64"]
+        check(values[x].axis == values[indices].axis == 0 and len(values[x].dims) == 2)
+        before, after = values[x].dims[1], values[group.outputs[0]].dims[1]
+        kernel = max(1, after // before)
+        fields = {"kernel_size": kernel, "stride": kernel, **({} if before * kernel == after else {"size": after})}
+        return self._made(group, "MaxUnpool1d", (x, indices), fields, {})
 
     # Attention
 

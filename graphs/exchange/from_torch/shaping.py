@@ -116,7 +116,20 @@ def _gains(sight: Sight, x: str, weight: str) -> Match:
 
 def _sub(sight: Sight) -> Match:
     check(sight.number("alpha") == 1)
+    if (both := _both(sight)) is not None:
+        return sight.match("Subtract", *both)
     return _scaled(sight, sight.wire(), offset=-sight.number("other"))
+
+
+def _both(sight: Sight) -> tuple[str, ...] | None:
+    """Both operands where both run along wires, as numbers of one kind; None where the second is a number."""
+    first, second = sight.raw("self"), sight.raw("other")
+    if not isinstance(second, Ref) or second.name not in sight.known.values or not sight.seen(second.name).wired:
+        return None
+    check(isinstance(first, Ref) and first.name in sight.known.values and sight.seen(first.name).wired)
+    types = {sight.seen(name).dtype for name in (first.name, second.name, sight.output)}
+    check(len(types) == 1 and min(types).startswith("float"))
+    return sight.alike((first.name, second.name))
 
 
 def _rsub(sight: Sight) -> Match:
@@ -125,7 +138,10 @@ def _rsub(sight: Sight) -> Match:
 
 
 def _div(sight: Sight) -> Match:
-    check(sight.call.target in ("aten.div.Tensor", "aten.div.Scalar") and sight.number("other") != 0)
+    check(sight.call.target in ("aten.div.Tensor", "aten.div.Scalar"))
+    if (both := _both(sight)) is not None:
+        return sight.match("Divide", *both)
+    check(sight.number("other") != 0)
     return _scaled(sight, sight.wire(), factor=1 / sight.number("other"))
 
 

@@ -36,13 +36,18 @@ def _scalars(fields: Mapping[str, Any], rank: int) -> dict[str, Any]:
     return {k: v[0] if rank == 1 and isinstance(v, list | tuple) and len(v) == 1 else v for k, v in fields.items()}
 
 
-def _transposed(sight: Sight) -> Match:
-    x, weights = sight.front(sight.wire("input"), 3), sight.tensors(weight="weight", bias="bias")
-    size, groups = sight.sizes(weights["weight"]), sight.number("groups")
-    names = ("stride", "padding", "output_padding", "dilation")
-    fields = {name: sight.several(name, 2) for name in names}
-    shape = {"out_channels": size[1] * groups, "kernel_size": size[2:], "groups": groups}
-    return sight.match("ConvTranspose2d", x, tensors=weights, **shape, **fields, bias="bias" in weights)
+def _transposed(rank: int) -> Matcher:
+    def match(sight: Sight) -> Match:
+        x, weights = sight.front(sight.wire("input"), rank + 1), sight.tensors(weight="weight", bias="bias")
+        size, groups = sight.sizes(weights["weight"]), sight.number("groups")
+        names = ("stride", "padding", "output_padding", "dilation")
+        fields: dict[str, Any] = {name: sight.several(name, rank) for name in names}
+        fields |= {"out_channels": size[1] * groups, "kernel_size": size[2:], "groups": groups}
+        return sight.match(
+            f"ConvTranspose{rank}d", x, tensors=weights, **_scalars(fields, rank), bias="bias" in weights
+        )
+
+    return match
 
 
 def _linear(sight: Sight) -> Match:
@@ -58,14 +63,16 @@ def _embedding(sight: Sight) -> Match:
     rows, features = sight.sizes(weights["weight"])
     x = sight.wire("indices")
     check(sight.seen(x).dtype == "int64")
-    return sight.match("Embedding", x, tensors=weights, num_embeddings=rows, embedding_dim=features)
+    filler = sight.number("padding_idx")
+    fields = {} if filler is None or filler < 0 else {"padding_idx": filler}
+    return sight.match("Embedding", x, tensors=weights, num_embeddings=rows, embedding_dim=features, **fields)
 
 
 def _batch_norm(sight: Sight) -> Match:
-    x = sight.front(sight.wire("input"), 1, 2, 3)
+    x = sight.front(sight.wire("input"), 1, 2, 3, 4)
     weights = sight.tensors(weight="weight", bias="bias", running_mean="running_mean", running_var="running_var")
     check("running_mean" in weights and "running_var" in weights and ("weight" in weights) == ("bias" in weights))
-    kind = "BatchNorm2d" if len(sight.seen(x).dims) == 3 else "BatchNorm1d"
+    kind = {3: "BatchNorm2d", 4: "BatchNorm3d"}.get(len(sight.seen(x).dims), "BatchNorm1d")
     fields = {"eps": sight.number("eps"), "momentum": sight.number("momentum"), "affine": "weight" in weights}
     return sight.match(kind, x, tensors=weights, **fields)
 
@@ -74,8 +81,9 @@ def _layer_norm(sight: Sight) -> Match:
     x, weights = sight.wire("input"), sight.tensors(weight="weight", bias="bias")
     axes = len(sight.number("normalized_shape"))
     check(sight.seen(x).axis is not None and int(sight.seen(x).axis or 0) < len(sight.sizes(x)) - axes)
-    check(("weight" in weights) == ("bias" in weights))
+    check("weight" in weights or "bias" not in weights)
     fields = {"axes": axes, "eps": sight.number("eps"), "elementwise_affine": "weight" in weights}
+    fields |= {"bias": "bias" in weights} if weights else {}
     return sight.match("LayerNorm", x, tensors=weights, **fields)
 
 
@@ -95,19 +103,22 @@ def _group_norm(sight: Sight) -> Match:
 
 
 def _instance_norm(sight: Sight) -> Match:
-    x, weights = sight.front(sight.wire("input"), 3), sight.tensors(weight="weight", bias="bias")
+    x, weights = sight.front(sight.wire("input"), 2, 3, 4), sight.tensors(weight="weight", bias="bias")
     check(sight.raw("running_mean") is None and bool(sight.raw("use_input_stats")))
-    return sight.match("InstanceNorm2d", x, tensors=weights, eps=sight.number("eps"), affine=bool(weights))
+    rank = len(sight.seen(x).dims) - 1
+    return sight.match(f"InstanceNorm{rank}d", x, tensors=weights, eps=sight.number("eps"), affine=bool(weights))
 
 
 def _dropout(kind: str) -> Matcher:
     def match(sight: Sight) -> Match:
-        x = sight.wire("input")
-        if kind == "Dropout2d":
-            sight.front(x, 3)
-        return sight.match(kind, x, p=sight.number("p"))
+        return sight.match(kind, sight.wire("input"), p=sight.number("p"))
 
     return match
+
+
+def _channel_dropout(sight: Sight) -> Match:
+    x = sight.front(sight.wire("input"), 2, 3, 4)
+    return sight.match(f"Dropout{len(sight.seen(x).dims) - 1}d", x, p=sight.number("p"))
 
 
 def _max_pool(rank: int, indices: bool = False) -> Matcher:
@@ -125,19 +136,23 @@ def _max_pool(rank: int, indices: bool = False) -> Matcher:
     return match
 
 
-def _avg_pool(sight: Sight) -> Match:
-    x, kernel = sight.front(sight.wire(), 3), sight.several("kernel_size", 2)
-    check(sight.raw("divisor_override") is None)
-    stride = sight.several("stride", 2) if sight.raw("stride") else kernel
-    fields = {"kernel_size": kernel, "stride": stride, "padding": sight.several("padding", 2)}
-    flags = {name: bool(sight.raw(name)) for name in ("ceil_mode", "count_include_pad")}
-    return sight.match("AvgPool2d", x, **fields, **flags)
+def _avg_pool(rank: int) -> Matcher:
+    def match(sight: Sight) -> Match:
+        x, kernel = sight.front(sight.wire(), rank + 1), sight.several("kernel_size", rank)
+        check(sight.raw("divisor_override") is None)
+        stride = sight.several("stride", rank) if sight.raw("stride") else kernel
+        fields = {"kernel_size": kernel, "stride": stride, "padding": sight.several("padding", rank)}
+        flags = {name: bool(sight.raw(name)) for name in ("ceil_mode", "count_include_pad")}
+        return sight.match(f"AvgPool{rank}d", x, **_scalars(fields, rank), **flags)
+
+    return match
 
 
-def _adaptive(kind: str) -> Matcher:
+def _adaptive(kind: str, rank: int) -> Matcher:
     def match(sight: Sight) -> Match:
         check(not sight.used(1))
-        return sight.match(kind, sight.front(sight.wire(), 3), output_size=sight.several("output_size", 2))
+        x, size = sight.front(sight.wire(), rank + 1), {"output_size": sight.several("output_size", rank)}
+        return Match(f"{kind}{rank}d", (x,), (sight.output,), _scalars(size, rank))
 
     return match
 
@@ -151,17 +166,18 @@ def _unpool(sight: Sight) -> Match:
     return Match("MaxUnpool2d", (x, indices), (sight.output,), fields)
 
 
-def _upsample(mode: str) -> Matcher:
+def _upsample(mode: str, rank: int = 2) -> Matcher:
+    kind = {1: "Upsample1d", 2: "Upsample", 3: "Upsample3d"}[rank]
+
     def match(sight: Sight) -> Match:
-        x = sight.front(sight.wire("input"), 3)
-        check(not sight.raw("align_corners"))
+        x = sight.front(sight.wire("input"), rank + 1)
+        corners = {"align_corners": True} if sight.raw("align_corners") else {}
         size, before = sight.seen(sight.output).dims[1:], sight.seen(x).dims[1:]
         scales = {out / n for out, n in zip(size, before, strict=True)}
-        given = sight.raw("scale_factors")
         if len(scales) == 1 and min(scales) == int(min(scales)):
-            return sight.match("Upsample", x, scale_factor=int(min(scales)), mode=mode)
-        check(not given)
-        return sight.match("Upsample", x, size=size, mode=mode)
+            return sight.match(kind, x, scale_factor=int(min(scales)), mode=mode, **corners)
+        check(not sight.raw("scale_factors") or bool(corners))
+        return sight.match(kind, x, **_scalars({"size": size}, rank), mode=mode, **corners)
 
     return match
 
@@ -201,9 +217,29 @@ def _softplus(sight: Sight) -> Match:
     return sight.match("Softplus", sight.wire(), beta=sight.number("beta"))
 
 
+def _between(sight: Sight, low: Any, high: Any) -> Match:
+    check(isinstance(low, int | float) and isinstance(high, int | float) and low < high)
+    check(sight.seen(sight.wire()).dtype.startswith("float"))
+    if (low, high) == (0, 6):
+        return sight.match("ReLU6", sight.wire())
+    return sight.match("Hardtanh", sight.wire(), min_val=float(low), max_val=float(high))
+
+
 def _hardtanh(sight: Sight) -> Match:
-    check(sight.number("min_val") == 0 and sight.number("max_val") == 6)
-    return sight.match("ReLU6", sight.wire())
+    return _between(sight, sight.number("min_val"), sight.number("max_val"))
+
+
+def _clamp(sight: Sight) -> Match:
+    low, high = sight.number("min"), sight.number("max")
+    if low == 0 and high is None:
+        return _plain("ReLU")(sight)  # type: ignore[return-value]
+    return _between(sight, low, high)
+
+
+def _glu(sight: Sight) -> Match:
+    x = sight.wire()
+    axis = sight.axis(x, sight.number("dim"))
+    return sight.match("GLU", x, axis=-1 if axis == len(sight.seen(x).dims) > 1 else axis)
 
 
 def _softmax(kind: str) -> Matcher:
@@ -282,7 +318,7 @@ def _ends(sight: Sight, state: str) -> tuple[str, ...]:
 
 WEIGHING: Mapping[str, Matcher] = {
     **{f"conv{rank}d": _convolution(rank) for rank in (1, 2, 3)},
-    "conv_transpose2d": _transposed,
+    **{f"conv_transpose{rank}d": _transposed(rank) for rank in (1, 2, 3)},
     "linear": _linear,
     "embedding": _embedding,
     "batch_norm": _batch_norm,
@@ -291,17 +327,24 @@ WEIGHING: Mapping[str, Matcher] = {
     "group_norm": _group_norm,
     "instance_norm": _instance_norm,
     "dropout": _dropout("Dropout"),
-    "feature_dropout": _dropout("Dropout2d"),
+    "feature_dropout": _channel_dropout,
+    "alpha_dropout": _dropout("AlphaDropout"),
     "max_pool1d": _max_pool(1),
     "max_pool2d": _max_pool(2),
     "max_pool2d_with_indices": _max_pool(2, indices=True),
-    "avg_pool2d": _avg_pool,
-    "adaptive_avg_pool2d": _adaptive("AdaptiveAvgPool2d"),
-    "adaptive_max_pool2d": _adaptive("AdaptiveMaxPool2d"),
+    "max_pool3d": _max_pool(3),
+    "max_pool1d_with_indices": _max_pool(1, indices=True),
+    **{f"avg_pool{rank}d": _avg_pool(rank) for rank in (1, 2, 3)},
+    **{f"adaptive_avg_pool{rank}d": _adaptive("AdaptiveAvgPool", rank) for rank in (1, 2, 3)},
+    **{f"adaptive_max_pool{rank}d": _adaptive("AdaptiveMaxPool", rank) for rank in (1, 2, 3)},
     "max_unpool2d": _unpool,
     "upsample_nearest2d": _upsample("nearest"),
     "upsample_bilinear2d": _upsample("bilinear"),
     "upsample_bicubic2d": _upsample("bicubic"),
+    "upsample_nearest1d": _upsample("nearest", 1),
+    "upsample_linear1d": _upsample("linear", 1),
+    "upsample_nearest3d": _upsample("nearest", 3),
+    "upsample_trilinear3d": _upsample("trilinear", 3),
     "pixel_shuffle": _factor("PixelShuffle", "upscale_factor", "upscale_factor"),
     "pixel_unshuffle": _factor("PixelUnshuffle", "downscale_factor", "downscale_factor"),
     "channel_shuffle": _factor("ChannelShuffle", "groups", "groups"),
@@ -309,6 +352,11 @@ WEIGHING: Mapping[str, Matcher] = {
     "hardswish": _plain("Hardswish"),
     "hardsigmoid": _plain("Hardsigmoid"),
     "hardtanh": _hardtanh,
+    "clamp": _clamp,
+    "glu": _glu,
+    "softsign": _plain("Softsign"),
+    "log_sigmoid": _plain("LogSigmoid"),
+    "celu": _with("CELU", alpha="alpha"),
     "leaky_relu": _with("LeakyReLU", negative_slope="negative_slope"),
     "rrelu": _with("RReLU", lower="lower", upper="upper"),
     "gelu": _with("GELU", approximate="approximate"),

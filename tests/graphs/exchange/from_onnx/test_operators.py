@@ -103,6 +103,34 @@ ONE: dict[str, tuple[ModelProto, dict[str, int]]] = {
         ),
         {"Upsample": 1},
     ),
+    "a series twice as long": (
+        single(
+            op("Resize", ["x", "", "by"], ["y"], mode="linear", coordinate_transformation_mode="half_pixel"),
+            inputs={"x": ("N", 3, 8)},
+            by=np.array([1, 1, 2], np.float32),
+        ),
+        {"Upsample1d": 1},
+    ),
+    "larger with the corners where they were": (
+        single(
+            op("Resize", ["x", "", "by"], ["y"], mode="linear", coordinate_transformation_mode="align_corners"),
+            inputs={"x": ("N", 3, 4, 5)},
+            by=np.array([1, 1, 2, 2], np.float32),
+        ),
+        {"Upsample": 1},
+    ),
+    "steps put back where a pool found them": (
+        single(
+            op("MaxPool", ["x"], ["p", "i"], kernel_shape=[2], strides=[2]),
+            op("MaxUnpool", ["p", "i"], ["y"], kernel_shape=[2], strides=[2]),
+            inputs={"x": ("N", 3, 8)},
+        ),
+        {"MaxPool1d": 1, "MaxUnpool1d": 1},
+    ),
+    "a quotient and a difference": (
+        single(op("Sigmoid", ["x"], ["s"]), op("Div", ["x", "s"], ["d"]), op("Sub", ["d", "s"], ["y"]), inputs=SERIES),
+        {"Sigmoid": 1, "Divide": 1, "Subtract": 1},
+    ),
     "put back where a pool found them": (
         single(
             op("MaxPool", ["x"], ["p", "i"], kernel_shape=[2, 2], strides=[2, 2]),
