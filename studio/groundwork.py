@@ -248,6 +248,9 @@ def _reusable(ground: Ground | None) -> bool:
 
 def _shown_as(learnt: Learnt) -> str:
     """What is said of weights that the project brought along."""
+    if learnt.fresh:
+        listed = ", ".join(learnt.fresh[:3]) + (f" and {len(learnt.fresh) - 3:,} more" if len(learnt.fresh) > 3 else "")
+        return f"It begins with the weights it came with where they still fit; as new begin {listed}."
     if learnt.begins:
         return f"It is shown as it was saved, after {learnt.step:,} steps of training." if learnt.step else ""
     return f"It is shown as it was saved, after {learnt.step:,} steps of training; a new run begins from the start."

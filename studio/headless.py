@@ -13,12 +13,11 @@ from typing import TYPE_CHECKING, Any, cast
 
 from studio.checking import misfit_of
 from studio.data.spec import DataSpec, dump_spec, parse_spec
-from studio.design import known_as
 from studio.project import Project, dump_recipe, parse_recipe
 from studio.recipe import Recipe
 from studio.training.events import Ended
 from studio.training.stream import Batch
-from studio.weights.following import names_of
+from studio.weights.learnt import fitting
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -116,17 +115,21 @@ def _first(project: Project, seed: int) -> Mapping[str, Tensor] | None:
     from studio.weights.starting import build_begun, start_of
 
     if start_of(project.network) is None:
-        return _imported(project)
+        return _imported(project, seed)
     _, begun = build_begun(project.network, project.catalogue, seed, fetch=True)
     return begun.landing.state if begun is not None else None
 
 
-def _imported(project: Project) -> Mapping[str, Tensor] | None:
-    """The weights that the project was imported with, while they are of this very design."""
+def _imported(project: Project, seed: int) -> Mapping[str, Tensor] | None:
+    """The weights that the project was imported with, those that still fit it."""
+    from graphs.building.build import build
+
     found = project.learnt() if project.learnt is not None else None
-    if found is None or not found.begins or found.digest not in known_as(project.network, project.catalogue):
+    if found is None or not found.begins:
         return None
-    return found.under(names_of(project.network, project.catalogue)).weights
+    fresh = build(project.network, project.catalogue, seed=seed).module.state_dict()
+    fits = fitting(lambda: found, project.network, project.catalogue, fresh)
+    return fits.weights if fits is not None else None
 
 
 def _done_already(trainer: Trainer, resumed: int) -> str:

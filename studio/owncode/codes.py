@@ -83,8 +83,8 @@ def _read(file: str, folder: Path | None) -> SourceFile | str:
         others = together(source, source.path.parent, source.path.stem)
     except (FileFault, ValueError, OSError) as fault:
         return str(fault)
-    if others := [other.path.name for other in others.values() if other is not source]:
-        return f"{source.path.name} brings in {others[0]}; put all that its layer needs into one file."
+    if more := [other.path.name for other in others.values() if other is not source]:
+        return f"{source.path.name} brings in {more[0]}; put all that its layer needs into one file."
     return source
 
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from graphs.building.build import Built
     from graphs.exchange.to_onnx.export import OnnxReport
     from studio.data.prepare import Prepared
+    from studio.weights.learnt import Learnt
     from studio.weights.starting import Begun
 
 
@@ -107,7 +108,15 @@ def _weights(project: Project, path: Path | None, first: Mapping[str, Tensor]) -
         step = int(text) if (text := said.get(STEP, "")).isdecimal() and len(text) < 19 else 0
         return _Found(state, f"weights of {path.name}", step, {key: said[key] for key in TOLD if key in said})
     found = fitting(project.learnt, project.network, project.catalogue, first)
-    return _Found(found.weights, f"weights of step {found.step:,}", found.step, found.told) if found else None
+    return _Found(found.weights, _called(found), found.step, found.told) if found else None
+
+
+def _called(found: Learnt) -> str:
+    """Which weights these are, in words."""
+    if not found.begins or found.step:
+        return f"weights of step {found.step:,}"
+    fresh, all_ = len(found.fresh), len(found.weights)
+    return f"imported weights, {fresh:,} of {all_:,} tensors untrained" if fresh else "imported weights"
 
 
 def _begun(project: Project, alone: bool) -> tuple[Built, Begun | None]:

@@ -33,7 +33,8 @@ class Learnt:
 
     `told` are classes and normalisation of the data that they were learnt on, as they stand in a file; `run` is the
     folder of the run that learnt them, where there is one. `names` tells which node each name belongs to. `begins`:
-    training goes on from them, as from what was imported; it begins with other weights else.
+    training goes on from them, as from what was imported; it begins with other weights else. `fresh` are tensors that
+    are not among them, since the design was changed, and are as new layers begin.
     """
 
     digest: str
@@ -43,6 +44,7 @@ class Learnt:
     run: Path | None = None
     names: Names = field(default_factory=dict)
     begins: bool = False
+    fresh: tuple[str, ...] = ()
 
     def under(self, names: Names) -> Learnt:
         """The same, by the names that the layers have now."""
@@ -138,15 +140,29 @@ def fitting(
 ) -> Learnt | None:
     """What `bring` fetches where it was learnt by this very design, by the names it has now, else None.
 
-    Raises FileFault."""
+    Of weights that training begins with, those that still fit a changed design are kept. Raises FileFault."""
     from graphs.files.weights import check_fit
 
     found = bring() if bring is not None else None
-    if found is None or found.digest not in known_as(network, catalogue):
+    if found is None:
         return None
-    found = found.under(names_of(network, catalogue))
+    names = names_of(network, catalogue)
+    if found.digest not in known_as(network, catalogue):
+        return _still(replace(found.under(names), digest=design_of(network, catalogue), names=names), expected)
+    found = found.under(names)
     check_fit(found.weights, expected, "the learnt weights")
     return found
+
+
+def _still(found: Learnt, expected: Mapping[str, Tensor]) -> Learnt | None:
+    """What of these weights fits the design as it has become, where training begins with them."""
+    from graphs.files.landing import land
+
+    landing = land(found.weights, expected) if found.begins else None
+    if landing is None or not landing.placed:
+        return None
+    fresh = (*landing.missing, *(each.name for each in landing.other_shape))
+    return replace(found, weights=landing.state, fresh=fresh)
 
 
 def metadata(data: Prepared, step: int | None = None) -> dict[str, str]:

@@ -10,14 +10,21 @@ from pathlib import Path
 import pytest
 import torch
 
-from graphs.edits import SetFields
+from graphs.building.build import build
+from graphs.edits import Rename, SetFields
+from graphs.exchange.imported import Imported
 from graphs.files.storage import load_weights
+from graphs.layers.catalogue import standard
+from graphs.names import module_names
 from studio import exporting
-from studio.api import Linear, ReLU, Trained, VectorInput, data, sequential, train
+from studio.api import Flatten, ImageInput, Linear, ReLU, Trained, VectorInput, data, sequential, train
 from studio.data.prepare import Normalisation
+from studio.headless import _first
+from studio.importing.importing import arrived, write
 from studio.places import take_along
 from studio.project import open_project
 from studio.session import Session
+from studio.shipping.cargo import load
 
 
 @pytest.fixture(scope="module")
@@ -114,3 +121,29 @@ def test_a_project_saved_elsewhere_takes_its_run_along(tmp_path: Path) -> None:
     take_along(runs / "first", runs)
     take_along(None, runs)
     assert [path.name for path in runs.iterdir()] == ["first"]
+
+
+def test_imported_weights_that_still_fit_stay_when_the_design_is_changed(tmp_path: Path) -> None:
+    """Another head on what was imported: the rest of it is exported, and training begins from it."""
+    network = sequential(
+        ImageInput(channels=1, height=8, width=8), Flatten(), Linear(out_features=6), Linear(out_features=10)
+    )
+    built = build(network, standard(), seed=5)
+    arrival = arrived("net", Imported(network, built.module.state_dict()))
+    project = arrival.project
+    first, head = [id for id, node in network.nodes.items() if node.kind == "Linear"]
+    project.document.apply(SetFields(head, {"out_features": 4}))
+    project.document.apply(Rename(first, "Kept"))
+    path = write(arrival, tmp_path / "net.netloom")
+    for one in (project, open_project(path)):
+        cargo = load(one, judged=False)
+        state = cargo.built.module.state_dict()
+        kept, fresh = module_names(one.network)[first], module_names(one.network)[head]
+        assert torch.equal(state[f"{kept}.weight"], built.module.state_dict()[f"{built.names[first]}.weight"])
+        assert state[f"{fresh}.weight"].shape == (4, 6) and cargo.trained
+        assert cargo.weights == "imported weights, 2 of 4 tensors untrained"
+        begun = _first(one, seed=0)
+        assert begun is not None and all(torch.equal(begun[name], state[name]) for name in state)
+    one.document.apply(SetFields(first, {"out_features": 7}))
+    one.document.apply(SetFields(head, {"out_features": 5}))
+    assert _first(one, seed=0) is None and load(one, judged=False).weights == "untrained weights, seed 0"
