@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from graphs.exchange.imported import Imported, Progress
+from graphs.files.faults import FileFault
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -24,7 +25,10 @@ def read_program(path: Path, *, progress: Progress | None = None) -> Imported:
 
     if progress:
         progress(0.0, "Reading the file")
-    return imported(read_archive(path), path.name, "PyTorch, a program of torch.export", progress)
+    try:
+        return imported(read_archive(path), path.name, "PyTorch, a program of torch.export", progress)
+    except RecursionError as error:
+        raise FileFault(path.name, "", "is nested too deep", "take a part of the network") from error
 
 
 def original(path: Path) -> Callable[[Sequence[Tensor]], list[Tensor]]:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 MOST_TEXT, MOST_BYTES, MOST_FILES = 2**27, 2**33, 100_000
 """Bytes of the graph's text, bytes of all weights, files in the archive."""
+SHARED = 8
+"""How many times as many bytes as the archive has its weights may have: several can be one."""
 DTYPES = {
     1: "uint8", 2: "int8", 3: "int16", 4: "int32", 5: "int64", 6: "float16", 7: "float32", 8: "float64",
     10: "complex64", 12: "bool", 13: "bfloat16",
@@ -53,8 +55,15 @@ class _Archive:
     def __init__(self, name: str, archive: zipfile.ZipFile) -> None:
         self.name, self.archive = name, archive
         infos = archive.infolist()
-        if len(infos) > MOST_FILES or sum(info.file_size for info in infos) > MOST_BYTES + MOST_TEXT:
+        stored, size = sum(info.file_size for info in infos), Path(archive.filename or "").stat().st_size
+        if len(infos) > MOST_FILES or stored > MOST_BYTES + MOST_TEXT:
             raise FileFault(name, "", "holds more than is read", "check that it is the right file")
+        if stored > size or any(info.compress_type != zipfile.ZIP_STORED for info in infos):
+            raise FileFault(name, "", "is an archive that torch did not write", OTHER)
+        self.left = min(MOST_BYTES, SHARED * size)
+        """Bytes that weights may still have."""
+        self.count = 0
+        self.read: dict[str, Tensor] = {}
         self.still = set[str]()
         """What is taken where no gradients are followed."""
         self.files = {info.filename.partition("/")[2]: info for info in infos}
@@ -66,8 +75,6 @@ class _Archive:
         model = graphs[0].removeprefix("models/").removesuffix(".json")
         graph = self._json(graphs[0])["graph_module"]
         body, signature = graph["graph"], graph["signature"]
-        if len(body["nodes"]) > MOST_CALLS:
-            raise FileFault(self.name, "", f"holds more than {MOST_CALLS:,} calls", "take a part of the network")
         calls = tuple(self._calls(body["nodes"]))
         inputs, tensors, learnt = self._inputs(signature["input_specs"])
         values = {name: body["tensor_values"][name] for name in inputs}
@@ -103,6 +110,9 @@ class _Archive:
 
     def _calls(self, nodes: list[Any]) -> list[Call]:
         """The calls, those of graphs within the graph included."""
+        self.count += len(nodes)
+        if self.count > MOST_CALLS:
+            raise FileFault(self.name, "", f"holds more than {MOST_CALLS:,} calls", "take a part of the network")
         found = list[Call]()
         for node in nodes:
             if str(node["target"]).rpartition(".")[2] in WRAPPED:
@@ -205,10 +215,22 @@ class _Archive:
         info = self.files[f"data/{folder}/{payload['path_name']}"]
         if min((*sizes, *strides, 0)) < 0 or math.prod(sizes) * dtype.itemsize > max(info.file_size, 0):
             raise FileFault(self.name, name, "has not as many numbers as its shape says", "take an earlier copy")
-        data = bytearray(self.archive.read(info))
-        whole = torch.frombuffer(data, dtype=dtype) if data else torch.empty(0, dtype=dtype)
+        self.left -= math.prod(sizes) * dtype.itemsize
+        if self.left < 0:
+            raise FileFault(self.name, name, "has more numbers than the file holds", "take an earlier copy")
+        data = self._bytes(info)
+        whole = data.view(dtype) if len(data) else torch.empty(0, dtype=dtype)
         made = torch.as_strided(whole, sizes, strides, *_sizes([meta["storage_offset"]]))
         return made if made.is_contiguous() else made.contiguous()
+
+    def _bytes(self, info: zipfile.ZipInfo) -> Tensor:
+        """What an entry holds, read once however many weights lie in it."""
+        import torch
+
+        if info.filename not in self.read:
+            data = bytearray(self.archive.read(info))
+            self.read[info.filename] = torch.frombuffer(data, dtype=torch.uint8) if data else torch.empty(0).byte()
+        return self.read[info.filename]
 
 
 def _names(output: Mapping[str, Any]) -> list[str]:

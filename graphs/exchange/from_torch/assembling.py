@@ -12,6 +12,7 @@ from graphs.exchange.from_torch.operating import Constants, Operation, Operator
 from graphs.exchange.from_torch.program import Call, Level
 from graphs.exchange.from_torch.running import Known
 from graphs.exchange.from_torch.shaping import SHAPING
+from graphs.exchange.from_torch.verifying import Verifier
 from graphs.exchange.from_torch.weighing import WEIGHING
 from graphs.files.faults import FileFault
 from graphs.layers.base import Layer, Shape
@@ -59,7 +60,7 @@ class Assembler:
                 self.users.setdefault(name, []).append(call)
         self.constants = Constants(known)
         self.operator = Operator(known, self.constants, file)
-        self.composer = Composer(known, self.constants, self.users)
+        self.composer = Composer(known, self.constants, self.users, Verifier(known, catalogue))
         self.made = Assembled([], {}, [], 0)
         self._covered: set[str] = set()
         self._checked: dict[tuple[Layer, tuple[Shape, ...]], Any] = {}

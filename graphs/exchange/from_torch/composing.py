@@ -10,6 +10,7 @@ from graphs.exchange.from_torch.matching import Match, Unsuited, check
 from graphs.exchange.from_torch.operating import Constants
 from graphs.exchange.from_torch.program import Call, Level, Ref
 from graphs.exchange.from_torch.running import BATCHES, Known
+from graphs.exchange.from_torch.verifying import Verifier
 
 ATTENTION = "torch.nn.modules.activation.MultiheadAttention"
 ENCODER = "torch.nn.modules.transformer.TransformerEncoderLayer"
@@ -33,8 +34,8 @@ class Group:
 class Composer:
     """Finds such modules and says what they are."""
 
-    def __init__(self, known: Known, constants: Constants, users: Mapping[str, list[Call]]) -> None:
-        self.known, self.constants, self.users = known, constants, users
+    def __init__(self, known: Known, constants: Constants, users: Mapping[str, list[Call]], verifier: Verifier) -> None:
+        self.known, self.constants, self.users, self.verifier = known, constants, users, verifier
         found: dict[Level, list[Call]] = {}
         for call in known.program.calls:
             for level in call.levels:
@@ -48,7 +49,7 @@ class Composer:
         for level in call.levels:
             if level in self._calls:
                 if level not in self._tried:
-                    self._tried[level] = self._whole(self._group(level))
+                    self._tried[level] = self._verified(self._group(level))
                 if self._tried[level] is not None:
                     return self._tried[level]
         return None
@@ -69,6 +70,11 @@ class Composer:
             and (name in self.known.program.outputs or any(id(user) not in inside for user in self.users.get(name, [])))
         )
         return Group(level, calls, inputs, outputs)
+
+    def _verified(self, group: Group) -> Match | None:
+        """The layer for a module, once it has computed what the calls do."""
+        found = self._whole(group)
+        return found if found is not None and self.verifier.agrees(found, group.calls) else None
 
     def _whole(self, group: Group) -> Match | None:
         try:
@@ -119,7 +125,7 @@ class Composer:
         return self._made(group, "MultiheadAttention", triple, {**fields, "separate": True}, tensors)
 
     def _roles(self, group: Group, inputs: tuple[str, ...]) -> tuple[str, ...]:
-        """Query, key and value: PyTorch projects them in this order; of two, the second is key and value."""
+        """Query, key and value: PyTorch projects them in this order, key and value at once where they are the same."""
         check(len(inputs) in (2, 3))
         projected = list[str]()
         for call in group.calls:
@@ -127,11 +133,9 @@ class Composer:
                 source = self._source(group, call.given["input"].name)
                 if source in inputs:
                     projected.append(source)
-        if len(inputs) == 2:
-            check(projected[:2] == [projected[0], next(n for n in inputs if n != projected[0])])
-            return (projected[0], projected[1], projected[1])
-        check(len(set(projected[:3])) == 3)
-        return (projected[0], projected[1], projected[2])
+        query, key, value = projected[0], projected[1], projected[2 if len(projected) > 2 else 1]
+        check({query, key, value} == set(inputs))
+        return (query, key, value)
 
     def _source(self, group: Group, name: str) -> str:
         """The value from outside that one comes from by being turned alone; "" where it comes from more."""

@@ -20,6 +20,16 @@ _MODES = """
 MODES = frozenset(_MODES.split())
 """Functions that are told whether the network trains."""
 RANDOM = frozenset(["rand_like", "randn_like", "bernoulli", "dropout", "feature_dropout", "alpha_dropout", "rrelu"])
+MOST_HELD, MOST_WORK, DEEPEST = 2**30, 2**33, 100
+"""Bytes of all constants together, numbers that are reckoned with for them, how many calls one may follow from."""
+_PRODUCTS = """
+    addbmm addmm addmv addr baddbmm bilinear block_diag bmm cdist chain_matmul col2im conv1d conv2d conv3d
+    conv_transpose1d conv_transpose2d conv_transpose3d convolution dot einsum gru im2col inner kron linalg_matmul
+    linalg_matrix_norm linalg_norm linalg_vecdot linear lstm lstm_cell gru_cell matmul mm mv norm rnn_relu rnn_tanh
+    rnn_relu_cell rnn_tanh_cell scaled_dot_product_attention tensordot vdot mvlgamma igamma igammac nuclear_norm
+"""
+PRODUCTS = frozenset(_PRODUCTS.split())
+"""Functions that may take every number of one tensor with every one of another."""
 SMALL = 64
 """Numbers of a constant that stands in the arguments themselves."""
 MOST_STEPS = 400
@@ -41,12 +51,15 @@ class Constants:
     def __init__(self, known: Known) -> None:
         self.known = known
         self._found: dict[str, Tensor | None] = {}
+        self._held, self._work, self._depth = 0, 0, 0
 
     def value(self, name: str) -> Any:
         """The numbers of a value; None where they follow from inputs, weights, the batch or chance."""
         if name not in self._found:
             self._found[name] = None
-            self._found[name] = self._work_out(name)
+            self._depth += 1
+            self._found[name] = self._work_out(name) if self._depth <= DEEPEST else None
+            self._depth -= 1
         return self._found[name]
 
     def _work_out(self, name: str) -> Any:
@@ -72,9 +85,23 @@ class Constants:
                 return None
             else:
                 values[key] = found
+        if not self._afforded(call, values):
+            return None
         with torch.no_grad():
             results = run_call(call, values, "cpu")
         return results[call.outputs.index(name)]
+
+    def _afforded(self, call: Call, values: dict[str, Any]) -> bool:
+        """Whether the numbers of a call may be held and worked out beside those of all others; they count from now."""
+        results = [self.known.values[name] for name in call.outputs if name in self.known.values]
+        sizes = [math.prod(seen.sizes[0]) for seen in results]
+        taken = [value.numel() for value in values.values() if hasattr(value, "numel")]
+        work = sum(sizes) + sum(taken)
+        if call.operation in PRODUCTS and taken:
+            work *= max(1, max(taken) if len(taken) == 1 else sorted(taken)[-2])
+        self._held += 8 * sum(sizes)
+        self._work += work
+        return self._held <= MOST_HELD and self._work <= MOST_WORK
 
 
 class Operator:

@@ -13,7 +13,7 @@ import pytest
 import torch
 from torch import nn
 
-from graphs.exchange.from_torch import original, read_program
+from graphs.exchange.from_torch import original, read_module, read_program
 from graphs.files.faults import FileFault
 
 Edit = Callable[[dict[str, Any]], None]
@@ -145,6 +145,70 @@ def test_every_beginning_of_a_file_is_refused(file: Path, tmp_path: Path) -> Non
         (tmp_path / "cut.pt2").write_bytes(data[:length])
         with pytest.raises(FileFault):
             read_program(tmp_path / "cut.pt2")
+
+
+def test_what_is_packed_or_said_more_than_once_is_refused_before_it_is_read(file: Path, tmp_path: Path) -> None:
+    with zipfile.ZipFile(file) as before, zipfile.ZipFile(tmp_path / "packed.pt2", "w", zipfile.ZIP_DEFLATED) as after:
+        for info in before.infolist():
+            after.writestr(info.filename, before.read(info))
+    with pytest.raises(FileFault, match="did not write"):
+        read_program(tmp_path / "packed.pt2")
+
+
+def test_many_weights_in_one_entry_are_no_more_than_the_file_holds(tmp_path: Path) -> None:
+    class Several(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.layers = nn.ModuleList(nn.Linear(256, 256, bias=False) for _ in range(40))
+
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            for layer in self.layers:
+                x = layer(x)
+            return x
+
+    torch.export.save(torch.export.export(Several(), (torch.randn(2, 256),)), tmp_path / "net.pt2")
+
+    def edit(config: dict[str, Any]) -> None:
+        for payload in config["config"].values():
+            payload["path_name"] = "weight_0"
+
+    one = changed(tmp_path / "net.pt2", tmp_path / "one.pt2", WEIGHTS, edit)
+    with zipfile.ZipFile(one) as before, zipfile.ZipFile(tmp_path / "bad.pt2", "w") as after:
+        for info in before.infolist():
+            name = info.filename.rpartition("/")[2]
+            if not name.startswith("weight_") or name == "weight_0":
+                after.writestr(info.filename, before.read(info) if not name.startswith("sample") else b"")
+    with pytest.raises(FileFault, match="more numbers than the file holds"):
+        read_program(tmp_path / "bad.pt2")
+
+
+def test_calls_of_graphs_within_the_graph_count(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Still(nn.Module):
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            with torch.no_grad():
+                y = x.relu().exp().sin().cos()
+            return x + y
+
+    torch.export.save(torch.export.export(Still(), (torch.randn(2, 4),)), tmp_path / "net.pt2")
+    read_program(tmp_path / "net.pt2")
+    monkeypatch.setattr("graphs.exchange.from_torch.archive.MOST_CALLS", 4)
+    with pytest.raises(FileFault, match="more than 4 calls"):
+        read_program(tmp_path / "net.pt2")
+
+
+@pytest.mark.parametrize("limit", ["MOST_HELD", "MOST_WORK"])
+def test_constants_have_one_budget(limit: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Tables(nn.Module):
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            for place in range(6):
+                x = x + (torch.arange(200.0).view(200, 1) * torch.arange(float(place), place + 4.0)).sum(0)
+            return x
+
+    found = read_module(Tables(), (torch.randn(2, 4),))
+    assert len(found.weights) == 0 and not any(node.fields.get("before") for node in found.network.nodes.values())
+    monkeypatch.setattr(f"graphs.exchange.from_torch.operating.{limit}", 4_000)
+    left = read_module(Tables(), (torch.randn(2, 4),))
+    assert any(node.fields.get("before") for node in left.network.nodes.values())
 
 
 def test_a_size_that_would_fill_the_memory_is_refused_before_it_does(tmp_path: Path) -> None:
