@@ -18,6 +18,7 @@ from graphs.network import Network
 from studio.data.spec import DataSpec
 from studio.design import design_of
 from studio.status import Level
+from studio.weights.brought import Brought
 from studio.weights.following import Names, names_of, renamed
 from studio.weights.learnt import Bring, Learnt, fitting
 from studio.weights.starting import SECTION, begun
@@ -211,7 +212,10 @@ def _with_weights(ground: Ground, wish: Wish) -> Ground:
     from studio.weights.misfit import misfit
 
     built = build(wish.network, wish.catalogue, seed=wish.seed)
-    fault = misfit(built, wish.catalogue, ground.data) if ground.data is not None else None
+    fault = None
+    if ground.data is not None:
+        keeps = isinstance(wish.learnt, Brought) and wish.learnt.begins
+        fault = misfit(built, wish.catalogue, ground.data, wish.network, keeps=keeps)
     if fault is not None:
         return replace(ground, data=None, problem=fault.message, fault=fault)
     state = {name: tensor.detach() for name, tensor in built.module.state_dict().items()}

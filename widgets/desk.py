@@ -21,7 +21,8 @@ from widgets.indoors import Indoors
 from widgets.keeping import Keeping
 from widgets.misfits import Misfits
 from widgets.owncode import OwnCode
-from widgets.panels.transport import ACTIVE
+from widgets.panels.transport import ACTIVE, READY
+from widgets.panels.where import wordings
 from widgets.preferences import Preferences
 from widgets.shipping import Source
 from widgets.shortcuts import shortcuts
@@ -144,7 +145,7 @@ class Desk(Misfits, OwnCode, Indoors, Bench):
         """Play now, or as soon as everything is there."""
         self._waiting = self.analysis is None
         if self._waiting:
-            self.transport.where.setText("Getting ready")
+            self.transport.where.say((READY,))
         else:
             self._order("play")
 
@@ -226,6 +227,7 @@ class Desk(Misfits, OwnCode, Indoors, Bench):
         self.inspector.watching.connect(self.watch_node)
         self.inspector.select.connect(self.show_nodes)
         self.inspector.fix.connect(self.fix_here)
+        self.transport.problems.connect(self.show_problems)
         for part in (self.status_bar, self.transport, self.project_page):
             part.fix.connect(self.fix)
         self.project_page.recipe.weights.connect(lambda: self.wanted.emit("weights"))
@@ -276,12 +278,20 @@ class Desk(Misfits, OwnCode, Indoors, Bench):
         self.changed.emit()
 
     def _show_playable(self) -> None:
-        why = ""
+        why, forms = "", tuple[str, ...]()
         if not self.project.network.nodes:
             why = f"Add layers first: drag them from the left, or search one{shortcuts().aside('add_layer')}."
+            forms = (why, "Add layers first")
         elif self.analysis is not None and not self.analysis.buildable:
             why = f"The network has problems that must be solved first{shortcuts().aside('problems')}."
-        self.transport.set_playable(self.playable, why)
+            forms = self._first_problem()
+        self.transport.set_playable(self.playable, why, forms)
+
+    def _first_problem(self) -> tuple[str, ...]:
+        """What stands in the way of a run: the first error, in ever fewer words."""
+        listed = self.analysis.listed if self.analysis is not None else ()
+        errors = [problem for problem in listed if problem.severity == "error"]
+        return wordings(errors[0].message, len(errors) - 1) if errors else ()
 
     def _show_status(self, status: Status) -> None:
         before, said = self.transport.state, self._said

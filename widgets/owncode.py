@@ -95,6 +95,9 @@ class OwnCode:
             self.said.emit("warning", str(error))
 
     def _attend(self: Desk, attend: Attend, network: Network, apply: Apply) -> None:
+        if attend.what == "data":
+            self.show_settings("Data")
+            return
         node = network.nodes.get(attend.id)
         if node is None:
             return

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from graphs.edits import Batch, Edit, SetFields, SetSetting
-from graphs.inference.mends import AddLayer, Become
+from graphs.edits import Batch, Edit, EditError, SetFields, SetSetting
+from graphs.inference.mends import AddLayer, Attend, Become
 from graphs.inference.problems import Fix, Problem
 from graphs.layers.catalogue import Catalogue
-from graphs.network import End
+from graphs.network import End, Network
 from studio.checking import misfit_of
 from studio.recipe import output_problems
+from studio.weights.starting import SECTION
 
 if TYPE_CHECKING:
     from graphs.building.build import Built
     from graphs.inference.analysis import Analysis
+    from graphs.layers.base import Shape
     from studio.data.prepare import Prepared
     from studio.recipe import Recipe
 
@@ -27,11 +29,19 @@ FIELDS = {
 UNITS = {"out_features": "units", "out_channels": "channels"}
 """What says how many numbers a layer gives, and what they are called."""
 CLASSIFYING = ("cross-entropy", "nll")
+OTHER_DATA = "Choose other data…"
 NOTHING = "There are no weights here that could learn: add a layer such as Linear."
 
 
-def misfit(built: Built, catalogue: Catalogue, data: Prepared) -> Problem | None:
-    """Why this data cannot be fed to this network, None where it can. Several inputs are the trainer's to refuse."""
+def misfit(
+    built: Built, catalogue: Catalogue, data: Prepared, network: Network | None = None, *, keeps: bool = False
+) -> Problem | None:
+    """Why this data cannot be fed to this network, None where it can. Several inputs are the trainer's to refuse.
+
+    Of the edits that change the input only those are offered after which `network`, as it is drawn, can still be built,
+    and with `keeps`, where it begins with weights from elsewhere, has weights of the same shapes. Other data can be
+    chosen always.
+    """
     if len(built.shapes) != 1:
         return None
     taken, node = built.shapes[0], built.network.nodes[built.inputs[0]]
@@ -41,7 +51,42 @@ def misfit(built: Built, catalogue: Catalogue, data: Prepared) -> Problem | None
     drawn, _, inside = node.id.partition("/")
     floats = taken.dtype.startswith("float") and not inside
     fixes = _fixes(node.id, node.kind, tuple(data.shape), catalogue) if floats else ()
-    return Problem(drawn, "warning", message, fixes=fixes)
+    if network is not None and fixes:
+        keeps = keeps or SECTION in network.settings
+        fixes = tuple(fix for fix in fixes if sound(fix.edit, network, catalogue, keeps=keeps))
+    if not taken.dtype.startswith("float"):
+        has = "×".join(map(str, data.shape)) or "1"
+        message = f"The samples are {has}, but the network takes {wanted_of(taken)}: choose data of that form."
+    return Problem(drawn, "warning", message, fixes=(*fixes, Fix(OTHER_DATA, Attend(drawn, "data", OTHER_DATA))))
+
+
+def wanted_of(taken: Shape) -> str:
+    """What an input of whole numbers wants, in words."""
+    if len(taken.dims) == 1:
+        return f"text of {taken.dims[0]:,} tokens"
+    return f"{'×'.join(map(str, taken.dims)) or 'single'} numbers of {taken.dtype}"
+
+
+def sound(edit: Edit, network: Network, catalogue: Catalogue, *, keeps: bool) -> bool:
+    """Whether a network can still be built after an edit, and `keeps` the shapes of all its weights.
+
+    Shapes are derived for that twice, as after an edit: not for the thread of a window.
+    """
+    from graphs.inference.shapes import Inference
+
+    inference = Inference(catalogue)
+    try:
+        after = inference.analyse(edit.apply(network)[0])
+    except EditError:
+        return False
+    if not after.buildable or not keeps:
+        return after.buildable
+    before = inference.analyse(network)
+    return _weights(before) == _weights(after)
+
+
+def _weights(analysis: Analysis) -> dict[str, object]:
+    return {id: facts.weights for id, facts in analysis.core.facts.items() if facts.weights}
 
 
 def _fixes(node: str, kind: str, shape: tuple[int, ...], catalogue: Catalogue) -> tuple[Fix, ...]:

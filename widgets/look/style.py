@@ -167,9 +167,13 @@ class Elided(QLabel):
         return QSize(24, super().minimumSizeHint().height())
 
     def paintEvent(self, _event: QPaintEvent) -> None:
+        self.paint_text(self.text())
+
+    def paint_text(self, text: str) -> None:
+        """Paint this in the room that there is."""
         painter = QPainter(self)
         area: QRect = self.contentsRect()
-        shown = self.fontMetrics().elidedText(self.text(), self._mode, area.width())
+        shown = self.fontMetrics().elidedText(text, self._mode, area.width())
         self.setToolTip(self._tip or (self.text() if shown != self.text() else ""))
         painter.setPen(self.palette().color(self.foregroundRole()))
         painter.drawText(area, int(self.alignment() | Qt.AlignmentFlag.AlignVCenter), shown)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from pydantic import BaseModel, Field
@@ -14,11 +14,14 @@ from widgets import theme
 from widgets.forms.accepting import accept
 from widgets.forms.entries import entries
 from widgets.forms.fields import NumberField
+from widgets.look import holding
 from widgets.look.icons import set_icon
-from widgets.look.style import Elided, Panel, flat_button, label, set_tone
+from widgets.look.style import Panel, flat_button, label, set_tone
+from widgets.panels.where import Where, passages, wordings
 from widgets.shortcuts import shortcuts
 
 ACTIVE = ("preparing", "running")
+NEVER = "Not trained yet"
 READY = "Getting ready"
 """What stands there from the press of play until the first step."""
 
@@ -82,6 +85,8 @@ class Transport(Panel):
     """(problem, fix): the remedy was chosen of what keeps a run from starting."""
     began = Signal()
     """A run begins or goes on."""
+    problems = Signal()
+    """Somebody wants to see what keeps a run from starting."""
 
     def __init__(self, parent: QWidget | None = None, budget: Callable[[], float] = lambda: 0.05) -> None:
         super().__init__("transport", across=True, parent=parent)
@@ -89,8 +94,10 @@ class Transport(Panel):
         self._budget = budget
         self._playable = True
         self._held = False
+        self._why: tuple[str, ...] = ()
         self._fault: Any | None = None
         self._narrow = False
+        self._status: Any | None = None
         self._rate = 0.001
         self._grow()
         self.box.setContentsMargins(12, 0, 12, 0)
@@ -101,9 +108,8 @@ class Transport(Panel):
         self.stop_button = self._button("stop", "Stop", self.stop.emit)
         self.reset_button = self._button("reset", "Start over with fresh weights", self.reset.emit)
         self.box.addSpacing(12)
-        self.where = Elided()
-        self.where.setProperty("tone", "dim")
-        self.where.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.where = Where()
+        self.where.clicked.connect(self.problems)
         self.box.addWidget(self.where, 7)
         self._add_remedy()
         self.box.addSpacing(12)
@@ -135,11 +141,25 @@ class Transport(Panel):
             self._show_state(state)
         if status is None:
             return
-        _set(self.where, READY if waiting else sentence(status, short=self._narrow))
-        self.where.set_tip(status.message)
+        self._say_where(status, waiting)
         self._settle(waiting)
         self.track.set_share(status.step / status.steps if status.steps else 0.0)
         self._show_cost(status)
+
+    def _say_where(self, status: Any | None, waiting: bool = False) -> None:
+        """Where the run is; while there is none, what keeps one from starting."""
+        idle = status is None or status.state == "idle"
+        if waiting:
+            self.where.say((READY,))
+        elif idle and self._why:
+            self.where.say(self._why, self._why[0], more=True)
+        elif status is None:
+            self.where.say((NEVER,))
+        elif idle or status.state == "preparing" or not status.epochs:
+            self.where.say(wordings(sentence(status)), status.message, more=bool(status.message))
+        else:
+            self.where.say(passages(parts_of(status, short=self._narrow), status), status.message)
+        self._status = status
 
     @property
     def waiting(self) -> bool:
@@ -154,7 +174,9 @@ class Transport(Panel):
     def _show_remedy(self) -> None:
         fault = self._fault
         offered = fault is not None and bool(fault.fixes)
-        self.remedy.setVisible(offered and self.state in ("idle", "ended"))
+        shown = offered and self.state in ("idle", "ended")
+        holding.show(self.remedy, shown)
+        self.track.setVisible(not (shown and self._narrow))
         if fault is not None and offered:
             self.remedy.setText(fault.fixes[0].label)
             self.remedy.setToolTip(fault.message)
@@ -173,14 +195,19 @@ class Transport(Panel):
             self._rate = shown
             self.rate.show_value(shown)
 
-    def set_playable(self, playable: bool, why: str = "") -> None:
-        """Whether a run can start; `why` not is the button's tooltip."""
-        if why and self.waiting:
-            self.where.setText("Not trained yet")
-        self._playable = playable
-        for button in (self.play_button, self.step_button, self.epoch_button):
-            button.setEnabled((playable or self.state in ACTIVE) and not self.waiting)
+    def set_playable(self, playable: bool, why: str = "", forms: Sequence[str] = ()) -> None:
+        """Whether a run can start; `why` not is the button's tooltip, and stands in the bar as one of `forms`, of which
+        the first is the longest."""
+        waiting = self.waiting and not why
+        self._playable, self._why = playable, tuple(forms) or ((why,) if why else ())
+        if self.state == "idle":
+            self._say_where(self._status, waiting)
+        self._enable()
         self.play_button.setToolTip(why or self._tip())
+
+    def _enable(self) -> None:
+        for button in (self.play_button, self.step_button, self.epoch_button):
+            holding.enable(button, (self._playable or self.state in ACTIVE) and not self.waiting)
 
     def _tip(self) -> str:
         return f"{'Pause' if self.state in ACTIVE else 'Play'}{shortcuts().aside('play')}"
@@ -189,7 +216,7 @@ class Transport(Panel):
         """While a run that was asked for cannot begin yet, there is nothing to press."""
         if waiting != self._held:
             self._held = waiting
-            self.set_playable(self._playable)
+            self._enable()
 
     def _show_state(self, state: str) -> None:
         self.state = state
@@ -199,12 +226,12 @@ class Transport(Panel):
         words = "Pause" if active else "Play"
         self.play_button.setAccessibleName(words)
         self.play_button.setToolTip(self._tip())
-        self.stop_button.setEnabled(state in (*ACTIVE, "paused"))
-        self.reset_button.setEnabled(state in ("paused", "ended"))
-        self.step_button.setEnabled(state != "preparing")
-        self.epoch_button.setEnabled(state != "preparing")
+        holding.enable(self.stop_button, state in (*ACTIVE, "paused"))
+        holding.enable(self.reset_button, state in ("paused", "ended"))
+        holding.enable(self.step_button, state != "preparing")
+        holding.enable(self.epoch_button, state != "preparing")
         if state == "idle":
-            self.where.setText("Not trained yet")
+            self._say_where(None)
             self.cost.setText("")
             self.cost.hide()
             self.track.set_share(0.0)
@@ -226,6 +253,7 @@ class Transport(Panel):
         self._rate_words.setText("Rate" if self._narrow else "Learning rate")
         sample = "views 88.8 %" if self._narrow else "views cost 88.8 % of training"
         self.track.setMaximumWidth(64 if self._narrow else 360)
+        self.track.setVisible(not (self._narrow and not self.remedy.isHidden()))
         self.cost.setFixedWidth(self.fontMetrics().horizontalAdvance(sample) + 4)
 
     def _toggle(self) -> None:
@@ -268,11 +296,16 @@ class Transport(Panel):
 def sentence(status: Any, *, short: bool = False) -> str:
     """Where the run is, in one line: "epoch 6 / 20 · step 282 · 41,200 images/s · 3 s left"."""
     if status.state == "idle":
-        return status.message or "Not trained yet"
+        return status.message or NEVER
     if status.state == "preparing":
         return status.message or READY
     if not status.epochs:
         return status.message or "Not started"
+    return " · ".join(parts_of(status, short=short))
+
+
+def parts_of(status: Any, *, short: bool = False) -> list[str]:
+    """The parts of that line, of a run that has begun."""
     epoch = min(int(status.epoch) + (1 if status.state == "running" else 0), status.epochs)
     parts = [f"epoch {max(epoch, 1)} / {status.epochs}", f"step {status.step:,}"]
     if status.state == "running":
@@ -282,7 +315,7 @@ def sentence(status: Any, *, short: bool = False) -> str:
         parts.append("paused")
     else:
         parts.append(brief(status.message) or "done")
-    return " · ".join(parts)
+    return parts
 
 
 def brief(message: str) -> str:

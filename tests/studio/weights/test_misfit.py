@@ -118,3 +118,44 @@ class _Part:
         import torch
 
         self.targets = torch.zeros(5, 1)
+
+
+FITS = ({"image": IMAGE, "flat": ("Flatten", {}), "fc": ("Linear", {"out_features": 10}), "end": END},
+        "image>flat flat>fc fc>end")  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("nodes", "wires", "settings", "offered"),
+    [
+        (FITS[0], FITS[1], {}, "Make the input 4"),
+        (  # nothing is left of an image this small
+            {"image": IMAGE, "conv": ("Conv2d", {"out_channels": 2}), "flat": ("Flatten", {}), "end": END},
+            "image>conv conv>flat flat>end", {}, "",
+        ),
+        (FITS[0], FITS[1], {"start": {"file": "weights.pth"}}, ""),
+    ],
+    ids=["fits then", "breaks then", "loses its weights"],
+)  # fmt: skip
+def test_the_input_is_only_changed_where_the_network_goes_on(
+    nodes: Any, wires: str, settings: Any, offered: str
+) -> None:
+    from dataclasses import replace
+
+    from graphs.building.build import build
+    from studio.weights.misfit import misfit
+
+    network = replace(net(nodes, wires), settings=settings)
+    problem = misfit(build(network, standard()), standard(), prepare(parse_spec(IRIS)), network)
+    assert problem is not None
+    labels = [fix.label for fix in problem.fixes]
+    assert labels == [label for label in (offered, "Choose other data…") if label]
+
+
+def test_what_text_a_network_wants_is_said(digits: Any) -> None:
+    from graphs.building.build import build
+    from studio.weights.misfit import misfit
+
+    nodes = {"text": ("TokensInput", {"length": 12}), "emb": ("Embedding", {}), "end": END}
+    problem = misfit(build(net(nodes, "text>emb emb>end"), standard()), standard(), digits)
+    assert problem is not None and "text of 12 tokens" in problem.message
+    assert [fix.label for fix in problem.fixes] == ["Choose other data…"]

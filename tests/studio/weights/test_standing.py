@@ -61,7 +61,8 @@ def test_data_that_does_not_fit_is_a_sentence_with_a_remedy(drive: Open, wide: A
     session.play()
     driver.until(lambda _: ("error", sentence) in driver.notices)
     assert not caplog.records
-    (fix,) = session.fault.fixes
+    fix, other = session.fault.fixes
+    assert other.label == "Choose other data…"
     document.apply(fix.edit)
     assert document.network.nodes["input"].fields == {"features": 3}
     driver.until(lambda _: session.snapshot() is not None and session.fault.node == "last")
