@@ -231,7 +231,8 @@ def _more(title: str, block: Block, plain: Block) -> str:
     """The title with what a block holds more than its like: "BasicBlock with downsample"."""
     more = [node for id, node in block.network.nodes.items() if id not in plain.network.nodes]
     named = [node for node in more if node.kind not in _PORTS]
-    if len(named) != 1:
+    named.sort(key=lambda node: len(node.id))
+    if not named or not all(node.id.startswith(named[0].id) for node in named):
         return ""
     word = named[0].id if re.match(r"[^\W\d]", named[0].id) else "" if named[0].block else named[0].kind
     return f"{title} with {word.replace('_', ' ')}" if word else ""

@@ -30,12 +30,18 @@ _FOLLOWING = {
     *("Permute", "BatchNorm1d", "BatchNorm2d", "OnnxOp", "Slice", "Split"),
 }
 """Kinds that belong to what feeds them, where they have no place of their own."""
+_JOINS = ("Add", "Concat", "Multiply")
+"""Kinds that belong to the last of what feeds them."""
+_POOLS = ("MaxPool2d", "AvgPool2d")
+"""Kinds that belong to what they feed, where that is fed by the same."""
+SEVERAL = 3
+"""So many layers of one name with a number are one block."""
 DEEPEST = 6
 
 
 def paths(sketch: Sketch) -> dict[str, Path]:
     """Where each node stands, its own name last; nodes without a place are left out."""
-    weighted = {id: path for id, made in sketch.nodes.items() if (path := _by_weights(sketch, made))}
+    weighted = _parted({id: path for id, made in sketch.nodes.items() if (path := _by_weights(sketch, made))})
     inner = {path[:depth] for path in weighted.values() for depth in range(1, len(path))}
     scopes = {made.op.scope for made in sketch.nodes.values() if made.op.scope}
     inner |= {scope[:depth] for scope in scopes for depth in range(1, len(scope))}
@@ -76,21 +82,50 @@ def _mixed(sketch: Sketch) -> set[Path]:
     return {scope for scope, found in kinds.items() if len(found) > 1}
 
 
+def _parted(weighted: Mapping[str, Path]) -> dict[str, Path]:
+    """Names without steps parted behind a number that several have: res2_0_branch2a is branch2a of res2_0."""
+    if any(len(path) > 1 for path in weighted.values()):
+        return dict(weighted)
+    found = {
+        id: match for id, path in weighted.items() if (match := re.fullmatch(r"(.+?_\d+)_(\w*[A-Za-z]\w*)", path[0]))
+    }
+    counts = Counter(match[1] for match in found.values())
+    names = {path[0] for path in weighted.values()}
+    parted = {id: (m[1], m[2]) for id, m in found.items() if counts[m[1]] >= SEVERAL and m[1] not in names}
+    return {**weighted, **parted}
+
+
 def _following(sketch: Sketch, found: dict[str, Path]) -> dict[str, Path]:
-    """Activations and joins without a place stand where all that feeds them does."""
+    """Activations, joins and pools without a place stand where what feeds them does, or what they feed."""
     if any(made.op.scope for made in sketch.nodes.values()):
         return found
-    sources: dict[str, list[str]] = {}
+    sources, targets = dict[str, list[str]](), dict[str, list[str]]()
     for wire in sketch.wires.values():
         sources.setdefault(wire.target.node, []).append(wire.source.node)
+        targets.setdefault(wire.source.node, []).append(wire.target.node)
+    rank = {id: place for place, id in enumerate(sketch.nodes)}
     for id, made in sketch.nodes.items():
         if id in found or made.kind not in _FOLLOWING or not sources.get(id):
             continue
-        around = {found[source][:-1] if source in found else () for source in sources[id]}
-        shared = around.pop() if len(around) == 1 else ()
+        around = [found[source][:-1] if source in found else () for source in sorted(sources[id], key=rank.__getitem__)]
+        shared = _shared(around) or (around[-1][:1] if made.kind in _JOINS else ())
         if shared:
             found[id] = (*shared, re.sub(r"\d+$", "", id))
+    for id, made in sketch.nodes.items():
+        if id in found or made.kind not in _POOLS or not (fed := targets.get(id)):
+            continue
+        shared = _shared([found[target][:-1] if target in found else () for target in fed])[:1]
+        beside = [other for source in sources.get(id, ()) for other in targets[source] if other != id]
+        if shared and any(found.get(other, ())[:1] == shared for other in beside):
+            found[id] = (*shared, re.sub(r"\d+$", "", id))
     return found
+
+
+def _shared(paths: list[Path]) -> Path:
+    """The steps that all of these begin with."""
+    first, last = min(paths), max(paths)
+    length = next((n for n, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), min(len(first), len(last)))
+    return first[:length]
 
 
 _PLAIN = re.compile(

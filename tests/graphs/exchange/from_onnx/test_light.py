@@ -111,9 +111,27 @@ def _edited(network: Network) -> Network:
 def test_reads_as_it_is_drawn_by_hand(tmp_path: Path) -> None:
     network = read_onnx(write_light("light_squeezenet", tmp_path), standard()).network
     assert {"conv1", "conv10", "fire2", "fire9"} <= network.nodes.keys()
-    assert len(network.nodes) == 21 and len(network.blocks) == 4
+    assert len(network.nodes) == 21 and len(network.blocks) == 1
     fire = network.blocks[str(network.nodes["fire2"].block)]
     assert fire.title == "Fire" and {"squeeze1x1", "expand1x1", "expand3x3"} <= fire.network.nodes.keys()
     catalogue = standard().copy()
     catalogue.know(network)
     assert Inference(catalogue).analyse(network).buildable
+
+
+@pytest.mark.parametrize(
+    ("name", "most", "title", "uses", "parameters"),
+    [
+        ("light_resnet50", 26, "Res", 12, {"channels"}),
+        ("light_inception_v1", 25, "Inception", 9, {"n1x1", "n3x3_reduce", "n3x3", "n5x5_reduce", "channels"}),
+        ("light_densenet121", 72, "Conv 2", 58, set()),
+    ],
+)
+def test_what_says_no_modules_reads_in_blocks(
+    name: str, most: int, title: str, uses: int, parameters: set[str], tmp_path: Path
+) -> None:
+    """By what the weights are called, with the joins and pools that belong to them."""
+    network = read_onnx(write_light(name, tmp_path), standard()).network
+    block = next(block for block in network.blocks.values() if block.title == title)
+    assert len(network.nodes) <= most and parameters <= block.parameters.keys()
+    assert sum(node.block == block.id for node in network.nodes.values()) == uses
