@@ -9,6 +9,7 @@ from typing import Any
 
 from graphs.building.written.arguments import listed, written
 from graphs.building.written.helpers import OWN, PREFIX, called
+from graphs.building.written.wrapping import wrapped
 
 WIDTH = 106
 """Characters of a line inside a class, behind its own indentation."""
@@ -96,4 +97,5 @@ def variable(path: str) -> str:
 
 
 def _set(path: str, value: str) -> str:
-    return f'self.add_module("{path}", {value})' if path.isdigit() else f"self.{accessor(path)} = {value}"
+    statement = f'self.add_module("{path}", {value})' if path.isdigit() else f"self.{accessor(path)} = {value}"
+    return wrapped(statement)

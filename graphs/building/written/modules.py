@@ -12,6 +12,7 @@ from graphs.building.modular import WHOLE, Part, Parts
 from graphs.building.written.arguments import given, written
 from graphs.building.written.lines import Line, accessor, variable
 from graphs.building.written.sequences import module_of, sequence
+from graphs.building.written.wrapping import wrapped
 from graphs.inference.shapes import Analysis
 from graphs.layers.base import Layer, Shape
 from graphs.layers.catalogue import Catalogue
@@ -119,7 +120,8 @@ class Writer:
 
     def module(self) -> Module:
         """The text of the part."""
-        lines, comments = self._body()
+        plain, comments = self._body()
+        lines = [wrapped(line, comment) for line, comment in zip(plain, comments, strict=True)]
         made = tuple(line for item in sorted(self.part.items, key=self._rank) if (line := self._made(item)))
         names = tuple(self.variables[end] for end in self.inputs)
         taken, result = tuple(map(self._shape, self.inputs)), tuple(map(self._shape, self.results))
