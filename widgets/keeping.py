@@ -89,7 +89,7 @@ class Keeping(QObject):
     def _brought(self) -> Learnt | None:
         """What an imported project came with, where it still fits and no file of ours holds it."""
         from studio.design import known_as
-        from studio.importing.importing import Brought
+        from studio.weights.brought import Brought
         from studio.weights.following import names_of
 
         project = self._desk.project

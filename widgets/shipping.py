@@ -3,7 +3,7 @@ off the GUI thread."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from studio.project import Project
@@ -41,58 +41,86 @@ class Source:
         from studio.shipping.cargo import Cargo, samples_of
         from studio.weights.learnt import metadata
 
-        built, trained = self.built()
-        step = self.snapshot.step if self.snapshot is not None and trained else 0
-        begun, told = self._begun(built) if not step else ("", {})
+        if (cargo := self._untrained()) is not None:
+            return cargo
+        assert self.snapshot is not None
+        built, _ = self.built()
         data, missing = samples_of(self.project, built, self.data)
         known = metadata(data) if data is not None else {}
-        known |= dict(self.learnt.told) if self.learnt is not None else told
-        return Cargo(self.project, built, self._words(step, begun), step, data, missing, known)
+        known |= dict(self.learnt.told) if self.learnt is not None else {}
+        step = self.snapshot.step
+        return Cargo(self.project, built, self._words(step), step, data, missing, known)
 
     def built(self) -> tuple[Built, bool]:
-        """The network with its weights, and whether they are trained. Raises BuildError, ShippingFault."""
+        """The network with its weights, and whether they are trained. Raises BuildError, FileFault, ShippingFault."""
         from graphs.building.build import build
 
-        built = build(self.project.network, self.project.catalogue, seed=self.project.recipe.seed)
-        if self.snapshot is None or (self.outgrown and not self.snapshot.step):
-            return built, False
+        if (cargo := self._untrained()) is not None:
+            return cargo.built, cargo.step > 0
         if self.outgrown:
             raise ShippingFault(OUTGROWN)
+        assert self.snapshot is not None
+        built = build(self.project.network, self.project.catalogue, seed=self.project.recipe.seed)
         try:
             built.module.load_state_dict(dict(self.snapshot.under(built.names).weights))
         except RuntimeError:
             raise ShippingFault(OUTGROWN) from None
         return built, self.snapshot.step > 0
 
-    def _begun(self, built: Built) -> tuple[str, dict[str, str]]:
-        """What the first weights are called where they are not fresh, and what goes with them; they are put in where
-        no snapshot brought them."""
-        from studio.weights.starting import begun
+    def _untrained(self) -> Cargo | None:
+        """Where nothing was trained here: the network with the weights that it came with or begins with, as in the
+        terminal; whether its data is there, or fits it, says nothing about those."""
+        from studio.shipping.cargo import load, samples_of
+        from studio.weights.learnt import metadata
 
-        found = begun(self.project.network, self.project.catalogue, built.module.state_dict(), fetch=True)
-        if found is None:
-            return "", {}
-        if self.snapshot is None or self.outgrown:
-            built.module.load_state_dict(dict(found.landing.state))
-        return found.start.words, dict(found.told)
+        if self.snapshot is not None and (self.snapshot.step or (self.learnt is not None and not self.outgrown)):
+            return None
+        cargo = load(self.project, judged=False)
+        data, missing = samples_of(self.project, cargo.built, self.data)
+        told = {**(metadata(data) if data is not None else {}), **cargo.told}
+        return replace(cargo, data=data, missing=missing, told=told)
 
-    def _words(self, step: int, begun: str) -> str:
-        if step:
-            return f"weights of step {step:,}"
-        if self.learnt is not None and not self.outgrown:
-            return "weights that it was opened with"
-        return f"weights of {begun}" if begun else f"untrained weights, seed {self.project.recipe.seed}"
+    def _words(self, step: int) -> str:
+        return f"weights of step {step:,}" if step else "imported weights"
 
 
 def first_words(project: Project) -> str:
-    """Which weights an export holds before anything was trained."""
+    """Which weights an export holds before anything was trained here. Reads no more than the head of a file."""
     from studio.weights.starting import start_of
 
+    if words := _kept_words(project):
+        return words
     try:
         start = start_of(project.network)
     except ValueError:
         start = None
     return f"Weights of {start.words}." if start else "Not trained yet: an export holds fresh weights."
+
+
+def _kept_words(project: Project) -> str:
+    """Those that the project came with; empty where there are none, or they are of another design."""
+    from graphs.files.faults import FileFault
+    from graphs.files.weights import load_metadata
+    from studio.design import known_as
+    from studio.weights.brought import Brought
+    from studio.weights.learnt import BEGINS, DIGEST, STEP, beside
+
+    bring = project.learnt
+    if isinstance(bring, Brought):
+        digest, begins, step = bring.digest, bring.begins, bring.step
+    elif bring is not None and project.path is not None and beside(project.path).is_file():
+        try:
+            told = load_metadata(beside(project.path))
+        except FileFault:
+            return ""
+        text = told.get(STEP, "")
+        digest, begins = told.get(DIGEST, ""), BEGINS in told
+        step = int(text) if text.isdecimal() and len(text) < 19 else 0
+    else:
+        return ""
+    if digest not in known_as(project.network, project.catalogue):
+        return "The imported weights, where they still fit." if begins else ""
+    return f"Weights of step {step:,}." if step else "The weights that it was imported with."
 
 
 def preview_source(project: Project, class_name: str) -> str:

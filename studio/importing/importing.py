@@ -16,19 +16,14 @@ from typing import TYPE_CHECKING, Any, Literal
 from graphs.document import Document
 from graphs.exchange.imported import Imported
 from graphs.files.faults import FileFault
-from graphs.layers.catalogue import Catalogue, standard
-from graphs.network import Network
-from studio.design import design_of
+from graphs.layers.catalogue import standard
 from studio.importing import onnxfile
 from studio.importing.onnxfile import is_ours
 from studio.owncode.trust import Ask
 from studio.project import SUFFIX, Project, ProjectFault
-from studio.weights.following import names_of
-from studio.weights.learnt import Learnt
+from studio.weights.brought import Brought
 
 if TYPE_CHECKING:
-    from torch import Tensor
-
     from graphs.exchange.imported import Progress
     from studio.importing.likeness import Reference
 
@@ -53,20 +48,6 @@ class Wanted:
     def title(self) -> str:
         """What its project is called."""
         return self.name or (self.path.stem if self.path is not None else self.module)
-
-
-@dataclass(frozen=True, eq=False)
-class Brought:
-    """The weights that a project was imported with, which are in no file of Netloom's yet."""
-
-    network: Network
-    catalogue: Catalogue
-    weights: Mapping[str, Tensor]
-
-    def __call__(self) -> Learnt:
-        """As what it has learnt elsewhere."""
-        names = names_of(self.network, self.catalogue)
-        return Learnt(design_of(self.network, self.catalogue), self.weights, 0, names=names, begins=True)
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,10 +9,9 @@ from typing import BinaryIO
 
 from graphs.document import Document
 from graphs.files.faults import unreadable
-from studio.design import design_of
 from studio.project import Project
-from studio.weights.following import names_of
-from studio.weights.learnt import STEP, Learnt
+from studio.weights.brought import Brought
+from studio.weights.learnt import STEP
 
 SUFFIX = ".onnx"
 METADATA = 14
@@ -29,7 +28,7 @@ def opened_onnx(path: Path) -> Project:
     project = Project(Document(network), name=path.stem)
     step = _step_in(path)
     known = project.catalogue.copy()
-    project.learnt = lambda: Learnt(design_of(network, known), state, step, names=names_of(network, known))
+    project.learnt = Brought(network, known, state, step, begins=False)
     return project
 
 

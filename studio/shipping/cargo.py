@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from graphs.exchange.to_onnx.export import OnnxReport
     from studio.data.prepare import Prepared
     from studio.weights.learnt import Learnt
-    from studio.weights.starting import Begun
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,13 +53,12 @@ def load(project: Project, weights: Path | None = None, *, judged: bool = True) 
 
     Its samples are loaded where a model is to be `judged`. Raises BuildError, FileFault, ValueError.
     """
+    from graphs.building.build import build
     from studio.weights.learnt import metadata
 
-    built, first = _begun(project, alone=weights is None)
-    found = _weights(project, weights, built.module.state_dict())
-    if found is None:
-        words = f"weights of {first.start.words}" if first else f"untrained weights, seed {project.recipe.seed}"
-        found = _Found(built.module.state_dict(), words, 0, first.told if first else {})
+    built = build(project.network, project.catalogue, seed=project.recipe.seed)
+    fresh = built.module.state_dict()
+    found = _weights(project, weights, fresh) or _begun(project, fresh)
     built.module.load_state_dict(dict(found.state))
     data, missing = samples_of(project, built) if judged else (None, "No samples were loaded.")
     told = {**(metadata(data) if data is not None else {}), **found.told}
@@ -119,9 +117,11 @@ def _called(found: Learnt) -> str:
     return f"imported weights, {fresh:,} of {all_:,} tensors untrained" if fresh else "imported weights"
 
 
-def _begun(project: Project, alone: bool) -> tuple[Built, Begun | None]:
-    """The network as training begins; with fresh weights where others are put in anyway."""
-    from studio.weights.starting import build_begun, starting
+def _begun(project: Project, fresh: Mapping[str, Tensor]) -> _Found:
+    """The weights that training begins with; published ones are fetched."""
+    from studio.weights.starting import begun
 
-    network = project.network if alone else starting(project.network, None)
-    return build_begun(network, project.catalogue, project.recipe.seed, fetch=True)
+    first = begun(project.network, project.catalogue, fresh, fetch=True)
+    if first is None:
+        return _Found(fresh, f"untrained weights, seed {project.recipe.seed}", 0, {})
+    return _Found(first.landing.state, f"weights of {first.start.words}", 0, first.told)

@@ -72,7 +72,7 @@ class ExportPanel(Panel):
     def show_state(self, step: int | None, buildable: bool, outgrown: bool = False) -> None:
         """Say which weights would be written, and whether there is anything to write; weights that were learnt by
         another design are not."""
-        words = shipping.first_words(self._source().project) if step is None else f"Weights of step {step:,}."
+        words = shipping.first_words(self._source().project) if not step else f"Weights of step {step:,}."
         other = outgrown and step is not None
         words = shipping.OUTGROWN if other else words
         self.trained.setText(words if buildable else "The network has problems that must be solved first.")

@@ -10,9 +10,9 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QPushButton, QTabWidget, QVBoxLayout, QWidget
 
 from graphs.edits import EditError
-from studio.importing.importing import Brought
 from studio.project import Project, ProjectFault
 from studio.recipe import Recipe
+from studio.weights.brought import Brought
 from studio.weights.starting import start_of
 from widgets.forms.form import Form
 from widgets.look.scrolling import Scrolled
@@ -83,7 +83,8 @@ class RecipePanel(QWidget):
         except ValueError as fault:
             self.start.setToolTip(str(fault))
             start = None
-        first = "the imported weights" if isinstance(self._project.learnt, Brought) else "fresh weights"
+        brought = self._project.learnt
+        first = "the imported weights" if isinstance(brought, Brought) and brought.begins else "fresh weights"
         self.start.setText(f"Begins with {start.words if start is not None else first}…")
 
     def _field_changed(self, name: str, _value: Any) -> None:
