@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from graphs.architectures import ARCHITECTURES, Architecture, find
 from graphs.architectures.base import Picture
+from graphs.architectures.measured import measured
 from graphs.architectures.weights import Weights, weights_of
 from graphs.document import Document
 from graphs.layers.base import FAMILIES, Layer
@@ -25,7 +26,8 @@ UNFIT = {"/": "-", ":": "", "×": "x"}
 
 @dataclass(frozen=True)
 class Listed:
-    """An architecture as it is published. `parameters` are learned values, `multiply_adds` for one sample."""
+    """An architecture as it is published. `parameters` are learned values, `multiply_adds` for one sample, both counted
+    on what is drawn."""
 
     name: str
     title: str
@@ -60,15 +62,12 @@ def names() -> tuple[str, ...]:
     return tuple(variant for kind in ARCHITECTURES for variant in kind.variants())
 
 
-def architectures(chosen: Iterable[str] = (), *, measured: bool = True) -> Iterator[Listed]:
-    """What is known of these architectures, of all without names; multiply-adds are 0 where they are not `measured`
-    and nobody publishes them. Raises ValueError for a name that there is not."""
+def architectures(chosen: Iterable[str] = ()) -> Iterator[Listed]:
+    """What is known of these architectures, of all without names. Raises ValueError for a name that there is not."""
     for name in tuple(chosen) or names():
         kind, variant = found(name)
-        published = kind.published[variant]
-        adds = multiply_adds(kind(variant=variant).network()) if measured else round(published.giga * 1e9)
-        title = kind.titles.get(variant, kind.title)
-        yield Listed(variant, title, kind.family, published.count, adds, published.source, kind)
+        counts, source = measured()[variant], kind.published[variant].source
+        yield Listed(variant, kind.titles.get(variant, kind.title), kind.family, *counts, source, kind)
 
 
 def found(name: str) -> tuple[type[Architecture], str]:
@@ -121,15 +120,6 @@ def as_project(name: str, fields: Mapping[str, Any] | None = None, *, weights: s
     short = title.partition(", ")[0].partition(" (")[0]
     named = "".join(UNFIT.get(sign, sign) for sign in short)
     return Project(Document(architecture(name, fields or {}, weights=weights)), None, None, named)
-
-
-def multiply_adds(network: Network) -> int:
-    """How many products with weights one sample takes."""
-    from graphs.inference.shapes import Inference
-
-    catalogue = standard().copy()
-    catalogue.know(network)
-    return Inference(catalogue).analyse(network).multiply_adds
 
 
 def layers() -> list[dict[str, Any]]:

@@ -6,6 +6,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from graphs.architectures import measured
+from graphs.files import atomic
 from graphs.reference import architectures, front, kinds
 
 
@@ -33,5 +35,6 @@ def write(folder: Path) -> tuple[int, int]:
 
 
 if __name__ == "__main__":
+    atomic.write_text(measured.FILE, measured.text())
     files, size = write(Path(sys.argv[1] if len(sys.argv) > 1 else "docs"))
     print(f"{files:,} files, {size / 1e6:.1f} MB")

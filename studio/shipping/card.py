@@ -127,7 +127,7 @@ def _training(cargo: Cargo) -> str:
     chosen = {name: value for name, value in recipe.model_dump().items() if name in shown or value != usual[name]}
     titles = type(recipe).model_fields
     told = ", ".join(f"{str(titles[name].title or name).lower()} {value}" for name, value in chosen.items())
-    return f"{steps} The project's recipe is: {told}."
+    return f"{steps} The project's recipe, of which a run may have made only a part, is: {told}."
 
 
 def _metrics(cargo: Cargo, judged: Compared, options: ModelOptions) -> str:

@@ -119,15 +119,15 @@ def examples(as_json: AsJson = False) -> None:
 @app.command(cls=Verb)
 def architectures(
     names: Annotated[
-        list[str] | None, typer.Argument(metavar="[NAME]…", help="Which to measure; all are listed without names.")
+        list[str] | None,
+        typer.Argument(metavar="[NAME]…", help="Which to list, with their sources; all without names."),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
     """List the published networks: parameters, multiply-adds and where the figures are from."""
     from studio import listing
 
-    with terminal.working("measuring"):
-        found = list(listing.architectures(names or (), measured=bool(names) or as_json))
+    found = list(listing.architectures(names or ()))
     if as_json:
         terminal.write_json([one.to_json() for one in found])
         return

@@ -108,6 +108,8 @@ def export(
         raise typer.BadParameter(f"name at least one of {', '.join(files)}, --source and --picture.")
     if weights and not any(files.values()):
         raise typer.BadParameter("--weights belongs to a model: source and picture hold no weights.")
+    if weights and not weights.is_file():
+        raise FileNotFoundError(2, "there is no such file: check its name and folder", str(weights))
     if numbers is not Numbers.float32 and not deploy:
         raise typer.BadParameter("--numbers belongs to --deploy; --fp16 and --int8 name files of their own.")
     if style is Style.canvas and (form is not Form.auto or greyscale or blocks):
@@ -162,19 +164,27 @@ def _shipped(
     """Ships one after the other, and tells of each as soon as it is there."""
     from studio.shipping.cargo import load
 
-    done = []
+    done, faults = [], []
     with terminal.building(opened.file):
         with terminal.working("building the network"):
             cargo = load(opened, weights, judged=judged)
         for way in ways:
-            with terminal.telling("exporting") as report:
-                made = way(cargo, report)
+            try:
+                with terminal.telling("exporting") as report:
+                    made = way(cargo, report)
+            except ValueError as fault:  # of one format: the others are written all the same
+                faults.append(fault)
+                continue
             done.append(made.to_json())
             if not as_json:
                 told = "" if made.facts.get("format") == "source" else f"{cargo.weights}; "
                 terminal.written(made.path, f"{told}{made.summary}")
             if made.warning:
                 terminal.complain(made.warning)
+        for earlier in faults[:-1]:
+            terminal.complain(terminal.sentence(earlier))
+        if faults:
+            raise faults[-1]
     return done
 
 
