@@ -322,8 +322,11 @@ CARDS: Mapping[str, Card] = {
     ),
     "Hardtanh": _plain(
         r"f(x) = min(\max(x, a), b)",
-        Source(
-            "Large Scale Machine Learning", "Collobert", 2004, "https://ronan.collobert.com/pub/2004_phdthesis_lip6.pdf"
+        arxiv(
+            "Natural Language Processing (almost) from Scratch",
+            "Collobert, Weston, Bottou, Karlen, Kavukcuoglu, Kuksa",
+            2011,
+            "1103.0398",
         ),
         curve(
             lambda x: min(max(x, -1.0), 1.0),

@@ -330,7 +330,7 @@ CARDS: Mapping[str, Card] = {
     "ConvTranspose1d": Card(
         (r"y_{f, tS+u} = b_f + \sum_{c=1}^{C} \sum_{t} x_{c,t} · w_{c,f,u}", _T_OUT),
         _PAINTS,
-        arxiv("WaveGAN: Adversarial Audio Synthesis", "Donahue, McAuley, Puckette", 2018, "1802.04208"),
+        arxiv("Adversarial Audio Synthesis", "Donahue, McAuley, Puckette", 2018, "1802.04208"),
         transposed,
         painted1d,
     ),
