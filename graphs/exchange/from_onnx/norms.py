@@ -6,7 +6,8 @@ import math
 from typing import TYPE_CHECKING
 
 from graphs.exchange.from_onnx.model import Op
-from graphs.exchange.from_onnx.sketch import Drawn, Made, Sketch, Unsuited, reads
+from graphs.exchange.from_onnx.sketch import Drawn, Made, Sketch, Unsuited, as_written, reads
+from graphs.files.faults import shown
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -24,18 +25,10 @@ def batch_norm(sketch: Sketch, op: Op) -> None:
     names = ("weight", "bias", "running_mean", "running_var")
     weights = {name: sketch.weight(input) for name, input in zip(names, op.inputs[1:5], strict=True)}
     weights["num_batches_tracked"] = torch.tensor(0)
-    fields = {"eps": op.attributes.get("epsilon", 1e-5), "momentum": _rounded(1 - op.attributes.get("momentum", 0.9))}
-    (end,) = sketch.layer(op, kind, [x], _safe(fields), weights, op.inputs[1])
+    momentum = float(f"{1 - op.attributes.get('momentum', 0.9):.6g}")  # it only counts while the network learns
+    fields = {"eps": as_written(op.attributes.get("epsilon", 1e-5)), "momentum": momentum}
+    (end,) = sketch.layer(op, kind, [x], fields, weights, op.inputs[1])
     sketch.result(op, end, x)
-
-
-def _safe(fields: dict[str, float]) -> dict[str, float]:
-    return {name: _rounded(value) for name, value in fields.items()}
-
-
-def _rounded(value: float) -> float:
-    """A number that was single precision as a person writes it: 1e-05."""
-    return float(f"{value:.6g}")
 
 
 @reads("InstanceNormalization")
@@ -46,7 +39,7 @@ def instance_norm(sketch: Sketch, op: Op) -> None:
     if rank not in (1, 2, 3) or math.prod(x.shape[1:]) < 2:
         raise Unsuited("it works on maps")
     weights = {"weight": sketch.weight(op.inputs[1]), "bias": sketch.weight(op.inputs[2])}
-    fields = {"eps": _rounded(op.attributes.get("epsilon", 1e-5)), "affine": True}
+    fields = {"eps": as_written(op.attributes.get("epsilon", 1e-5)), "affine": True}
     (end,) = sketch.layer(op, f"InstanceNorm{rank}d", [x], fields, weights, op.inputs[1])
     sketch.result(op, end, x)
 
@@ -58,7 +51,7 @@ def group_norm(sketch: Sketch, op: Op) -> None:
     scale, bias = (sketch.weight(name).reshape(-1) for name in op.inputs[1:3])
     if scale.numel() != x.shape[0]:
         scale, bias = (t.repeat_interleave(x.shape[0] // groups) for t in (scale, bias))
-    fields = {"num_groups": groups, "eps": _rounded(op.attributes.get("epsilon", 1e-5))}
+    fields = {"num_groups": groups, "eps": as_written(op.attributes.get("epsilon", 1e-5))}
     (end,) = sketch.layer(op, "GroupNorm", [x], fields, {"weight": scale, "bias": bias}, op.inputs[1])
     sketch.result(op, end, x)
 
@@ -80,7 +73,7 @@ def layer_norm(sketch: Sketch, op: Op) -> None:
         weights["bias"] = sketch.weight(op.inputs[2]).broadcast_to(shape)
     if plain and weights:
         weights.setdefault("weight", torch.ones(1).expand(shape))
-    fields = {"axes": len(shape), "eps": _rounded(op.attributes.get("epsilon", 1e-5))}
+    fields = {"axes": len(shape), "eps": as_written(op.attributes.get("epsilon", 1e-5))}
     fields["elementwise_affine"] = bool(weights)
     if plain and weights:
         fields["bias"] = "bias" in weights
@@ -93,8 +86,8 @@ def local_response(sketch: Sketch, op: Op) -> None:
     x, size = sketch.batched(op.inputs[0]), int(op.attributes["size"])
     if size % 2 == 0 or len(x.shape) < 2:
         raise Unsuited("its window is of an even size")
-    fields = {"size": size, "alpha": _rounded(op.attributes.get("alpha", 1e-4))}
-    fields |= {"beta": _rounded(op.attributes.get("beta", 0.75)), "k": _rounded(op.attributes.get("bias", 1.0))}
+    fields = {"size": size, "alpha": as_written(op.attributes.get("alpha", 1e-4))}
+    fields |= {"beta": as_written(op.attributes.get("beta", 0.75)), "k": as_written(op.attributes.get("bias", 1.0))}
     (end,) = sketch.layer(op, "LocalResponseNorm", [x], fields)
     sketch.result(op, end, x)
 
@@ -105,11 +98,27 @@ def dropout(sketch: Sketch, op: Op) -> None:
     share = sketch.scalar(op.input(1)) if op.input(1) else op.attributes.get("ratio", 0.5)
     if len(op.outputs) > 1 and sketch.uses[op.outputs[1]]:
         raise Unsuited("its mask is used")
+    if op.input(2):
+        _never_always(sketch, op)
     x = sketch.value(op.inputs[0])
     if share is None or not 0 <= share <= 1 or not x.dtype.startswith("float"):
+        sketch.notes.append(f"{_named(op)} drops no share that is known, and is left out.")
         sketch.put(op.gives, x)
     else:
-        sketch.like(op, "Dropout", x, {"p": _rounded(share)})
+        sketch.like(op, "Dropout", x, {"p": as_written(share)})
+
+
+def _never_always(sketch: Sketch, op: Op) -> None:
+    """Raises Unsuited for a Dropout that drops while nothing is learnt too; tells of one that is told from outside."""
+    always = sketch.constant(op.inputs[2])
+    if always is None:
+        sketch.notes.append(f"{_named(op)} is told by another value when to drop; here it does so while it learns.")
+    elif bool(always.any()):
+        raise Unsuited("it drops numbers always, also while nothing is learnt")
+
+
+def _named(op: Op) -> str:
+    return f"The Dropout {shown(op.name or op.gives)}"
 
 
 # What stands behind a normalisation or a product and belongs to it

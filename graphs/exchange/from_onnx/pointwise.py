@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from graphs.exchange.from_onnx.model import Op
 from graphs.exchange.from_onnx.norms import biased_before, scaled_before
-from graphs.exchange.from_onnx.sketch import Drawn, Sketch, Unsuited, reads
+from graphs.exchange.from_onnx.sketch import Drawn, Sketch, Unsuited, as_written, reads
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -45,7 +45,7 @@ def sloped(sketch: Sketch, op: Op) -> None:
         "Elu": ("ELU", "alpha", 1.0),
         "Celu": ("CELU", "alpha", 1.0),
     }[op.type]
-    alpha = float(f"{op.attributes.get('alpha', usual):.6g}")
+    alpha = as_written(op.attributes.get("alpha", usual))
     sketch.like(op, kind, sketch.value(op.inputs[0]), {field: alpha})
 
 
@@ -53,13 +53,13 @@ def sloped(sketch: Sketch, op: Op) -> None:
 def special(sketch: Sketch, op: Op) -> None:
     """Activations that are ours at their usual numbers only."""
     usual: dict[str, dict[str, float]] = {
-        "Selu": {"alpha": 1.6732632, "gamma": 1.0507009},
+        "Selu": {"alpha": 1.6732632, "gamma": 1.050701},
         "HardSigmoid": {"alpha": 1 / 6, "beta": 0.5},
         "Gelu": {},
     }
     given = {"HardSigmoid": {"alpha": 0.2}}.get(op.type, {})
     for name, value in usual[op.type].items():
-        if abs(op.attributes.get(name, given.get(name, value)) - value) > 1e-5:
+        if abs(op.attributes.get(name, given.get(name, value)) - value) > 5e-7:
             raise Unsuited("its numbers are its own")
     kind = {"Selu": "SELU", "Gelu": "GELU", "HardSigmoid": "Hardsigmoid"}[op.type]
     fields = {"approximate": op.attributes.get("approximate", "none")} if op.type == "Gelu" else {}
@@ -94,7 +94,7 @@ def clip(sketch: Sketch, op: Op) -> None:
     elif low is None or high is None or not -1e6 <= low < high <= 1e6:
         raise Unsuited("its bounds are its own")
     else:
-        sketch.like(op, "Hardtanh", x, {"min_val": float(f"{low:.8g}"), "max_val": float(f"{high:.8g}")})
+        sketch.like(op, "Hardtanh", x, {"min_val": as_written(low), "max_val": as_written(high)})
 
 
 @reads("Softmax", "LogSoftmax")
@@ -204,7 +204,7 @@ def _scalar(sketch: Sketch, op: Op, x: Drawn, number: float) -> None:
 def _scale(sketch: Sketch, op: Op, x: Drawn, factor: float, offset: float) -> None:
     if not x.dtype.startswith("float"):
         raise Unsuited("it reckons with whole numbers")
-    fields = {"factor": float(f"{factor:.8g}"), "offset": float(f"{offset:.8g}")}
+    fields = {"factor": as_written(factor), "offset": as_written(offset)}
     sketch.like(op, "Scale", x, {name: value for name, value in fields.items() if name == "factor" or value})
 
 

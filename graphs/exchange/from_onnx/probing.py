@@ -25,6 +25,8 @@ _ALONE = words(
 _LAST = words("Mul Div Add Sub Clip Min Max Where Log")
 """With which of them such a run ends."""
 LONGEST = 14
+WIDEST = 1e6
+"""Bounds that a layer has."""
 
 
 def activations(folded: Folded) -> list[Op]:
@@ -117,7 +119,7 @@ class _Probing:
                 if close.same(0, result[split:]):
                     return last.take(type=kind, inputs=(source,), attributes=attributes)
         bounds = cut(_joined(self.known.x, around), result, constants)
-        if bounds is None:
+        if bounds is None or max(map(abs, bounds)) > WIDEST:
             return None
         return last.take(type="Clip", inputs=(source,), attributes=dict(zip(("min", "max"), bounds, strict=True)))
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from graphs.exchange.from_onnx.constants import OTHER, batch_axis
 from graphs.exchange.from_onnx.model import Op
-from graphs.exchange.from_onnx.sketch import Drawn, Sketch, Unsuited, reads
+from graphs.exchange.from_onnx.sketch import Drawn, Sketch, Unsuited, as_written, reads
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -203,9 +203,11 @@ def pad(sketch: Sketch, op: Op) -> None:
         raise Unsuited("it mirrors more than a map")
     padding = [n for ours in range(len(x.shape), first - 1, -1) for n in by_axis.get(ours, (0, 0))]
     value = sketch.scalar(op.input(2)) if op.input(2) else op.attributes.get("value", 0.0)
+    if value is None:
+        raise Unsuited("its numbers are no constants")
     fields: dict[str, Any] = {"padding": padding, "mode": mode}
     if mode == "constant" and value:
-        fields["value"] = float(f"{value:.8g}")
+        fields["value"] = as_written(value)
     (end,) = sketch.layer(op, "Pad", [x], fields)
     sketch.result(op, end, x)
 

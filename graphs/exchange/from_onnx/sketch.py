@@ -34,6 +34,15 @@ class Whole(Exception):
     """The samples of a batch are mixed: the model can be had for its whole input alone."""
 
 
+def as_written(value: float) -> float:
+    """A number of single precision as a person writes it, in the fewest digits that lead back to it: 1e-05."""
+    import numpy as np
+
+    with np.errstate(over="ignore"):
+        single = np.float32(value)
+    return float(str(single)) if float(single) == value else value
+
+
 @dataclass(frozen=True)
 class Drawn:
     """A value of ours. `made` is the shape of one sample as the node gives it, `shape` as ONNX has it: without the axis

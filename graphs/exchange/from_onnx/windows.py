@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -233,8 +234,8 @@ def resize(sketch: Sketch, op: Op) -> None:
     whole = all(factor == int(factor) >= 1 for factor in factors)
     rounding = op.attributes.get("nearest_mode", "round_prefer_floor" if usual == "half_pixel" else "floor")
     if mode == "nearest":
-        even = whole and where in ("half_pixel", "pytorch_half_pixel", "half_pixel_symmetric")
-        if not (even or (where == "asymmetric" and rounding == "floor")):
+        pairs = zip(x.shape[1:], full[2:], strict=True)
+        if where == "tf_crop_and_resize" or not all(_repeats(*pair, where, rounding) for pair in pairs):
             raise Unsuited("it repeats values in a way of its own")
     elif mode in ("linear", "cubic"):
         halved = where == "half_pixel" or (where == "pytorch_half_pixel" and min(full[2:]) > 1)
@@ -255,10 +256,30 @@ def resize(sketch: Sketch, op: Op) -> None:
     sketch.result(op, end, x)
 
 
+def _repeats(size: int, goal: int, where: str, rounding: str) -> bool:
+    """Whether torch reads every place of a result of size `goal` where ONNX does."""
+    import torch
+    from torch.nn import functional
+
+    from graphs.building.modules.onnx.resizing import origin, shares
+
+    found = []
+    for place in range(goal):
+        at = origin(place, size, goal / size, where, (0.0, 1.0), goal)
+        behind = shares(at - math.ceil(at) + 1, 1.0, "nearest", rounding, 0.0, False)[1]
+        found.append(min(max(math.ceil(at) - 1 + int(behind), 0), size - 1))
+    ours = functional.interpolate(torch.arange(float(size))[None, None], size=goal, mode="nearest")
+    return ours.flatten().tolist() == found
+
+
 def _exact(sketch: Sketch, op: Op, x: Drawn, full: Sequence[int]) -> None:
     """Raises Unsuited where the factors that are said do not lead to whole sizes: values then lie elsewhere."""
     said = op.attributes.get("scales") or (sketch.numbers(op.input(2 if len(op.inputs) > 2 else 1)) or [])
-    if (op.type == "Resize" and op.input(3)) or len(said) != len(x.full):
+    if op.type == "Resize" and op.input(3):
         return
+    if axes := op.attributes.get("axes"):
+        said = [dict(zip((axis % x.rank for axis in axes), said, strict=True)).get(i, 1.0) for i in range(x.rank)]
+    if len(said) != x.rank:
+        raise Unsuited("it does not say by how much for each axis")
     if any(abs(size * factor - goal) > 1e-4 for size, factor, goal in zip(x.full, said, full, strict=True)):
         raise Unsuited("its factor leads between two sizes")

@@ -395,3 +395,44 @@ def test_progress_cancels(tmp_path: Path) -> None:
     onnx.save(single(op("Relu", ["x"], ["y"])), path)
     with pytest.raises(Enough):
         read_onnx(path, standard(), progress=stop)
+
+
+def test_a_margin_that_is_reckoned_is_no_margin_of_zeros(tmp_path: Path) -> None:
+    nodes = [
+        op("ReduceMax", ["x"], ["top"], keepdims=0),
+        op("Pad", ["x", "pads", "top"], ["y"]),
+    ]
+    path = tmp_path / "net.onnx"
+    onnx.save(single(*nodes, inputs={"x": (1, 4)}, pads=whole(0, 1, 0, 1)), path)
+    built = computed(read_onnx(path, standard()))
+    (x,) = samples(built, 1)
+    np.testing.assert_allclose(results(built, [x])[0], by_onnxruntime(path, [x])[0])
+
+
+def test_a_dropout_that_never_rests_stays_an_operator(tmp_path: Path) -> None:
+    path = tmp_path / "net.onnx"
+    made = single(op("Dropout", ["x", "half", "always"], ["y"]), inputs=ROW, half=HALF, always=np.array(True))
+    onnx.save(made, path)
+    imported = read_onnx(path, standard())
+    assert imported.operations == {"Dropout": 1} and "Dropout" in " ".join(imported.notes)
+    made = single(op("Dropout", ["x", "half", "always"], ["y"]), inputs=ROW, half=HALF, always=np.array(False))
+    assert kinds(read(made, tmp_path)) == {"Dropout": 1}
+
+
+@pytest.mark.parametrize("rounding", ["floor", "ceil", "round_prefer_floor", "round_prefer_ceil"])
+@pytest.mark.parametrize("where", ["half_pixel", "asymmetric", "pytorch_half_pixel", "align_corners"])
+@pytest.mark.parametrize("sizes", [(18, 22), (27, 33), (13, 20), (5, 7)])
+def test_the_nearest_is_the_one_that_is_meant(
+    sizes: tuple[int, int], where: str, rounding: str, tmp_path: Path
+) -> None:
+    said = {"coordinate_transformation_mode": where, "nearest_mode": rounding}
+    made = single(op("Resize", ["x", "", "", "to"], ["y"], mode="nearest", **said), to=whole(1, 4, *sizes))
+    made.graph.input[0].type.tensor_type.shape.dim[0].dim_value = 1
+    path = tmp_path / "net.onnx"
+    onnx.save(made, path)
+    imported = read_onnx(path, standard())
+    built = computed(imported)
+    (x,) = samples(built, 1)
+    np.testing.assert_array_equal(results(built, [x])[0], by_onnxruntime(path, [x])[0], str(kinds(imported)))
+    if (where, rounding) in (("asymmetric", "floor"), ("half_pixel", "round_prefer_floor")) and sizes[0] % 9 == 0:
+        assert kinds(imported) == {"Upsample": 1}
