@@ -20,6 +20,7 @@ from graphs.layers.custom import arguments_in, chosen, field_name
 from graphs.network import Network, Node
 from studio.owncode import codes, trust
 from widgets.panels.code_dialog import CodeDialog
+from widgets.panels.consent import open_in_editor
 
 if TYPE_CHECKING:
     from widgets.desk import Desk
@@ -105,6 +106,8 @@ class OwnCode:
             self.show_code(codes.file_of(node))
         elif attend.what == "write":
             self._write_code(node, apply)
+        elif attend.what == "edit":
+            self._open_code(codes.file_of(node))
         else:
             self._choose_code(node, apply)
 
@@ -120,6 +123,16 @@ class OwnCode:
         dialog.agreed.connect(partial(self._decide, partial(trust.allow, [source])))
         dialog.withdrawn.connect(partial(self._decide, partial(trust.forget, source.path)))
         dialog.open()
+
+    def _open_code(self: Desk, file: str) -> None:
+        """Open a file in the editor that the system has for it; what is changed there is read again."""
+        try:
+            path = codes.place_of(file, self.project.folder)
+        except (FileFault, ValueError) as fault:
+            self.said.emit("warning", str(fault))
+            return
+        if not path.exists() or not open_in_editor(path):
+            self.said.emit("warning", f"No program opens {path.name} here: it is {path}.")
 
     def _decide(self: Desk, act: Callable[[], object]) -> None:
         try:

@@ -232,7 +232,7 @@ def stylesheet(theme: Theme) -> str:
     QMainWindow, QMainWindow::separator {{ background: {t.line}; width: 1px; height: 1px; }}
     QToolTip {{ background: {t.raised}; color: {t.text}; border: 1px solid {t.line}; padding: 6px; }}
     QLabel {{ background: transparent; }}
-    QDialogButtonBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
+    QDialogButtonBox {{ dialogbuttonbox-buttons-have-icons: 0; button-layout: 3; }}
     QLabel[dim="true"] {{ color: {t.dim}; }}
     QLabel[heading="true"] {{ font-weight: 600; }}
     QPushButton, QToolButton {{ background: {t.raised}; border: 1px solid {t.line}; border-radius: 6px;

@@ -168,6 +168,7 @@ class Window(Files, Importing, Reviewing, QMainWindow):
         self.workspace = name
         self.preferences.workspace = name
         self.remember_soon()
+        self.notice.turn_away()
         self.desk.show_workspace(name)
         self.header.show_workspace(name)
         self.actions_.refresh()
@@ -310,6 +311,7 @@ class Window(Files, Importing, Reviewing, QMainWindow):
     def _join(self, desk: Desk) -> None:
         desk.said.connect(self.say)
         desk.edited.connect(self.notice.pass_by)
+        desk.transport.began.connect(self.notice.turn_away)
         desk.changed.connect(self._refresh)
         desk.status.connect(self._show_status)
         desk.wanted.connect(self._answer)

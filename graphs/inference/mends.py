@@ -115,8 +115,8 @@ class Become(Applied):
 class Attend(Applied):
     """What only a person can decide, about the code that a layer of their own names; the network stays as it is.
 
-    The window asks (`widgets.owncode`) where it meets one: to "choose" a file, to "write" one, to "allow" it to run; "data"
-    leads to the data of the project.
+    The window asks (`widgets.owncode`) where it meets one: to "choose" a file, to "write" one, to "allow" it to run;
+    "data" leads to the data of the project.
     """
 
     id: str

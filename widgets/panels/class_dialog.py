@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QFormLayout, QLineEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QFormLayout, QLineEdit, QPushButton, QWidget
 
 from graphs.files.python_files import SourceFile
 from studio.owncode.classes import arguments_of, examples_of
 from studio.project import ProjectFault
+from widgets.forms.fields import Combo
 from widgets.look.style import label
 from widgets.panels.consent import ConsentDialog
 
@@ -26,7 +27,7 @@ class ClassDialog(ConsentDialog):
         self, files: Sequence[SourceFile], classes: Sequence[str], parent: QWidget | None = None, *, known: bool = False
     ) -> None:
         self._classes = tuple(classes)
-        self.choice, self.inputs, self.arguments = QComboBox(), QLineEdit(), QLineEdit()
+        self.choice, self.inputs, self.arguments = Combo(), QLineEdit(), QLineEdit()
         self.fault = label(tone="bad", wrap=True)
         super().__init__(files, parent, known=known)
         self.setWindowTitle("Import a class")
@@ -51,6 +52,11 @@ class ClassDialog(ConsentDialog):
             field.setAccessibleName(words)
             form.addRow(words, field)
         form.addRow(self.fault)
+        policy = self.fault.sizePolicy()  # its two lines are kept free, so that no field moves when something is wrong
+        policy.setRetainSizeWhenHidden(True)
+        self.fault.setSizePolicy(policy)
+        self.fault.setMinimumHeight(2 * self.fault.fontMetrics().lineSpacing())
+        self.fault.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.fault.hide()
         for line in (self.inputs, self.arguments):
             line.textChanged.connect(self.fault.hide)

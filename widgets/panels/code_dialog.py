@@ -25,6 +25,9 @@ class CodeDialog(ConsentDialog):
     def usual(self) -> QPushButton:
         return self.refuse
 
+    def order(self) -> tuple[QPushButton, QPushButton]:
+        return (self.allow, self.refuse) if self.known else (self.refuse, self.allow)
+
     def _say_yes(self) -> None:
         if not self.known:
             super()._say_yes()

@@ -12,11 +12,14 @@ from graphs.inference.problems import Fix
 from graphs.layers.base import Layer
 from graphs.network import Node
 from widgets.look.style import Elided, label
+from widgets.panels.consent import EDIT
 
+NOT_YET, GONE = "Not allowed to run yet", "It cannot be read"
 WAYS = (
     ("allow", "Look at the code…", "Read it, allow it to run, or take that back"),
     ("choose", "Choose…", "Choose a Python file, and a class in it"),
     ("write", "Write one…", "Write a first layer to begin with"),
+    ("edit", EDIT, "Change the code in the program that your system has for it; it is read again when it is saved"),
 )
 
 
@@ -36,15 +39,19 @@ class CodeRow(QWidget):
         above.addWidget(label("Class", tone="dim"), 3)
         above.addWidget(self.where, 4)
         column.addLayout(above)
+        self.state = label(tone="warn", wrap=True)
+        column.addWidget(self.state)
         column.addLayout(below)
         for what, words, tip in WAYS:
             button = QPushButton(words)
             button.setProperty("rank", "small")
             button.setToolTip(tip)
             button.clicked.connect(lambda _=False, what=what, words=words: self._ask(what, words))
-            below.addWidget(button)
+            if what != "edit":
+                below.addWidget(button)
             self.buttons[what] = button
         below.addStretch(1)
+        column.addWidget(self.buttons["edit"], 0, Qt.AlignmentFlag.AlignLeft)
         self.hide()
 
     def show_node(self, node: Node, kind: type[Layer] | None) -> None:
@@ -55,7 +62,12 @@ class CodeRow(QWidget):
         self.where.setText(f"{name} in {PurePath(file).name}" if file else "none is chosen")
         self.where.set_tip(file)
         self.buttons["allow"].setVisible(bool(file))
+        self.buttons["edit"].setVisible(bool(file))
         self.buttons["write"].setVisible(not file)
+        code = getattr(kind, "code", None)
+        read = code is not None and code.source is not None
+        self.state.setText("" if code is not None and code.allowed else NOT_YET if read else GONE)
+        self.state.setVisible(bool(file) and bool(self.state.text()))
 
     def _ask(self, what: str, words: str) -> None:
         self.fix.emit(None, Fix(words, Attend(self._node, what, words)))

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Sequence
+from pathlib import Path
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QUrl, Signal
+from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QListWidget, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
 from graphs.files.python_files import SourceFile, laid_open
@@ -15,7 +19,22 @@ WARNING = (
     "Python code can do all that you can do on this computer: read, change and delete files, and use the network. "
     "Allow it if you know who wrote it. It is asked again when the file changes."
 )
+EDIT = "Open in your editor"
 NEEDLESS = "You have allowed this code to run. It is asked again when the file changes."
+
+
+def open_in_editor(path: Path) -> bool:
+    """Opens a file in the program with which it is changed; False where there is none.
+
+    Windows runs a Python file that is opened: there it is asked for an editor alone, else the folder is shown.
+    """
+    if sys.platform == "win32":
+        try:
+            os.startfile(path, "edit")
+        except OSError:
+            return QDesktopServices.openUrl(QUrl.fromLocalFile(str(path.parent)))
+        return True
+    return QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))
 
 
 class CodeView(QPlainTextEdit):
@@ -30,6 +49,7 @@ class CodeView(QPlainTextEdit):
         )
         self.setLineWrapMode(QPlainTextEdit.LineWrapMode.WidgetWidth)
         self.setAccessibleName("Code that would run")
+        self.setToolTip("Only to be read. To change it, open the file in an editor of yours.")
         Highlighter(self.document())
 
 
@@ -53,6 +73,11 @@ class ConsentDialog(QDialog):
         self.warning = label(NEEDLESS if known else WARNING, tone="dim", wrap=True)
         self.list, self.code = QListWidget(), CodeView()
         self.where, self.digest = Elided(mode=Qt.TextElideMode.ElideMiddle), label(tone="faint", size="small")
+        self.edit = QPushButton(EDIT)
+        self.edit.setProperty("rank", "small")
+        self.edit.setAutoDefault(False)
+        self.edit.setToolTip("The code here is only to be read. It is read again when the file changes.")
+        self.edit.clicked.connect(lambda: open_in_editor(self.files[max(0, self.list.currentRow())].path))
         self.allow, self.refuse = QPushButton("Allow"), QPushButton("Don't allow")
         if known:
             self.refuse.setText("Cancel")
@@ -69,6 +94,10 @@ class ConsentDialog(QDialog):
     def usual(self) -> QPushButton | None:
         """The button that Return presses: the safe answer, as Escape gives it, until somebody has agreed."""
         return self.allow if self.known else self.refuse
+
+    def order(self) -> tuple[QPushButton, QPushButton]:
+        """The buttons from left to right."""
+        return self.refuse, self.allow
 
     def _show(self, row: int) -> None:
         if not 0 <= row < len(self.files):
@@ -101,6 +130,7 @@ class ConsentDialog(QDialog):
         below = QHBoxLayout()
         below.addWidget(self.where, 1)
         below.addWidget(self.digest)
+        below.addWidget(self.edit)
         column.addLayout(below)
         if (extra := self.extra()) is not None:
             column.addWidget(extra)
@@ -108,15 +138,15 @@ class ConsentDialog(QDialog):
         self.resize(760, 620)
 
     def _buttons(self) -> QHBoxLayout:
+        """What the dialog is for stands last and stands out, as everywhere; Return presses the safe answer."""
         row = QHBoxLayout()
         row.addStretch(1)
-        row.addWidget(self.allow)
-        row.addWidget(self.refuse)
-        self.allow.setAutoDefault(False)
-        self.refuse.setAutoDefault(False)
+        for button in self.order():
+            row.addWidget(button)
+            button.setAutoDefault(False)
+        self.order()[-1].setProperty("primary", True)
         chosen = self.usual()
         if chosen is not None:
-            chosen.setProperty("primary", True)
             chosen.setDefault(True)
             chosen.setFocus()
         self.allow.clicked.connect(self._say_yes)

@@ -15,15 +15,16 @@ Level = Literal["info", "good", "warn", "bad"]
 _SHAPES = {"good": "check", "warn": "warning", "bad": "warning"}
 _TONES = {"good": "good", "warn": "warn", "bad": "bad"}
 PASSING: tuple[Level, ...] = ("info", "good")
-STAYS, READ = 4000, 600
-"""Milliseconds: how long what only passes by stays, and how long at least, whatever a person does meanwhile."""
+STAYS, LONGER, READ = 4000, 20_000, 600
+"""Milliseconds: how long what only passes by stays, how long what is asked or warned of, and how long at least,
+whatever a person does meanwhile."""
 SIDE, BELOW = 12, 16
 """Pixels around the words, and between the bar and the lower edge of what it floats over."""
 
 
 class Notice(Panel):
-    """Hidden while there is nothing to say. What is only told leaves by itself, or with the next edit; what went wrong
-    stays until it is dismissed or something else is said.
+    """Hidden while there is nothing to say. All but what went wrong leaves by itself; and that too once a person turns
+    to something else: an edit, a run, another workspace. What is under way, with a button to end it, stays meanwhile.
 
     It floats over the lower edge of `ground()`, clear of what stands in its corners: nothing moves when it comes."""
 
@@ -47,10 +48,13 @@ class Notice(Panel):
         self._leave = QTimer(self)
         self._leave.setSingleShot(True)
         self._leave.timeout.connect(self.hide)
+        self._soon = QTimer(self)  # once more, when everything around has its place
+        self._soon.setSingleShot(True)
+        self._soon.timeout.connect(self._place)
         self.box.addWidget(self._sign)
         self.box.addWidget(self._words, 1)
-        self.box.addWidget(self._button)
-        self.box.addWidget(close)
+        self.box.addWidget(self._button, 0, Qt.AlignmentFlag.AlignBottom)
+        self.box.addWidget(close, 0, Qt.AlignmentFlag.AlignBottom)
         self._close = close
         self.hide()
 
@@ -76,17 +80,29 @@ class Notice(Panel):
         self.raise_()
         self._since.start()
         self._leave.stop()
-        if self.passes:
-            self._leave.start(STAYS)
+        if self.level != "bad" and not self.under_way:
+            self._leave.start(STAYS if self.passes else LONGER)
 
     @property
     def passes(self) -> bool:
         """Whether what is said leaves by itself: nothing is wrong, and nothing is asked."""
         return self.level in PASSING and not self._button.text()
 
+    @property
+    def under_way(self) -> bool:
+        """Whether it tells of work that goes on, which its button ends."""
+        return self.level == "info" and bool(self._button.text())
+
     def pass_by(self, after: int = READ) -> None:
-        """A person goes on working: what is only told leaves, once it has stood for so many milliseconds."""
-        if self.passes and not self.isHidden() and self._since.elapsed() >= after:
+        """A person goes on working: what is only told leaves, once it has stood for so many milliseconds; what is wrong
+        or asked once it could be read."""
+        stood = after if self.passes else max(after, STAYS)
+        if not self.under_way and not self.isHidden() and self._since.elapsed() >= stood:
+            self.hide()
+
+    def turn_away(self) -> None:
+        """A person has turned to something else: a run, another workspace. What was said before is over."""
+        if not self.under_way:
             self.hide()
 
     def text(self) -> str:
@@ -97,6 +113,7 @@ class Notice(Panel):
         moved = event.type() in (QEvent.Type.Resize, QEvent.Type.Move)
         if moved and watched in (self.parentWidget(), self._watched) and not self.isHidden():
             self._place()
+            self._soon.start()
         return False
 
     def _float(self) -> None:
@@ -127,7 +144,8 @@ class Notice(Panel):
         line = self.fontMetrics().height()
         others = [self._sign, self._button, self._close]
         beside = sum(w.sizeHint().width() + self.box.spacing() for w in others if not w.isHidden()) + SIDE + 8
-        width = self._width(max(8 * line, min(area.width() - 2 * SIDE, 36 * line) - beside)) + beside
+        most = max(8 * line, min(area.width() - 2 * SIDE, 36 * line) - beside)
+        width = (self._width(most) if self._button.isHidden() else most) + beside  # a button stays where it is
         self.box.activate()
         needed = (
             self.box.totalHeightForWidth(width) if self.box.hasHeightForWidth() else self.box.totalSizeHint().height()

@@ -181,6 +181,8 @@ def _summary(node: Node, layer: Layer | None) -> str:
     if isinstance(layer, Unknown):
         return f"Unknown kind {node.kind}"
     name, words = layer.label, layer.summary()
+    if layer.own_code and (code := getattr(layer, "code", None)) is not None and code.source and not code.allowed:
+        words = f"{words}, not allowed yet"
     if name != layer.title and _title(node, layer) == name:
         return words or layer.title
     if isinstance(layer, BlockUse) and not words and not node.name:
