@@ -7,7 +7,10 @@ import os
 import sys
 from pathlib import Path
 
-VERBS = ("examples", "architectures", "layers", "check", "diff", "train", "weights", "import", "export", "screenshot")
+VERBS = (
+    *("examples", "architectures", "layers", "check", "diff", "train", "weights", "import", "prove", "export"),
+    "screenshot",
+)
 FIRST = "lenet-digits"
 PRETRAINED = "--pretrained"
 """Behind the name of an architecture: with its published weights."""

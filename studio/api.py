@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import ArrayLike, NDArray
 
+    from graphs.exchange.proving.verdicts import Proof
     from graphs.exchange.to_onnx.export import OnnxReport
     from graphs.files.landing import Landing
     from studio.inspection.base import Result
@@ -199,6 +200,14 @@ class Trained:
         from studio.outputs import write_onnx
 
         return write_onnx(self.run.built, Path(path), self.run.data, step=self.run.final.step)
+
+    def prove(self, opset: int = 20) -> Proof:
+        """Every layer beside what onnxruntime computes there, on held-out samples; `.first` names the layer in which
+        the two part, None where all agree. Raises ExportError."""
+        from graphs.exchange.proving.proof import prove
+        from studio.outputs import samples
+
+        return prove(self.run.built, samples(self.run.built, self.run.data, 2), opset)
 
     def save(self, path: str | Path) -> Path:
         """Writes the project, and beside it what it learnt, for the window. Raises ProjectFault, FileFault."""

@@ -18,11 +18,15 @@ from studio.project import Project, ProjectFault, open_project
 from studio.terminal import speech as terminal
 from studio.terminal.exporting import Theme, export
 from studio.terminal.importing import import_
+from studio.terminal.proving import prove
 from studio.terminal.trust_option import Trust, opened
 from studio.terminal.weights import weights
 
 Screenshots = Callable[[list[str], str, tuple[int, int], Path], list[Path]]
-VERBS = ("examples", "architectures", "layers", "check", "diff", "train", "weights", "import", "export", "screenshot")
+VERBS = (
+    *("examples", "architectures", "layers", "check", "diff", "train", "weights", "import", "prove", "export"),
+    "screenshot",
+)
 INTERRUPTED = 130
 """What a shell expects of a program that Ctrl+C ended."""
 
@@ -205,6 +209,7 @@ def train(
 
 app.command(cls=Verb)(weights)
 app.command("import", cls=Verb)(import_)
+app.command(cls=Verb)(prove)
 app.command(cls=Verb)(export)
 
 
@@ -237,7 +242,7 @@ def version() -> str:
     """The version that pyproject.toml states."""
     import tomllib
 
-    with (Path(__file__).resolve().parent.parent / "pyproject.toml").open("rb") as file:
+    with (Path(__file__).resolve().parents[2] / "pyproject.toml").open("rb") as file:
         return str(tomllib.load(file)["project"]["version"])
 
 

@@ -92,6 +92,12 @@ def test_what_was_learnt_is_exported_and_saved(iris, tmp_path):
     assert project.recipe.epochs == 40
 
 
+def test_what_was_learnt_is_proven_layer_by_layer(iris):
+    found = iris.prove(opset=19)
+    assert found.first is None and found.opset == 19
+    assert set(found.verdicts) <= set(iris.network.nodes) and len(found.verdicts) >= 3
+
+
 def test_a_project_is_trained_without_being_changed():
     project = open_project("xor")
     trained = train(project, epochs=3)

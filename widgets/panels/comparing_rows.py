@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt
 from PySide6.QtGui import QFont, QFontMetrics, QPainter
 from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
 
-from graphs.comparing.compare_words import Line
-from studio.comparing import Found
 from widgets import theme
 from widgets.panels.aside import paint_row
+
+if TYPE_CHECKING:
+    from graphs.comparing.compare_words import Line
+    from studio.comparing import Found
 
 ROW = Qt.ItemDataRole.UserRole
 HEADING = ""
@@ -40,6 +43,8 @@ class Row:
 
 def rows_of(found: Found) -> list[Row]:
     """All rows, under headings: what is added first, what only follows from it last."""
+    from graphs.comparing.compare_words import Line
+
     rows: list[Row] = []
     nodes = [line for line in found.lines if line.what == "node"]
     for heading, lines in (

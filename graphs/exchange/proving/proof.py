@@ -14,7 +14,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from graphs.exchange.proving.verdicts import AGREES, BEGINS, FOLLOWS, TOLERANCE, Proof, Verdict
-from graphs.exchange.to_onnx import gaps
 from graphs.exchange.to_onnx.agreement import ROUNDING, Array, ExportError, difference, first_line, largest
 from graphs.exchange.to_onnx.agreement import session as open_session
 from graphs.exchange.to_onnx.export import MAX_BYTES, OPSETS, VALUES, batch_of, converted
@@ -56,7 +55,7 @@ def prove(
     inputs = batch_of(samples, SAMPLES)
     module = copy.deepcopy(built.module).cpu().eval()
     report(0.02)
-    with quiet(), gaps.not_unrolled():
+    with quiet():
         model = _parsed(data) if data is not None else converted(module, built, inputs, opset, Freedom({}))
         report(0.6)
         run = _Run(built, module, inputs, model)

@@ -89,7 +89,7 @@ def difference(out: Array, expected: Array) -> float:
     same = (out == expected) | (np.isnan(out) & np.isnan(expected)) if out.dtype.kind == "f" else out == expected
     with np.errstate(invalid="ignore", over="ignore"):
         apart = np.where(same, 0.0, np.abs(out.astype(np.float64) - expected))
-    return float(np.nan_to_num(apart, nan=np.inf).max(initial=0.0))
+    return float(np.nan_to_num(apart, nan=np.inf, posinf=np.inf).max(initial=0.0))
 
 
 def largest(values: Array) -> float:

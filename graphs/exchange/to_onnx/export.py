@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from graphs.exchange.to_onnx import gaps, recipes
+from graphs.exchange.to_onnx import direct, gaps, recipes
 from graphs.exchange.to_onnx.agreement import TOLERANCE, ExportError, cause, compare, first_line, session
 from graphs.exchange.to_onnx.names import name_axes, name_nodes
 from graphs.exchange.to_onnx.quiet import quiet
@@ -95,7 +95,7 @@ def export_onnx(
     _check_size(module)
     report(0.02)
     free = freedom(built, module, inputs) if free_size else Freedom({})
-    with quiet(), gaps.not_unrolled():
+    with quiet():
         model = converted(module, built, inputs, opset, free)
         report(0.7)
         _describe(model, built, module, dict(metadata or {}))
@@ -144,18 +144,19 @@ def converted(module: fx.GraphModule, built: Built, inputs: Sequence[Tensor], op
     dynamic = torch.export.Dim.DYNAMIC
     wide, whose = widened(built, module)
     try:
-        program = torch.onnx.export(
-            wide,
-            tuple(tensor[:2] for tensor in inputs),
-            dynamo=True,
-            optimize=False,
-            opset_version=opset,
-            input_names=[names[node] for node in built.inputs],
-            output_names=[names[node] for node in built.outputs],
-            dynamic_shapes=tuple(dict.fromkeys((0, *free.axes.get(i, {})), dynamic) for i in range(len(inputs))),
-            custom_translation_table=dict(gaps.translations()),
-            verbose=False,
-        )
+        with gaps.not_unrolled(), direct.not_traced_twice(), direct.unhurried():
+            program = torch.onnx.export(
+                wide,
+                tuple(tensor[:2] for tensor in inputs),
+                dynamo=True,
+                optimize=False,
+                opset_version=opset,
+                input_names=[names[node] for node in built.inputs],
+                output_names=[names[node] for node in built.outputs],
+                dynamic_shapes=tuple(dict.fromkeys((0, *free.axes.get(i, {})), dynamic) for i in range(len(inputs))),
+                custom_translation_table=dict(gaps.translations()),
+                verbose=False,
+            )
         assert program is not None
         traces = Traces(program.model, len(built.outputs), whose)
         _simplify(program.model, traces)

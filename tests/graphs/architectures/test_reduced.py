@@ -1,6 +1,6 @@
 """Architectures at a reduced size: they compute, they learn, and ONNX computes the same.
 
-ONNX takes seconds each, so only a few are held against it; EVERY_ARCHITECTURE=1 takes all.
+ONNX takes seconds each, so only a few are held against it in the suite; `make architectures` takes all.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ REDUCED: Mapping[str, dict[str, Any]] = {
     "dcgan_discriminator": {"filters": 2},
 }
 FEW = ("unet_bn", "gpt_mini", "siamese_omniglot", "kim_cnn", "dcgan_generator")
-WITH_ONNX = tuple(REDUCED) if os.environ.get("EVERY_ARCHITECTURE") else FEW
+WITH_ONNX = tuple(REDUCED) if os.environ.get("NETLOOM_ARCHITECTURES") else FEW
 
 
 def built(name: str, fields: Mapping[str, Any]) -> Built:

@@ -91,7 +91,7 @@ def test_the_file_is_clean(lenet_file: Exported) -> None:
     model = onnx.load(lenet_file[1])
     assert [n.op_type for n in model.graph.node] == [
         *("Conv", "Relu", "MaxPool", "Conv", "Relu", "MaxPool"),
-        *("Reshape", "Gemm", "Relu", "Gemm", "Relu", "Gemm"),
+        *("Flatten", "Gemm", "Relu", "Gemm", "Relu", "Gemm"),
     ]
     assert {"conv1.weight", "fc3.bias"} <= {i.name for i in model.graph.initializer}
     assert model.graph.input[0].type.tensor_type.shape.dim[0].dim_param == "batch"
