@@ -114,3 +114,14 @@ def test_several_inputs_and_outputs_leave_as_well(branches_project: Project, tmp
     assert cargo.missing == "The data feeds one input, and this network has 2."
     assert program.ship_program(cargo, tmp_path / "it.pt2", quietly).facts["largest_difference"] <= 1e-5
     assert code.ship_source(cargo, tmp_path / "it.py", CodeOptions(), quietly).facts["largest_difference"] <= 1e-5
+
+
+def test_source_is_compared_in_a_process_of_its_own(
+    digits: Cargo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from graphs.building import source
+
+    text = source.write_source(digits.project.network, digits.project.catalogue)
+    monkeypatch.setattr(source, "write_source", lambda *_: f"import sys\n\nsys.netloom_ran_here = True\n{text}")
+    assert ship_source(digits, tmp_path / "written.py", CodeOptions(), quietly).facts["largest_difference"] <= 1e-5
+    assert not hasattr(sys, "netloom_ran_here")
