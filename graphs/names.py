@@ -25,12 +25,29 @@ _WORDS = """
     slice sorted state_dict staticmethod str sum super to to_empty to_folder torch train training tuple type
     vars x xpu zero_grad zip
 """
-_TAKEN = frozenset(_WORDS.split())
+_PRIVATE = """
+    _apply _backward_hooks _backward_pre_hooks _buffers _call_impl _compiled_call_impl _forward_hooks
+    _forward_hooks_always_called _forward_hooks_with_kwargs _forward_pre_hooks _forward_pre_hooks_with_kwargs
+    _get_backward_hooks _get_backward_pre_hooks _get_name _is_full_backward_hook _load_from_state_dict
+    _load_state_dict_post_hooks _load_state_dict_pre_hooks _maybe_warn_non_full_backward_hook _modules
+    _named_members _non_persistent_buffers_set _parameters _register_load_state_dict_pre_hook
+    _register_state_dict_hook _replicate_for_data_parallel _save_to_state_dict _slow_forward _state_dict_hooks
+    _state_dict_pre_hooks _version _wrapped_call_impl
+"""
+PRIVATE = frozenset(_PRIVATE.split())
+"""What a module keeps for itself."""
+_TAKEN = frozenset(_WORDS.split()) | PRIVATE
 """Attributes of a module, and names that generated source needs for itself."""
 
 
 SHADOWING = frozenset(("self", "torch", "nn", "super", *dir(builtins))) - {"input"}
 """Names of arguments that would hide what the lines of a module speak of."""
+
+
+def plain_name(name: str) -> bool:
+    """Whether Python takes a text as a name as it is: no word of its own, and no other letters than it would read."""
+    return name.isidentifier() and not keyword.iskeyword(name) and unicodedata.normalize("NFKC", name) == name
+
 
 STEP = "-"
 """Joins the steps of a path in an id that stands for a place which no block stands for."""
@@ -85,7 +102,8 @@ class _Places:
     def _part(self, around: str, path: str, title: str, id: str, kind: str = "block") -> str:
         """The name of one place; "layers-0" is "0" in a module that has no other use than to hold it."""
         *holders, last = id.split(STEP)
-        if title != id or len(id) > LONGEST or not _PATH.fullmatch(id) or any(map(keyword.iskeyword, id.split(STEP))):
+        strange = any(keyword.iskeyword(step) or step.startswith("__") for step in id.split(STEP))
+        if title != id or len(id) > LONGEST or not _PATH.fullmatch(id) or strange:
             return self._free(around, identifier(title, id, kind))
         path = path.removesuffix(id)
         for holder in holders:

@@ -6,8 +6,6 @@ state-dict names, so weights move freely between the two, and its forward comput
 
 from __future__ import annotations
 
-import keyword
-
 from graphs.building import sharing
 from graphs.building.build import BuildError
 from graphs.building.written.classes import Class, classes_of
@@ -16,6 +14,7 @@ from graphs.building.written.modules import Design, free
 from graphs.inference.shapes import Inference
 from graphs.layers.base import Shape
 from graphs.layers.catalogue import Catalogue
+from graphs.names import SHADOWING, plain_name
 from graphs.network import Network
 
 __all__ = ["write_source"]
@@ -27,7 +26,7 @@ OWN = {"nn", "print", "super", "torch", "tuple"}
 
 def write_source(network: Network, catalogue: Catalogue, class_name: str = "Network") -> str:
     """The text of the file. Raises BuildError for a network with faults, ValueError for a bad name."""
-    if not class_name.isidentifier() or keyword.iskeyword(class_name) or class_name in OWN:
+    if not plain_name(class_name) or class_name in OWN or class_name in SHADOWING:
         raise ValueError(f"“{class_name}” is no name for a Python class.")
     analysis = Inference(catalogue).analyse(network)
     if not analysis.buildable:
@@ -82,10 +81,16 @@ def _summary(design: Design) -> str:
 
 def _block_summary(found: Class) -> str:
     """What the block is, and its shapes where they are the same wherever it is used."""
-    text = " ".join(found.help.replace('"', "'").replace("\\", "/").split()).rstrip(".") or found.name
+    text = _told(found.help) or found.name
     text = text if len(text) <= 90 else text[:89].rsplit(" ", 1)[0] + "…"
     shapes = f": {_listed(found.module.taken)} → {_listed(found.module.given)}" if found.module.given else ""
     return f'"""{text}{shapes}."""\n'
+
+
+def _told(text: str) -> str:
+    """A text as it can stand in a docstring: one line of characters that are seen, without quotes and backslashes."""
+    seen = "".join(letter if letter.isprintable() else " " for letter in text)
+    return " ".join(seen.replace('"', "'").replace("\\", "/").split()).rstrip(".")
 
 
 def _listed(shapes: tuple[Shape | None, ...]) -> str:
@@ -125,7 +130,7 @@ def _head(name: str, arguments: list[str], result: str) -> str:
 def _guard(design: Design, class_name: str) -> str:
     """What happens when the file is run: random input goes in, the shapes of the results are printed."""
     name, names = class_name.lower(), set(design.names.values())
-    if keyword.iskeyword(name) or name in OWN or name in names:
+    if not plain_name(name) or name in OWN or name in names:
         name = free("net", names)
     made = "\n".join(f"    {design.names[node]} = {_example(design, node)}" for node in design.inputs)
     call = f"{name}({', '.join(design.names[node] for node in design.inputs)})"

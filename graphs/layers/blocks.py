@@ -29,6 +29,10 @@ class BlockUse(Layer):
         le=MOST_REPEATS, extra={"unit": "×"},
     )  # fmt: skip
 
+    @classmethod
+    def kind(cls) -> str:
+        return f"{BLOCK}{cls.block.id}"
+
     def inputs(self) -> tuple[Port, ...]:
         return ports(self.block, "BlockInput")
 
@@ -78,13 +82,18 @@ def kind_of(block: Block, names: Names) -> type[Layer]:
         for name, value in block.parameters.items()
         if not parameter_fault(name)
     }
-    kind: type[BlockUse] = create_model(f"{BLOCK}{block.id}", __base__=BlockUse, **fields)
+    kind: type[BlockUse] = create_model(f"{BLOCK}{_named(block.id)}", __base__=BlockUse, **fields)
     kind.block = block
     kind.title, kind.help = block.title or block.id, block.help or holds(block)
     kind.stem = re.sub(r"\W+|\d+$", "", block.id.lower()) or "block"
     skips = any(node.kind == "Add" for node in block.network.nodes.values())
     kind.synonyms = ("block", block.id, *(("skip connection", "residual") if skips else ()))
     return kind
+
+
+def _named(id: str) -> str:
+    """An id as a class of Python can be called; any text, but for letters that no text is written with."""
+    return "".join(letter if letter.isprintable() else "_" for letter in id)
 
 
 def _field(name: str, default: Any, value: Any) -> tuple[Any, Any]:

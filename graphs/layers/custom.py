@@ -14,6 +14,7 @@ from graphs.files.faults import FileFault
 from graphs.files.python_files import SourceFile
 from graphs.layers.base import Fault, Layer, Port, Remedy, Shape, setting
 from graphs.layers.signature import MOST, Argument, Signature, signature
+from graphs.names import plain_name
 
 FIRST_AXIS = {"in_channels", "channels", "num_features", "in_planes", "inplanes", "num_channels"}
 LAST_AXIS = {"in_features", "input_size", "features", "dim", "embed_dim", "d_model", "normalized_shape", "hidden_dim"}
@@ -58,7 +59,7 @@ class CustomLayer(Layer):
     @field_validator("takes")
     @classmethod
     def _ports(cls, takes: tuple[str, ...]) -> tuple[str, ...]:
-        if len(set(takes)) < len(takes) or not all(re.fullmatch(NAME, name) for name in takes):
+        if len(set(takes)) < len(takes) or not all(map(_named, takes)):
             raise ValueError("takes names, each once")
         return takes
 
@@ -139,6 +140,11 @@ class CustomLayer(Layer):
         return self.name
 
 
+def _named(text: str) -> bool:
+    """Whether a text is the name of an argument."""
+    return re.fullmatch(NAME, text) is not None and plain_name(text)
+
+
 def field_name(argument: str) -> str:
     """The field in which an argument's value stands."""
     taken = hasattr(Layer, argument) or argument in CustomLayer.model_fields or argument in vars(CustomLayer)
@@ -179,7 +185,7 @@ def arguments_in(declares: tuple[Any, ...]) -> tuple[Argument, ...]:
             name, kind = str(one["name"]), str(one["kind"])
         except (KeyError, TypeError, ValueError):
             raise ValueError("takes arguments with a name and a kind") from None
-        if not re.fullmatch(NAME, name) or kind not in KINDS:
+        if not _named(name) or kind not in KINDS:
             raise ValueError("takes arguments of a kind that there is")
         choices = one.get("choices", ())
         if not isinstance(choices, tuple) or not all(isinstance(word, str) for word in choices):

@@ -13,7 +13,7 @@ from graphs.building.modular import WHOLE
 from graphs.building.written.arguments import Ref, annotation
 from graphs.building.written.lines import Line, variable
 from graphs.building.written.modules import Design, Module, Writer
-from graphs.names import SHADOWING
+from graphs.names import SHADOWING, plain_name
 
 Place = tuple[int, tuple[Any, ...]]
 """Where a number stands: the line of the constructor, and the argument in it."""
@@ -112,9 +112,9 @@ def _parameter_names(
         if column in called:
             continue
         name = columns.get(column, str(at[-1]))
-        if name in called.values() or name in hidden or not name.isidentifier() or keyword.iskeyword(name):
+        if name in called.values() or name in hidden or not plain_name(name):
             stem = variable(alike[0].lines[index].path)
-            name = f"{stem}_{name if name.isidentifier() else at[-1]}"
+            name = f"{stem}_{name}" if plain_name(f"{stem}_{name}") else f"{stem}_{at[-1]}"
             while name in called.values():
                 name += "_"
         called[column] = name

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import keyword
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -238,9 +239,7 @@ def test_anything_in_their_fields_gives_a_problem_at_most(kind: str) -> None:
         st.dictionaries(st.text(max_size=6), st.text(max_size=6)) | JSON,
     )
     def anything(fields: dict[str, Any], ties: Any) -> None:
-        network = Network.of(
-            network_of(kind, fields).nodes.values(), network_of(kind, {}).wires.values(), {"ties": ties}
-        )
+        network = replace(network_of(kind, fields), settings={"ties": ties})
         analysis = Inference(CATALOGUE).analyse(network)
         if analysis.buildable:
             ast.parse(write_source(network, CATALOGUE))
