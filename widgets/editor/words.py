@@ -79,7 +79,8 @@ def hint(canvas: Canvas, at: Pointer) -> str:
         return _socket(canvas.scene, socket)
     node = canvas.scene.node_at(at.scene)
     if node is not None:
-        return _node(canvas, node)
+        over = getattr(canvas.overlay, "hint", None)
+        return "\n\n".join(part for part in (_node(canvas, node), over(node) if over is not None else "") if part)
     wire = canvas.hands.wire_at(at)
     return _wire(canvas.scene, wire) if wire else ""
 

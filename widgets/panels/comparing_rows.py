@@ -33,12 +33,14 @@ class Row:
     title: str
     details: tuple[str, ...] = ()
     line: Line | None = None
+    more: str = ""
+    """What is said where it is pointed at, alone."""
 
     @property
     def words(self) -> str:
         """The row for a screen reader and for its tooltip."""
         sort = f", {self.line.sort}" if self.line is not None else ""
-        return ". ".join([f"{self.title}{sort}", *self.details])
+        return ". ".join([f"{self.title}{sort}", *self.details, *([self.more] if self.more else [])])
 
 
 def rows_of(found: Found) -> list[Row]:

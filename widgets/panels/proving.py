@@ -12,15 +12,15 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractItemView, QListWidget, QListWidgetItem, QProgressBar
+from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QListWidget, QListWidgetItem, QProgressBar
 
 from graphs.document import Change
-from graphs.exchange.proving.verdicts import AGREES, BEGINS, FOLLOWS, Proof, Verdict, drawn_path
+from graphs.exchange.proving.verdicts import AGREES, BEGINS, FOLLOWS, Proof, drawn_path
 from studio.project import Project
 from studio.shipping.shipped import Cancelled
 from widgets.editor.canvas import Canvas
 from widgets.editor.painting.live import short
-from widgets.editor.painting.proven import Proven
+from widgets.editor.painting.proven import Proven, apart, told_of
 from widgets.jobs import Job
 from widgets.look.style import label
 from widgets.panels.aside import Aside
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from graphs.building.build import Built
     from widgets.shipping import Source
 
+WRITING = "The network is written as ONNX, to be computed by both…"
 SIGNS = {AGREES: "✓", FOLLOWS: "~", BEGINS: "!"}
 MOST = 400
 """More layers than this in one list are counted instead."""
@@ -55,7 +56,7 @@ class Proving(Aside):
         self._job = Job(self)
         self._job.done.connect(self.show_found)
         self._job.failed.connect(self._fail)
-        self._job.progressed.connect(lambda share, _words: self.bar.setValue(round(100 * share)))
+        self._job.progressed.connect(lambda _share, words: self._show_progress(words))
         self._lay_out()
         self._unsubscribe = project.document.subscribe(self._follow)
         canvas.room_changed.connect(self._draw)
@@ -71,11 +72,20 @@ class Proving(Aside):
             item = QListWidgetItem(row.title)
             item.setData(ROW, row)
             item.setData(Qt.ItemDataRole.AccessibleTextRole, row.words)
+            item.setToolTip(row.more)
             item.setData(Qt.ItemDataRole.UserRole + 1, path)
             if row.sign == HEADING:
                 item.setFlags(Qt.ItemFlag.ItemIsEnabled)
             self.list.addItem(item)
         self._draw()
+
+    def _show_progress(self, words: str) -> None:
+        """So many layers of so many: "12/40"."""
+        done, between, whole = words.partition("/")
+        if between and self.found is None:
+            self.bar.setRange(0, int(whole))
+            self.bar.setValue(int(done))
+            self.says.setText(f"{int(done):,} of {int(whole):,} layers are computed by both…")
 
     def leave(self) -> None:
         self._unwanted.set()
@@ -88,12 +98,15 @@ class Proving(Aside):
         self.list.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _lay_out(self) -> None:
-        self.says = label("Every layer is computed by both…", tone="dim", wrap=True)
+        self.says = label(WRITING, tone="dim", wrap=True)
         self.says.setContentsMargins(16, 0, 16, 8)
         self.bar = QProgressBar()
         self.bar.setAccessibleName("Progress of the proof")
         self.bar.setTextVisible(False)
-        self.bar.setContentsMargins(16, 0, 16, 0)
+        self.bar.setRange(0, 0)  # nobody knows how long the writing takes; the layers are counted
+        beside = QHBoxLayout()
+        beside.setContentsMargins(16, 0, 16, 8)
+        beside.addWidget(self.bar)
         self.list = QListWidget()
         self.list.setAccessibleName("Layers")
         self.list.setItemDelegate(Painted(self.list))
@@ -103,7 +116,7 @@ class Proving(Aside):
         self.list.itemClicked.connect(self._go)
         self.list.itemActivated.connect(self._go)
         self.box.addWidget(self.says)
-        self.box.addWidget(self.bar)
+        self.box.addLayout(beside)
         self.box.addWidget(self.list, 1)
 
     def _scopes(self) -> Any:
@@ -114,7 +127,7 @@ class Proving(Aside):
         if self.found is None:
             return
         verdicts = self.found.proof.drawn(self._scopes(), self._canvas.path)
-        about = f"onnxruntime beside PyTorch, opset {self.found.proof.opset}"
+        about = f"Δ of the largest value, onnxruntime and PyTorch, opset {self.found.proof.opset}"
         self._canvas.lay_over(Proven(verdicts, about, self.closed.emit))
 
     def _go(self, item: QListWidgetItem) -> None:
@@ -140,15 +153,19 @@ class Proving(Aside):
 
 def _proven(source: Source, opset: int, report: Callable[[float, str], None], unwanted: threading.Event) -> Found:
     """The proof, on held-out samples where there are any; off the GUI's thread."""
-    from graphs.exchange.proving.proof import prove
+    from graphs.exchange.proving.proof import COMPARED, prove
+
+    whole = 0
 
     def told(share: float) -> None:
         if unwanted.is_set():
             raise Cancelled
-        report(0.1 + 0.9 * share, "")
+        done = round(whole * (share - COMPARED[0]) / (COMPARED[1] - COMPARED[0]))
+        report(share, f"{min(done, whole)}/{whole}" if share >= COMPARED[0] else "")
 
     told(0.0)
     cargo = source.cargo()
+    whole = len(cargo.built.network.nodes)
     return Found(prove(cargo.built, cargo.samples(2), opset, told), cargo.built, cargo.weights)
 
 
@@ -178,14 +195,10 @@ def rows_of(found: Found, scopes: Any) -> list[tuple[Row, tuple[str, ...]]]:
         rows.append((Row(HEADING, f"{heading} ({len(some):,})"), ()))
         for id, verdict in some[:MOST]:
             title = found.built.network.nodes[id].title
-            rows.append((Row(SIGNS[state], title, (_said(verdict),)), drawn_path(id, scopes)))
+            rows.append((Row(SIGNS[state], title, (told_of(verdict),), more=apart(verdict)), drawn_path(id, scopes)))
         if len(some) > MOST:
             rows.append((Row(HEADING, f"and {len(some) - MOST:,} more"), ()))
     return rows
-
-
-def _said(verdict: Verdict) -> str:
-    return f"Δ {short(verdict.error)}, {short(verdict.share)} of the largest value"
 
 
 def computes_otherwise(change: Change) -> bool:

@@ -35,6 +35,10 @@ ROOM = 2**29
 Progress = Callable[[float], None]
 
 
+COMPARED = (0.6, 0.9)
+"""From what share of the work to what other the layers are compared, one after the other."""
+
+
 def prove(
     built: Built,
     samples: Tensor | Sequence[Tensor],
@@ -57,9 +61,10 @@ def prove(
     report(0.02)
     with quiet():
         model = _parsed(data) if data is not None else converted(module, built, inputs, opset, Freedom({}))
-        report(0.6)
+        begin, end = COMPARED
+        report(begin)
         run = _Run(built, module, inputs, model)
-        found = dict(run.errors(lambda share: report(0.6 + 0.3 * share)))
+        found = dict(run.errors(lambda share: report(begin + (end - begin) * share)))
         doubtful = [place for place, verdict in found.items() if not verdict.share <= tolerance]
         rounded = run.rounding(doubtful) if doubtful else {}
     report(0.95)
@@ -118,16 +123,20 @@ class _Run:
     def errors(self, progress: Progress) -> Iterator[tuple[Place, Verdict]]:
         """What PyTorch and onnxruntime differ by in each result, in the order of computing."""
         pieces = self._pieces()
-        for index, piece in enumerate(pieces):
+        done, whole = 0, sum(map(len, pieces))
+        for piece in pieces:
             theirs = self._theirs(piece)
             found: dict[Place, Verdict] = {}
 
-            def compared(place: Place, array: Array, theirs: Any = theirs, found: Any = found) -> None:
+            def compared(
+                place: Place, array: Array, theirs: Any = theirs, found: Any = found, before: int = done
+            ) -> None:
                 found[place] = Verdict(difference(theirs[self.names[place]], array), largest(array))
+                progress((before + len(found)) / whole)
 
             self._walk(self.module, self.inputs, set(piece), compared)
             yield from found.items()
-            progress((index + 1) / len(pieces))
+            done += len(piece)
 
     def rounding(self, wanted: Sequence[Place]) -> dict[Place, float]:
         """How far PyTorch itself is from what it computes with twice the digits, in these results; {} where it

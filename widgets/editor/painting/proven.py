@@ -29,12 +29,27 @@ MEANINGS = {AGREES: "equal but for rounding", BEGINS: "here the two part", FOLLO
 GAP, ROW, SWATCH = 10.0, 20.0, 12.0
 
 
+def told_of(verdict: Verdict) -> str:
+    """How far the two are from each other, always as a share of the largest value: "Δ 3.1e-7"."""
+    return f"Δ {short(verdict.share)}"
+
+
+def apart(verdict: Verdict) -> str:
+    """The same in numbers of the layer itself."""
+    return f"Values up to {short(verdict.largest)} differ by at most {short(verdict.error)}."
+
+
 class Proven:
     """The overlay. `verdicts` are by id of the nodes that are shown; `about` is the first line of the legend."""
 
     def __init__(self, verdicts: Mapping[str, Verdict], about: str, ended: Callable[[], None]) -> None:
         self.verdicts, self.about, self._ended = verdicts, about, ended
         self.focus: str | None = None
+
+    def hint(self, node: str) -> str:
+        """What is said of a node that is pointed at."""
+        verdict = self.verdicts.get(node)
+        return f"{told_of(verdict)} of the largest value. {apart(verdict)}" if verdict is not None else ""
 
     def end(self) -> None:
         """Escape was pressed."""
@@ -80,7 +95,7 @@ class Proven:
     def _tag(self, painter: QPainter, box: QRectF, verdict: Verdict, written: bool) -> None:
         """The difference under a card; where it begins, words that can be read from any distance."""
         look, begins = theme.current(), verdict.state == BEGINS
-        words = f"Δ {short(verdict.error)}"
+        words = told_of(verdict)
         words = f"parts here, {words}" if begins and written else "parts here" if begins else words
         font = theme.font(11, QFont.Weight.DemiBold if begins else QFont.Weight.Normal)
         metrics = QFontMetricsF(font)
