@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QFileDialog, QMessageBox
 
+from graphs.files.faults import FileFault
 from widgets import preferences
 from widgets.weighing import Weighing
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 PROJECTS = "Netloom project (*.netloom)"
 NOT_SAVED = "It is not saved yet."
-OPENED = "Projects and models (*.netloom *.onnx *.pt2 *.py)"
+OPENED = "Projects and models (*.netloom *.onnx *.pt2 *.py);;All files (*)"
 
 
 class Files(Weighing):
@@ -29,20 +30,26 @@ class Files(Weighing):
     def open(self: Window, name: str | Path, *, play: bool = False) -> bool:
         """Open a file or an example; whether it could be opened. The reason why not stands in the quiet bar.
 
-        What another program wrote is imported, which takes a while: then it says whether that has begun."""
+        What another program wrote is imported, which takes a while: then it says whether that has begun. Nobody is
+        asked about the project that is open before the other one is there."""
         from studio.project import ProjectFault, open_project
         from studio.weights.starting import AT, start_of
 
-        if from_elsewhere(name):
-            return self.import_file(name)
-        self.cancel_import()
-        if not self.may_leave():
-            return False
         try:
+            if from_elsewhere(name):
+                return self.import_file(name)
             project = open_project(name)
         except ProjectFault as fault:
+            if changed(fault):
+                return self.import_changed(Path(name))
             self.say("error", str(fault))
             return False
+        except FileFault as fault:
+            self.say("error", str(fault))
+            return False
+        if not self.may_leave():
+            return False
+        self.cancel_import()
         self.show_project(project, play=play)
         if AT in str(name) and project.path is None:
             self.load_weights(start_of(project.network))
@@ -74,8 +81,9 @@ class Files(Weighing):
         asked = json.loads(text)
         start = of(f"{asked['name']}{AT}{asked['weights']}") if asked.get("weights") else None
         given = sides(found(asked["name"])[0], start.chosen, asked["name"]) if start is not None else {}
+        project = as_project(asked["name"], {**given, **asked["fields"]})
         if self.may_leave():
-            self.show_project(as_project(asked["name"], {**given, **asked["fields"]}))
+            self.show_project(project)
             self.show_workspace("Design")
             if start is not None:
                 self.load_weights(start)
@@ -105,14 +113,12 @@ class Files(Weighing):
 
     def recover(self: Window, found: Recoverable) -> None:
         """Open work that was not saved when the program ended."""
-        from graphs.files.faults import FileFault
-
-        if not self.may_leave():
-            return
         try:
             project = found.load()
         except FileFault as fault:
             self.say("error", str(fault))
+            return
+        if not self.may_leave():
             return
         self.show_project(project)
         if self._autosave is not None:
@@ -181,12 +187,22 @@ class Files(Weighing):
 
 
 def from_elsewhere(name: str | Path) -> bool:
-    """Whether another program wrote this file, or it is code: it is imported, not opened."""
-    if Path(name).suffix.lower() not in (".onnx", ".pt2", ".py"):
-        return False
+    """Whether another program wrote this file, or it is code: it is imported, not opened. Raises FileFault for a file
+    that holds no network, and for one of a kind that cannot be read."""
     from studio.importing.importing import wanted
+    from studio.project import SUFFIX
 
+    path = Path(name)
     try:
-        return wanted(name).what not in ("project", "ours")
-    except ValueError:
-        return False  # opening says what is wrong
+        if path.suffix.lower() in ("", SUFFIX) or not path.is_file():
+            return False  # opening says what is wrong
+    except (OSError, ValueError):
+        return False
+    return wanted(path).what not in ("project", "ours")
+
+
+def changed(fault: Exception) -> bool:
+    """Whether a file could not be opened since another program has changed what Netloom wrote."""
+    from graphs.exchange.from_onnx.ours import Changed
+
+    return isinstance(fault.__cause__, Changed)

@@ -60,12 +60,16 @@ class Importing:
             return False
         if found.what in ("project", "ours"):
             return self.open(found.path or text)
-        if not self.may_leave():
-            return False
         if found.what == "class":
             self._look_at_class(found)
         else:
             self._begin_import(str(found.path), found.title)
+        return True
+
+    def import_changed(self: Window, path: Path) -> bool:
+        """Import what another program has made of a file of ours; that this has begun."""
+        self.cancel_import()
+        self._begin_import(str(path), path.stem)
         return True
 
     def cancel_import(self: Window) -> None:
@@ -138,7 +142,6 @@ class Importing:
     ) -> None:
         given_up = self._given_up = Event()
         job = self._import = Job(self)  # type: ignore[arg-type]
-        left = self.project.network if self.project is not None else None
 
         def careful(report: Callable[[float, str], None]) -> Any:
             def told(share: float, said: str = "") -> None:
@@ -152,8 +155,7 @@ class Importing:
         def end(result: Any) -> None:
             self._import = None
             job.deleteLater()
-            if self.project is None or self.project.network is left or self.may_leave():
-                done(result)
+            done(result)
 
         job.progressed.connect(lambda share, said: self._show_import(share, said or words))
         job.done.connect(end)
@@ -184,6 +186,9 @@ class Importing:
 
     def _arrived(self: Window, text: str, result: tuple[Arrival, str]) -> None:
         arrival, words = result
+        if not self.may_leave():
+            self._nothing_came()
+            return
         self.preferences.workspace = "Design"
         self.show_project(arrival.project)
         if Path(text).is_file():

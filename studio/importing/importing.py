@@ -33,6 +33,10 @@ SUFFIXES = (".onnx", ".pt2", ".py")
 WEIGHTS = (".pth", ".pt", ".ckpt", ".bin", ".safetensors")
 OTHERS = (".h5", ".keras", ".pb", ".tflite", ".mlmodel", ".caffemodel", ".prototxt", ".weights", ".cfg")
 LARGEST_NAME = 1000
+CHANGED = (
+    "Netloom wrote this file and another program has changed it since: the design in it no longer matches, so that the "
+    "model was read as it is now."
+)
 
 
 @dataclass(frozen=True)
@@ -128,7 +132,7 @@ def _what(path: Path) -> What:
         return "program"
     if suffix == ".onnx" or not suffix:
         return "ours" if is_ours(path) else "onnx"
-    raise FileFault(path.name, "", "cannot be imported", "choose a .onnx, .pt2 or .py file")
+    raise FileFault(path.name, "", "is of no kind that can be read", f"choose a {SUFFIX}, .onnx, .pt2 or .py file")
 
 
 def _is_program(path: Path) -> bool:
@@ -162,7 +166,7 @@ def import_file(
     found = wanted(text)
     told(0.0, f"Reading {found.title}")
     if found.what in ("project", "ours"):
-        return _ours(found)
+        return _ours(found, told)
     if found.what == "class":
         from studio.owncode.classes import import_class
 
@@ -194,16 +198,28 @@ def _reference(found: Wanted) -> Callable[[], Reference] | None:
     return partial(of_onnx if found.what == "onnx" else of_program, found.path)
 
 
-def _ours(found: Wanted) -> Arrival:
+def _ours(found: Wanted, told: Progress) -> Arrival:
     """What Netloom wrote itself is opened as it is."""
+    from graphs.exchange.from_onnx.ours import Changed
+
     path = found.path
     assert path is not None
     if found.what == "project":
         raise ProjectFault(f"{path.name} is a project of Netloom: open it, there is nothing to import.")
-    project = onnxfile.opened_onnx(path)
+    try:
+        project = onnxfile.opened_onnx(path)
+    except Changed:
+        return _changed(found, told)
     learnt = project.learnt() if project.learnt is not None else None
     weights = learnt.weights if learnt is not None else {}
     return Arrival(project, Imported(project.network, weights, "ONNX, written by Netloom"))
+
+
+def _changed(found: Wanted, told: Progress) -> Arrival:
+    """What another program has made of a file of ours, fine-tuned, simplified or quantised: the model as it is now."""
+    found = replace(found, what="onnx")
+    imported = _read(found, told)
+    return arrived(found.title, replace(imported, notes=(CHANGED, *imported.notes)), _reference(found))
 
 
 def arrived(name: str, imported: Imported, reference: Callable[[], Reference] | None = None) -> Arrival:

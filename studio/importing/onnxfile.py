@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
 
 from graphs.document import Document
-from graphs.files.faults import unreadable
+from graphs.files.faults import elsewhere, unreadable
+from graphs.network import Network
+from studio.owncode import codes
 from studio.project import Project
 from studio.weights.brought import Brought
 from studio.weights.learnt import STEP
@@ -23,13 +26,25 @@ LONGEST_KEY = 128
 def opened_onnx(path: Path) -> Project:
     """A project made from one of our own ONNX files, with the weights in it. Raises FileFault."""
     from graphs.exchange.from_onnx.ours import open_onnx
+    from graphs.exchange.to_onnx.portable import portable
 
     network, state = open_onnx(path)
+    network = _found_beside(portable(network), path.parent)
     project = Project(Document(network), name=path.stem)
     step = _step_in(path)
     known = project.catalogue.copy()
     project.learnt = Brought(network, known, state, step, begins=False)
     return project
+
+
+def _found_beside(network: Network, folder: Path) -> Network:
+    """The network with code and data that lie beside the file named in full: its project is in no folder yet."""
+    network = codes.beside(network, folder)
+    data = network.settings.get("data")
+    name = data.get("path") if isinstance(data, Mapping) else None
+    if not isinstance(name, str) or not name or elsewhere(name) or "\0" in name or not (folder / name).exists():
+        return network
+    return replace(network, settings={**network.settings, "data": {**dict(data or {}), "path": str(folder / name)}})
 
 
 def is_ours(path: Path) -> bool:

@@ -101,6 +101,14 @@ def moved(network: Network, old: Path | None, new: Path) -> Patch:
     )
 
 
+def beside(network: Network, folder: Path) -> Network:
+    """The network with the files that lie in a folder named in full, for a project that is in no folder yet."""
+    there = {file: folder / file for file in named(network)[:MOST_FILES] if not PurePath(file).is_absolute()}
+    names = {file: str(path) for file, path in there.items() if not elsewhere(file) and path.is_file()}
+    blocks = {id: replace(block, network=_renamed(block.network, names)) for id, block in network.blocks.items()}
+    return replace(_renamed(network, names), blocks=blocks) if names else network
+
+
 def _renamed(network: Network, names: Mapping[str, str]) -> Network:
     found = {id: node for id, node in network.nodes.items() if file_of(node) in names}
     if not found:

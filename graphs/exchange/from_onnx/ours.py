@@ -24,26 +24,34 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 MAX_BYTES = 2**31 - 1
-AGAIN = "export it again from Netloom"
+AGAIN = "import it as a model of another program, or export it again from Netloom"
 Ways = Annotated[dict[str, Recipe], Field(max_length=200_000)]
 
 
+class Changed(FileFault):
+    """What Netloom wrote was changed by another program since: the design in it is no longer that of the model."""
+
+
 def open_onnx(path: str | os.PathLike[str]) -> tuple[Network, dict[str, Tensor]]:
-    """The network and its weights by state-dict name, on the CPU. Raises FileFault."""
+    """The network and its weights by state-dict name, on the CPU. Raises FileFault; Changed where that can still be
+    read as the file of another program."""
     file = Path(path)
     model = _parsed(read_bounded(file, MAX_BYTES), file.name)
     entries = {entry.key: entry.value for entry in model.metadata_props}
     if NETWORK not in entries:
         problem = "is an ONNX file that another program wrote, and only those of Netloom can be opened"
         raise FileFault(file.name, "", problem, "build the network on the canvas")
-    network = storage.loads(entries[NETWORK], name=f"{file.name}, metadata")
+    try:
+        network = storage.loads(entries[NETWORK], name=f"{file.name}, metadata")
+    except FileFault as fault:
+        raise Changed(fault.file, fault.place, fault.problem, fault.remedy) from fault
     if storage.digest(network) != entries.get(DIGEST):
         problem = "does not match its digest, so it was changed after the export"
-        raise FileFault(file.name, "metadata", problem, AGAIN)
+        raise Changed(file.name, "metadata", problem, AGAIN)
     tensors = _weights(model, entries, file.name)
     if recipes.seal(entries[NETWORK], tensors) != entries.get(SEAL):
         problem = "are not those that were exported, so the file was changed after the export"
-        raise FileFault(file.name, "network and weights", problem, AGAIN)
+        raise Changed(file.name, "network and weights", problem, AGAIN)
     return network, _torch(tensors)
 
 
@@ -67,10 +75,10 @@ def _weights(model: ModelProto, entries: Mapping[str, str], name: str) -> dict[s
             raise ValueError("more weights than any file holds")
         tensors = {key: way.read(arrays) for key, way in ways.items()}
         return {**tensors, **_kept(entries.get(KEPT, ""))}
-    except FileFault:
-        raise
+    except FileFault as fault:
+        raise Changed(fault.file, fault.place, fault.problem, fault.remedy) from fault
     except (ValidationError, ValueError, LookupError, TypeError, MemoryError) as error:
-        raise FileFault(name, "weights", "cannot be found in the file", AGAIN) from error
+        raise Changed(name, "weights", "cannot be found in the file", AGAIN) from error
 
 
 def _kept(text: str) -> dict[str, Array]:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from graphs.exchange.to_onnx import direct, gaps, recipes
 from graphs.exchange.to_onnx.agreement import TOLERANCE, ExportError, cause, compare, first_line, session
 from graphs.exchange.to_onnx.names import name_axes, name_nodes
+from graphs.exchange.to_onnx.portable import portable
 from graphs.exchange.to_onnx.quiet import quiet
 from graphs.exchange.to_onnx.sizes import Freedom, freedom
 from graphs.exchange.to_onnx.traces import Traces, widened
@@ -221,8 +222,9 @@ def _describe(model: ModelProto, built: Built, module: nn.Module, metadata: dict
     found = {name: recipes.find(name, tensor, arrays) for name, tensor in tensors.items()}
     lost = {name: tensor for name, tensor in tensors.items() if found[name] is None}
     ways = {name: r.model_dump(exclude_defaults=True) for name, r in found.items() if r is not None}
-    text = storage.dumps(built.drawn)
-    metadata[NETWORK], metadata[DIGEST] = text, storage.digest(built.drawn)
+    left = portable(built.drawn)
+    text = storage.dumps(left)
+    metadata[NETWORK], metadata[DIGEST] = text, storage.digest(left)
     metadata[WEIGHTS] = json.dumps(ways)
     metadata[KEPT] = base64.b64encode(save(lost)).decode("ascii") if lost else ""
     metadata[SEAL] = recipes.seal(text, tensors)

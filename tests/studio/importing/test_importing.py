@@ -100,7 +100,7 @@ def test_only_metadata_says_that_a_file_is_ours(tmp_path: Path) -> None:
         ("w.pth", "load the weights into it"),
         ("w.safetensors", "load the weights into it"),
         ("w.h5", "convert it to ONNX"),
-        ("w.txt", "choose a .onnx"),
+        ("w.txt", "choose a .netloom, .onnx"),
         ("missing.onnx", "no such file"),
         ("missing.py:Net", "no such file"),
         ("", "Name a file"),
