@@ -83,7 +83,8 @@ def _apart(arrival: Arrival, likeness: Any) -> float | None:
 def _say(arrival: Arrival, apart: float | None, saved: Path) -> None:
     from studio.importing.likeness import told
 
-    terminal.say(f"{arrival.words()} {told(apart)}".strip())
+    unknown = "" if arrival.reference is None else "It was not compared with the original."
+    terminal.say(f"{arrival.words()} {told(apart) or unknown}".strip())
     for note in arrival.imported.notes:
         terminal.say(note)
     terminal.written(saved, arrival.imported.origin)

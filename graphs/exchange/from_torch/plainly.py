@@ -188,7 +188,7 @@ class _Plain:
         assert self.values is not None
         try:
             return run_call(call, self.values, "meta", rawly.raw_function)
-        except (RuntimeError, ValueError, IndexError, TypeError, KeyError, AttributeError, NotImplementedError):
+        except (RuntimeError, ValueError, TypeError, LookupError, AttributeError, ArithmeticError, AssertionError):
             return ()
 
     def _view(self, place: str, view: _View) -> None:
@@ -207,8 +207,9 @@ class _Plain:
         except (ValueError, AttributeError, KeyError) as error:
             problem = f"writes in place with {call.operation}, which is not read"
             raise FileFault(self.name, "", problem, "do without it") from error
-        if call.operation in _TURNED:
-            self._turn(call, writing.new(call.target, function), target)
+        new = writing.new(call.target, function)
+        if call.operation in _TURNED and new:
+            self._turn(call, new, target)
         elif call.operation != "detach_":
             self._write(call, function, target, before)
         for name in call.outputs:
@@ -216,14 +217,14 @@ class _Plain:
 
     def _turn(self, call: Call, function: str, target: str) -> None:
         """Gives another view of its memory to a tensor."""
-        new = self._fresh(call.outputs[0] or target)
+        new = self._fresh(target)
         self._current(target)
         base = self._at(target)
         again = Call(function, {**call.given, "self": Ref(base)}, (new,), call.levels)
         self.now[new] = self._again(_View(base, again, 0))
         self._view(new, _View(base, again, 0))
         assert self.values is not None
-        run_call(call, self.values, "meta", rawly.raw_function)
+        self._tried(call)
         self.sizes[new] = tuple(self.values[target].shape)
         self.places[self.objects[target]] = new
 
@@ -232,7 +233,7 @@ class _Plain:
         assert self.values is not None
         names = {name: self._current(name) for name in call.takes()}
         plain = writing.functional(call, function, target, self.values)
-        new = self._fresh(call.outputs[0])
+        new = self._fresh(target)
         self._add(Call(plain.target, renamed(plain.given, names), (new,), call.levels))
         made = self._tried(plain)
         if made and made[0].dtype != before.dtype:
@@ -264,7 +265,10 @@ class _Plain:
             return writing.unread(old, new)
         if view.call.operation in SAME:
             return None
-        return writing.whole(view.call, view.part, old, new, (sizes[0], sizes[1]), self.batch)
+        try:
+            return writing.whole(view.call, view.part, old, new, (sizes[0], sizes[1]), self.batch)
+        except (TypeError, ValueError, LookupError, ArithmeticError):  # arguments that follow from others
+            return writing.unread(old, new)
 
 
 def _shares(one: Tensor, other: Tensor) -> bool:

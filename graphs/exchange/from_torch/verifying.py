@@ -39,7 +39,16 @@ class Verifier:
         if key not in self._said:
             try:
                 self._said[key] = self._compare(match, calls)
-            except (RuntimeError, ValueError, TypeError, LookupError, AttributeError, BadFields):
+            except (
+                RuntimeError,
+                ValueError,
+                TypeError,
+                LookupError,
+                AttributeError,
+                ArithmeticError,
+                AssertionError,
+                BadFields,
+            ):
                 self._said[key] = False
         return self._said[key]
 

@@ -110,12 +110,25 @@ def _argument(value: dict[str, Any]) -> Edit:
     return lambda model: nodes(model)[0]["inputs"][0].update(arg=value)
 
 
+def _write(more: Edit) -> Edit:
+    def edit(model: dict[str, Any]) -> None:
+        nodes(model)[0].update(target="torch.ops.aten.relu_.default", inputs=[{**nodes(model)[0]["inputs"][0]}])
+        nodes(model)[0]["inputs"][0]["name"] = "self"
+        more(model)
+
+    return edit
+
+
 HOSTILE: dict[str, tuple[str, Edit | bytes]] = {
     "a function that reads files": (GRAPH, _target("torch.ops.aten.from_file.default")),
     "a function that is none": (GRAPH, _target("torch.ops.aten.relu.nothing")),
     "Python's own": (GRAPH, _target("os.system")),
     "an attribute of an attribute": (GRAPH, _target("torch.ops.aten.relu.default.__class__")),
     "a function that writes": (GRAPH, _target("torch.ops.aten.relu.out")),
+    "a function that takes other memory": (GRAPH, _target("torch.ops.aten.set_.source_Tensor")),
+    "a write that is none": (GRAPH, _target("torch.ops.aten.relu_.nothing")),
+    "a write into a number": (GRAPH, _write(_argument({"as_int": 3}))),
+    "a write without a result": (GRAPH, _write(lambda model: nodes(model)[0].update(outputs=[]))),
     "no graph": (GRAPH, b"{}"),
     "no text": (GRAPH, b"\xff\xfe"),
     "nested too deep": (GRAPH, b"[" * 5000 + b"]" * 5000),

@@ -13,6 +13,8 @@ from torch.nn import functional
 from graphs.exchange.from_torch import original, read_module, read_program
 from graphs.exchange.imported import Imported
 from graphs.files.faults import FileFault
+from studio.importing.importing import import_file
+from studio.importing.likeness import likeness
 from tests.graphs.exchange.from_torch.test_torch_modules import built, difference
 
 Step = Callable[[Tensor], Tensor]
@@ -167,6 +169,18 @@ def test_what_is_written_is_seen_by_whoever_shares_the_memory_and_nobody_else(st
     x = torch.randn(5, 3, 4)
     assert difference(module, built(read_program(tmp_path / "net.pt2")), (x,)) <= 1e-6
     torch.testing.assert_close(original(tmp_path / "net.pt2")([x])[0], module(x), rtol=0, atol=0)
+
+
+def test_comparing_sees_what_an_importer_does_wrong(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The original runs its own calls: nothing that was made of them."""
+    module = Once(stale_view).eval()
+    path, x = tmp_path / "net.pt2", torch.randn(2, 3, 4)
+    torch.export.save(torch.export.export(module, (x,)), path)
+    arrival = import_file(path)
+    assert likeness(arrival) == 0
+    monkeypatch.setattr("graphs.exchange.from_torch.plainly._Plain._looked", lambda self, place: self.now[place])
+    wrong = likeness(import_file(path))
+    assert wrong is not None and wrong > 0.1
 
 
 def test_a_write_that_nothing_says_is_refused_in_a_sentence() -> None:
