@@ -74,9 +74,11 @@ lint: setup
 bench: setup
 	QT_QPA_PLATFORM=offscreen $(BIN)/python -m tests.bench $(if $(ONLY),--only $(ONLY)) $(if $(JSON),--json $(JSON))
 
-# Every published architecture computes, learns, is exported and written; about half an hour
+# Every published architecture computes, learns, is exported and written, and those of the onnx package are read; about
+# half an hour
 architectures: setup
-	QT_QPA_PLATFORM=offscreen NETLOOM_ARCHITECTURES=1 $(BIN)/python -m pytest tests/graphs/architectures
+	QT_QPA_PLATFORM=offscreen NETLOOM_ARCHITECTURES=1 $(BIN)/python -m pytest tests/graphs/architectures \
+		tests/graphs/exchange/from_onnx
 
 # The reference of all layers and architectures in docs/, from their declarations
 .PHONY: docs

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from graphs.exchange.from_onnx import norms, pointwise, products, shaping, windows
 from graphs.exchange.from_onnx.constants import Folded
+from graphs.exchange.from_onnx.mixing import told_of
 from graphs.exchange.from_onnx.model import Given, Op
 from graphs.exchange.from_onnx.operations import operation
 from graphs.exchange.from_onnx.sketch import HANDLERS, Drawn, Handler, Sketch, Unsuited, Whole
@@ -22,9 +23,10 @@ def drawn(folded: Folded, catalogue: Catalogue, told: Callable[[float], None] = 
     for place, given in enumerate(folded.model.inputs):
         _input(sketch, given, place)
     for place, op in enumerate(folded.ops):
-        if place % 64 == 0:
+        if place % 16 == 0:
             told(place / len(folded.ops))
         _draw(sketch, op)
+        told_of(sketch, op)
     for place, name in enumerate(folded.model.outputs):
         _output(sketch, name, place)
     return sketch
