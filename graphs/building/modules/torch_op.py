@@ -27,7 +27,7 @@ class TorchOp(nn.Module):
         super().__init__()
         last = {"target": target, "args": args, "kwargs": kwargs or {}}
         self.target, self.calls = target, [self._kept(dict(call)) for call in (*before, last)]
-        self.functions = [_function(call["target"]) for call in self.calls]
+        self.functions = [function_of(call["target"]) for call in self.calls]
         self.results = list(results)
 
     def forward(self, *inputs: Tensor) -> Any:
@@ -95,7 +95,7 @@ class TorchOp(nn.Module):
         return found
 
 
-def _function(target: str) -> Any:
+def function_of(target: str) -> Any:
     """The function itself. Raises ValueError for none, one that writes into what it takes or gives no tensors."""
     _, name, overload = target.split(".")
     function = getattr(getattr(torch.ops.aten, name, None), overload, None)
