@@ -19,10 +19,13 @@ from widgets.jobs import Job
 if TYPE_CHECKING:
     from graphs.files.python_files import SourceFile
     from studio.importing.importing import Arrival, Wanted
+    from widgets.panels.class_dialog import ClassDialog
     from widgets.window import Window
 
 FILES = "Models of other programs (*.onnx *.pt2 *.py)"
 REPORT = "What came of it"
+Again = Callable[[BaseException], bool]
+"""Asks anew after this fault; whether it does."""
 
 
 class Cancelled(Exception):
@@ -88,29 +91,34 @@ class Importing:
         """Read the files of a class, and show them."""
 
         def read(_report: object) -> tuple[list[SourceFile], tuple[str, ...], bool]:
-            from studio.owncode.classes import classes_in, files_of
+            from studio.owncode.classes import check_class, classes_in, files_of
             from studio.owncode.trust import unknown
 
             name, files = files_of(found)
             first = files[name]
+            if found.name:
+                check_class(first, found.name)
             shown = [first, *(file for file in files.values() if file is not first)]
             return shown, (found.name,) if found.name else classes_in(first), not unknown(shown)
 
         self._run_import(read, partial(self._show_class, found), f"Reading {found.title}")
 
-    def _show_class(self: Window, found: Wanted, read: tuple[list[SourceFile], tuple[str, ...], bool]) -> None:
+    def _show_class(
+        self: Window, found: Wanted, read: tuple[list[SourceFile], tuple[str, ...], bool]
+    ) -> ClassDialog | None:
         from widgets.panels.class_dialog import ClassDialog
 
         files, classes, known = read
         self.notice.hide()
         if not classes:
             self._import_failed(ValueError(f"{files[0].path.name} holds no class that could be a network."))
-            return
+            return None
         dialog = ClassDialog(files, classes, self, known=known)
         dialog.agreed.connect(partial(self._allow, files))
-        dialog.wanted.connect(partial(self._begin_class, found))
+        dialog.wanted.connect(lambda *given: self._begin_class(found, (files, classes, True), dialog.typed(), *given))
         dialog.rejected.connect(self._nothing_came)
         dialog.open()
+        return dialog
 
     def _allow(self: Window, files: list[SourceFile]) -> None:
         from studio.owncode.trust import allow
@@ -120,14 +128,40 @@ class Importing:
         except FileFault as fault:
             self.say("error", str(fault))
 
-    def _begin_class(self: Window, found: Wanted, name: str, inputs: Sequence[str], given: Mapping[str, Any]) -> None:
+    def _begin_class(
+        self: Window,
+        found: Wanted,
+        read: tuple[list[SourceFile], tuple[str, ...], bool],
+        typed: tuple[str, str, str],
+        name: str,
+        inputs: Sequence[str],
+        given: Mapping[str, Any],
+    ) -> None:
+        """Import the class; what is wrong with it is told where that can be mended."""
+
+        def again(fault: BaseException) -> bool:
+            from studio.owncode.trust import NotAgreed
+            from studio.terminal.speech import sentence
+
+            if isinstance(fault, NotAgreed):  # the file is another one than was shown
+                return False
+            dialog = self._show_class(found, read)
+            if dialog is not None:
+                dialog.show_again(typed, sentence(fault))
+            return dialog is not None
+
         place = str(found.path) if found.path is not None else found.module
-        self._begin_import(f"{place}:{name}", name, inputs, given)
+        self._begin_import(f"{place}:{name}", name, inputs, given, again)
 
     # Reading
 
     def _begin_import(
-        self: Window, text: str, title: str, inputs: Sequence[str] = (), arguments: Mapping[str, Any] | None = None
+        self: Window,
+        text: str,
+        title: str,
+        inputs: Sequence[str] = (),
+        arguments: Mapping[str, Any] | None = None,
+        again: Again | None = None,
     ) -> None:
         def read(report: Callable[[float, str], None]) -> tuple[Arrival, str]:
             from studio.importing.importing import import_file
@@ -135,10 +169,14 @@ class Importing:
             arrival = import_file(text, inputs=inputs, arguments=arguments, progress=report)
             return arrival, arrival.words()
 
-        self._run_import(read, partial(self._arrived, text), f"Importing {title}")
+        self._run_import(read, partial(self._arrived, text), f"Importing {title}", again)
 
     def _run_import(
-        self: Window, work: Callable[[Callable[[float, str], None]], Any], done: Callable[[Any], None], words: str
+        self: Window,
+        work: Callable[[Callable[[float, str], None]], Any],
+        done: Callable[[Any], None],
+        words: str,
+        again: Again | None = None,
     ) -> None:
         given_up = self._given_up = Event()
         job = self._import = Job(self)  # type: ignore[arg-type]
@@ -159,7 +197,7 @@ class Importing:
 
         job.progressed.connect(lambda share, said: self._show_import(share, said or words))
         job.done.connect(end)
-        job.failed.connect(self._import_failed)
+        job.failed.connect(lambda fault: self._import_failed(fault, again))
         self._show_import(0.0, words)
         job.start(careful, "import")
 
@@ -168,11 +206,13 @@ class Importing:
             said = f"{words} · {share:.0%}" if share > 0 else words
             self.say("info", said, "Cancel", self.cancel_import)
 
-    def _import_failed(self: Window, fault: object) -> None:
+    def _import_failed(self: Window, fault: object, again: Again | None = None) -> None:
         from studio.terminal.speech import sentence
 
         self._import = None
         if isinstance(fault, BaseException) and not isinstance(fault, Cancelled):
+            if again is not None and again(fault):
+                return
             self._nothing_came()
             self.say("error", sentence(fault))
 

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 HOW = "; look at it and allow it in the window, or say --trust."
 DTYPES = ("float32", "float64", "int64", "int32", "bool", "uint8")
+MISFITS = (RuntimeError, ValueError, IndexError, TypeError, AssertionError)
+"""What a module raises for inputs of another size than it is made for."""
 MOST_INPUTS, MOST_NUMBERS = 64, 2**24
 
 
@@ -54,10 +56,13 @@ def import_class(
     """The network of a class, after somebody has agreed to its files. Raises NotAgreed, FileFault, ProjectFault."""
     name, files = files_of(found)
     chosen = found.name or _only(files[name])
+    check_class(files[name], chosen)
     shapes = examples_of(inputs, chosen)
     agreed(list(files.values()), ask, HOW)
     progress(0.1, f"Running {files[name].path.name}")
     module = _made(files, name, chosen, arguments)
+    tensors = _tensors(shapes)
+    _try(module, tensors, chosen, files[name])
     progress(0.2, f"Following {chosen} through PyTorch")
     from graphs.exchange.from_torch import read_module
     from studio.importing.likeness import of_module
@@ -65,7 +70,47 @@ def import_class(
     def further(share: float, words: str) -> None:
         progress(0.2 + 0.8 * share, words)
 
-    return read_module(module, _tensors(shapes), name=chosen, progress=further), partial(of_module, module)
+    return read_module(module, tensors, name=chosen, progress=further), partial(of_module, module)
+
+
+def check_class(file: SourceFile, name: str) -> None:
+    """Raises ProjectFault where nothing in a file goes by this name; found without running it."""
+    bound = set[str]()
+    for part in file.tree.body:
+        if isinstance(part, ast.ClassDef | ast.FunctionDef):
+            bound.add(part.name)
+        elif isinstance(part, ast.Import | ast.ImportFrom):
+            bound |= {alias.asname or alias.name.partition(".")[0] for alias in part.names}
+        else:  # names given in any other way
+            bound |= {node.id for node in ast.walk(part) if isinstance(node, ast.Name)}
+            bound |= {node.name for node in ast.walk(part) if isinstance(node, ast.ClassDef)}
+    if name in bound or "*" in bound:
+        return
+    there = classes_in(file)
+    listed = f"it has {', '.join(there[:8])}" if there else "it has none that could be a network"
+    raise ProjectFault(f"{file.path.name} has no class {name}; {listed}.")
+
+
+def _try(module: Any, tensors: Sequence[Tensor], name: str, file: SourceFile) -> None:
+    """Computes once: a size that does not fit is told in its own words, before anything follows the module. Raises
+    ProjectFault, OwnFault."""
+    import torch
+
+    from graphs.building import own
+
+    training = module.training
+    try:
+        with own.told(file, f"{name} cannot compute"), torch.no_grad(), torch.random.fork_rng(devices=[]):
+            module.eval()(*tensors)
+    except own.OwnFault as fault:
+        error = fault.__cause__
+        if not isinstance(error, MISFITS):
+            raise
+        sizes = " and ".join("×".join(map(str, tensor.shape[1:])) for tensor in tensors)
+        said = " ".join((str(error).strip().splitlines() or [type(error).__name__])[0].split())[:160].rstrip(".")
+        raise ProjectFault(f"{name} does not take {sizes}: {said}. Give the size that it is made for.") from None
+    finally:
+        module.train(training)
 
 
 def _only(file: SourceFile) -> str:

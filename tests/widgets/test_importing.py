@@ -175,3 +175,33 @@ def test_what_is_shown_is_what_is_agreed_to(
     qtbot.waitUntil(lambda: "nobody has agreed" in window.notice.text(), timeout=LONG)
     assert trust.allowed(asked.files[0])
     assert not (tmp_path / "ran").exists()
+
+
+def test_a_size_that_does_not_fit_is_asked_again(
+    window: Window, qtbot: QtBot, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    net = tmp_path / "net.py"
+    text = "from torch import nn\n\nclass Net(nn.Sequential):\n    def __init__(self, width=4):\n"
+    net.write_text(text + "        super().__init__(nn.Linear(8, width))\n", encoding="utf-8")
+    window.import_file(net)
+    qtbot.waitUntil(lambda: dialog(ClassDialog) is not None, timeout=LONG)
+    first = dialog(ClassDialog)
+    first.inputs.setText("5x15")
+    first.arguments.setText("width=3")
+    qtbot.mouseClick(first.allow, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: dialog(ClassDialog) not in (None, first), timeout=LONG)
+    again = dialog(ClassDialog)
+    assert again.typed() == ("Net", "5x15", "width=3")
+    assert again.fault.text().startswith("Net does not take 5×15: mat1 and mat2 shapes cannot be multiplied")
+    assert window.project is None and "Traceback" not in capfd.readouterr().err
+    again.inputs.setText("8")
+    qtbot.mouseClick(again.allow, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: window.project is not None, timeout=LONG)
+
+
+def test_a_class_that_is_not_there_is_told_before_anybody_agrees(window: Window, qtbot: QtBot, tmp_path: Path) -> None:
+    net = tmp_path / "net.py"
+    net.write_text(NET, encoding="utf-8")
+    assert window.import_file(f"{net}:Nope")
+    qtbot.waitUntil(lambda: window.notice.text() == "net.py has no class Nope; it has Net.", timeout=LONG)
+    assert dialog(ClassDialog) is None

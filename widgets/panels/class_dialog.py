@@ -74,6 +74,21 @@ class ClassDialog(ConsentDialog):
         super()._say_yes()
         self.wanted.emit(self.choice.currentText(), inputs, arguments)
 
+    def typed(self) -> tuple[str, str, str]:
+        """What stands in the fields: class, inputs, arguments."""
+        return self.choice.currentText(), self.inputs.text(), self.arguments.text()
+
+    def show_again(self, typed: tuple[str, str, str], fault: str) -> None:
+        """Fill the fields as they were when they led to this fault, and say it."""
+        chosen, inputs, arguments = typed
+        self.choice.setCurrentText(chosen)
+        self.inputs.setText(inputs)
+        self.arguments.setText(arguments)
+        self.fault.setText(fault)
+        self.fault.show()
+        self.inputs.setFocus()
+        self.inputs.selectAll()
+
     def given(self) -> tuple[list[str], Mapping[str, Any]]:
         """What was typed. Raises ProjectFault."""
         inputs = [part for part in self.inputs.text().split(SEPARATOR) if part.strip()]
