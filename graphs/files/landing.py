@@ -73,22 +73,38 @@ class Landing:
             return f"All {tensors:,} tensors landed, {whole:,} numbers."
         return f"{len(self.placed):,} of {tensors:,} tensors landed, {landed:,} of {whole:,} numbers."
 
-    def sentences(self) -> list[str]:
-        """What is worth telling beside the headline, a sentence each."""
+    def sentences(self, few: int = FEW) -> list[str]:
+        """What is worth telling beside the headline, a sentence each, with at most so many names in one."""
         fresh = "{} stays fresh: it gives {:,} results, that of the file {:,}."
-        said = [fresh.format(_layer(each.name), each.wanted[0], each.found[0]) for each in self.heads]
+        partly = self._partly()
+        said = [
+            fresh.format(each.name if _layer(each.name) in partly else _layer(each.name), each.wanted[0], each.found[0])
+            for each in self.heads
+        ]
+        if partly:
+            halves = [f"{layer} ({', '.join(names)})" for layer, names in partly.items()]
+            said.append(f"Only in part from the file: {_listed(halves, few=few)}.")
         heads = {_layer(each.name) for each in self.heads}
         others = [str(each) for each in self.other_shape if _layer(each.name) not in heads]
         if others:
-            said.append(f"Of another shape, and left fresh: {_listed(others, '; ')}.")
+            said.append(f"Of another shape, and left fresh: {_listed(others, '; ', few)}.")
         if self.missing:
-            said.append(f"Not in the file, and left fresh: {_listed(self.missing)}.")
+            said.append(f"Not in the file, and left fresh: {_listed(self.missing, few=few)}.")
         if self.unexpected:
-            said.append(f"In the file, without a place here: {_listed(self.unexpected)}.")
+            said.append(f"In the file, without a place here: {_listed(self.unexpected, few=few)}.")
         if self.spare:
             parts = dict.fromkeys(name.partition(".")[0] for name in self.spare)
             said.append(f"The file also holds what this network leaves out: {', '.join(parts)}.")
         return said
+
+    def _partly(self) -> dict[str, list[str]]:
+        """Of layers that have weights of the file beside fresh ones, which of theirs are of the file."""
+        lacking = {_layer(name) for name in (*self.missing, *(each.name for each in self.other_shape))}
+        found: dict[str, list[str]] = {}
+        for name in self.placed:
+            if _layer(name) in lacking and not name.endswith(COUNTER):
+                found.setdefault(_layer(name), []).append(name.rpartition(".")[2])
+        return found
 
     def to_json(self) -> dict[str, object]:
         """Everything but the tensors, as plain JSON values."""
@@ -184,10 +200,10 @@ def _layer(name: str) -> str:
     return name.rpartition(".")[0] or name
 
 
-def _listed(words: Iterable[str], between: str = ", ") -> str:
+def _listed(words: Iterable[str], between: str = ", ", few: int = FEW) -> str:
     every = list(words)
-    more = f" and {len(every) - FEW:,} more" if len(every) > FEW else ""
-    return between.join(every[:FEW]) + more
+    more = f" and {len(every) - few:,} more" if len(every) > few else ""
+    return between.join(every[:few]) + more
 
 
 def _dims(shape: tuple[int, ...]) -> str:

@@ -24,6 +24,25 @@ class Offer:
     chosen: str = ""
 
 
+@dataclass(frozen=True)
+class Follower:
+    """What has its weights from another layer: the node that is drawn for it, and its whole name."""
+
+    id: str
+    title: str
+
+
+def followers_of(analysis: Analysis, id: str) -> tuple[Follower, ...]:
+    """The layers that have their weights from a node as it is drawn in the place of an analysis."""
+    core, prefix = analysis.core, prefix_of(analysis)
+    full = prefix + id
+    own = set(analysis.flat.members[full]) if full in analysis.flat.uses else {full}
+    ends = roots(ties_of(core.network.settings))
+    found = [other for other, end in ends.items() if end in own and other not in own and other in core.network.nodes]
+    names = [(other.removeprefix(prefix).partition("/")[0], core.network.nodes[other].title) for other in found[:MOST]]
+    return tuple(Follower(drawn, title.replace("/", " / ")) for drawn, title in names)
+
+
 def offer(analysis: Analysis, id: str) -> Offer | None:
     """For a node as it is drawn in the place of an analysis; None where it has no weights, or there is no other."""
     full = prefix_of(analysis) + id

@@ -15,6 +15,10 @@ Weights = Mapping[str, tuple[int, ...]]
 """The shapes of the weights of a layer, by their names in its module."""
 
 
+UNSHARED = "it cannot share the weights of"
+"""How it is said of a layer that it does not fit the one it follows any more."""
+
+
 @dataclass(frozen=True)
 class Share:
     """What a layer has from another one: the names of the weights, and how many numbers they are. `whole` says that the
@@ -92,12 +96,12 @@ def _own(node: Node) -> tuple[Fix, ...]:
 
 def _nothing(source: Node, node: Node, weighs: bool) -> Problem:
     reason = f"it has none that {source.title} has too" if weighs else "it has none"
-    message = f"{node.title}: it cannot share the weights of {source.title}, since {reason}."
+    message = f"{node.title}: {UNSHARED} {source.title}, since {reason}."
     return Problem(node.id, "error", message, fixes=_own(node))
 
 
 def _unlike(source: Node, node: Node, name: str, theirs: tuple[int, ...], own: tuple[int, ...]) -> Problem:
-    message = f"{node.title}: it cannot share the weights of {source.title}, whose {name} has another shape."
+    message = f"{node.title}: {UNSHARED} {source.title}, whose {name} has another shape."
     return Problem(node.id, "error", message, _dims(theirs), _dims(own), _own(node))
 
 

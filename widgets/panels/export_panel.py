@@ -16,6 +16,7 @@ from studio.shipping.model import ModelOptions
 from studio.shipping.shipped import Cancelled, part
 from widgets import shipping
 from widgets.jobs import Job
+from widgets.look import holding
 from widgets.look.scrolling import Scrolled
 from widgets.look.style import Panel, label, rule, set_tone
 from widgets.panels.export_section import Section
@@ -84,7 +85,7 @@ class ExportPanel(Panel):
     def _show_buttons(self) -> None:
         """One export at a time, and none of what cannot be written."""
         for section in self.sections:
-            section.button.setEnabled(self._able.get(section, True) and not self._busy)
+            holding.enable(section.button, self._able.get(section, True) and not self._busy)
 
     def show_design(self, design: str) -> None:
         """The design that would be exported now; what was said of another one is forgotten."""

@@ -33,8 +33,10 @@ class Section(QWidget):
         self.progress.setRange(0, 1000)
         self.words = label(tone="dim", wrap=True)
         self.warning = label(tone="warn", wrap=True)
-        self.facts = Facts()
+        self.facts = Facts(wrap=True)
         self._lay_out(title, help)
+        if self.form is not None:  # what was written with other settings is not what these would give
+            self.form.changed.connect(lambda *_: self.forget() if self.cancel_button.isHidden() else None)
 
     def _lay_out(self, title: str, help: str) -> None:
         column = QVBoxLayout(self)

@@ -9,16 +9,18 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from graphs.edits import Rename, SetFields, SetMode
-from graphs.inference.sharers import offer, sharing
+from graphs.inference.sharers import followers_of, offer, sharing
+from graphs.inference.sharing import UNSHARED
 from graphs.layers.base import Layer
-from graphs.layers.catalogue import Catalogue
+from graphs.layers.catalogue import BadFields, Catalogue
+from graphs.layers.titles import title_of
 from graphs.network import Network, Node
 from widgets.forms.form import Form
 from widgets.forms.formulas import Names
 from widgets.look.style import clear, label, rule
 from widgets.panels.code_row import CodeRow
 from widgets.panels.helpcard.asking import explain_button
-from widgets.panels.inspector_parts import Bar, Facts, ModeRow, Name, SharingRow, facts_of, kept
+from widgets.panels.inspector_parts import Bar, Facts, ModeRow, Name, SharingRow, facts_of, kept, shared_by
 from widgets.panels.pictures import FilterPicture, SpreadPicture
 from widgets.panels.status import ProblemRow
 
@@ -63,7 +65,7 @@ class NodePage(QWidget):
         kind = self._catalogue.kind_of(node)
         other = self._node is None or (self._node.id, self._node.kind) != (node.id, node.kind) or kind is not self._kind
         self._node, self._kind = node, kind
-        self.name.show_name(node.title)
+        self.name.show_name(self._title())
         if other:
             self._show_kind(node, kind)
         self.code.show_node(node, kind)
@@ -77,13 +79,19 @@ class NodePage(QWidget):
         if self._node is None:
             return
         found = analysis.facts.get(self._node.id) if analysis is not None else None
-        self.facts.show_facts(facts_of(found))
+        followers = followers_of(analysis, self._node.id) if analysis is not None and found is not None else ()
+        self.facts.show_facts(facts_of(found) | shared_by(followers))
         self._analysis = analysis if found is not None else None
         self.sharing.show_offer(offer(analysis, self._node.id) if analysis is not None and found is not None else None)
         clear(self.problems)
         problems = analysis.problems_of(self._node.id) if analysis is not None else ()
         for problem in problems:
-            self.problems.addWidget(ProblemRow(problem, self._node.title, self))
+            self.problems.addWidget(ProblemRow(problem, self._title(), self))
+        theirs = dict.fromkeys(follower.id for follower in followers if follower.id != self._node.id)
+        for other in theirs:  # what an edit here has made of those that have their weights from it
+            for problem in analysis.problems_of(other) if analysis is not None else ():
+                if UNSHARED in problem.message:
+                    self.problems.addWidget(ProblemRow(problem, "", self))
 
     def show_pictures(self, filters: Any | None, spread: Any | None, step: int | None) -> None:
         """Show the layer's weights as pictures; None hides them."""
@@ -125,10 +133,18 @@ class NodePage(QWidget):
     def _rename(self) -> None:
         name = self.name.text().strip()
         self.name.setModified(False)
-        if self._node is not None and name and name != self._node.title:
+        if self._node is not None and name and name not in (self._node.title, self._title()):
             self.edited.emit(Rename(self._node.id, name), "")
         elif self._node is not None:
-            self.name.show_name(self._node.title)
+            self.name.show_name(self._title())
+
+    def _title(self) -> str:
+        """What its card calls the node."""
+        assert self._node is not None
+        try:
+            return title_of(self._node, self._catalogue.layer(self._node))
+        except BadFields:
+            return self._node.title
 
     def _lay_out(self) -> None:
         head = QHBoxLayout()

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from PySide6.QtCore import QEvent, QRectF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLineEdit, QWidget
+from PySide6.QtWidgets import QGridLayout, QLabel, QLineEdit, QSizePolicy, QWidget
 
-from graphs.inference.sharers import Offer
+from graphs.inference.sharers import Follower, Offer
 from graphs.layers.base import Layer
 from widgets import theme
 from widgets.forms.entries import Entry
@@ -74,15 +74,16 @@ class Name(QLineEdit):
 
 
 class Facts(QWidget):
-    """What was derived: label left and dim, value right and bright."""
+    """What was derived: label left and dim, value right and bright; in one line, or with `wrap` in several."""
 
-    def __init__(self) -> None:
+    def __init__(self, wrap: bool = False) -> None:
         super().__init__()
+        self._wrap = wrap
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setVerticalSpacing(6)
         self._grid.setColumnStretch(1, 1)
-        self._values: dict[str, Elided] = {}
+        self._values: dict[str, QLabel] = {}
 
     def show_facts(self, facts: Mapping[str, str]) -> None:
         """Show these; rows are only made again when their names change."""
@@ -90,10 +91,10 @@ class Facts(QWidget):
             clear(self._grid)
             self._values = {}
             for index, name in enumerate(facts):
-                value = Elided()
+                value = label(wrap=True) if self._wrap else Elided()
                 value.setAlignment(Qt.AlignmentFlag.AlignRight)
                 value.setTextInteractionFlags(Qt.TextInteractionFlag.NoTextInteraction)
-                self._grid.addWidget(label(name, tone="dim"), index, 0)
+                self._grid.addWidget(label(name, tone="dim"), index, 0, Qt.AlignmentFlag.AlignTop)
                 self._grid.addWidget(value, index, 1)
                 self._values[name] = value
         for name, text in facts.items():
@@ -119,12 +120,31 @@ def facts_of(facts: Any | None) -> dict[str, str]:
     return made
 
 
+def shared_by(followers: Sequence[Follower]) -> dict[str, str]:
+    """The fact that other layers have their weights from this one."""
+    return {"Shared by": ", ".join(follower.title for follower in followers)} if followers else {}
+
+
 def shape_words(shape: Any | None) -> str:
     """A shape as facts show it: "N × 6 × 28 × 28"."""
     return "not connected" if shape is None else " × ".join(["N", *map(str, shape.dims)])
 
 
 MODES = (("", "computes"), ("bypass", "bypassed"), ("mute", "muted"))
+
+
+def _beside(row: QWidget, words: QLabel, field: QWidget) -> None:
+    """A name and its field, in line with those of a form, however long what is chosen in it is."""
+    grid = QGridLayout(row)
+    grid.setContentsMargins(0, 0, 0, 0)
+    grid.setHorizontalSpacing(8)
+    for part in (words, field):
+        part.setSizePolicy(QSizePolicy.Policy.Ignored, part.sizePolicy().verticalPolicy())
+    grid.addWidget(words, 0, 0)
+    grid.addWidget(field, 0, 1)
+    grid.setColumnStretch(0, 3)
+    grid.setColumnStretch(1, 4)
+    grid.setColumnMinimumWidth(0, 88)
 
 
 class ModeRow(QWidget):
@@ -141,10 +161,7 @@ class ModeRow(QWidget):
         self.choice.setToolTip(help_text)
         words = label("Takes part", tone="dim")
         words.setBuddy(self.choice)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.addWidget(words, 3)
-        row.addWidget(self.choice, 4)
+        _beside(self, words, self.choice)
         self.choice.entered.connect(lambda candidates: self.chosen.emit(candidates[0]))
 
     def show_modes(self, modes: set[str]) -> None:
@@ -170,10 +187,7 @@ class SharingRow(QWidget):
         self.choice.setToolTip(help_text)
         words = label("Shares with", tone="dim")
         words.setBuddy(self.choice)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.addWidget(words, 3)
-        row.addWidget(self.choice, 4)
+        _beside(self, words, self.choice)
         self.choice.entered.connect(lambda candidates: self.chosen.emit(candidates[0]))
         self.hide()
 

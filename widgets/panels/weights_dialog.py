@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QFileDialog,
     QGridLayout,
     QHBoxLayout,
+    QLabel,
     QLineEdit,
     QProgressBar,
     QPushButton,
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 
 FILES = "Weights (*.pth *.pt *.bin *.ckpt *.safetensors)"
 FRESH = "Training begins with fresh weights, drawn by the seed of the recipe."
-STEPS = 1000
+STEPS, MOST_NAMES = 1000, 2000
 
 
 class Cancelled(Exception):
@@ -141,8 +142,12 @@ class WeightsDialog(QDialog):
 
     def _show_report(self, landing: Landing | None) -> None:
         clear(self._rows)
-        for sentence in landing.sentences() if landing is not None else ():
-            self._rows.addWidget(label(sentence, tone="dim", wrap=True))
+        sentences = landing.sentences() if landing is not None else []
+        whole = landing.sentences(MOST_NAMES) if landing is not None else []
+        for sentence, every in zip(sentences, whole, strict=True):
+            self._rows.addWidget(words := label(sentence, tone="dim", wrap=True))
+            if every != sentence:
+                self._rows.addWidget(_opener(words, every), 0, Qt.AlignmentFlag.AlignLeft)
         self._rows.addStretch(1)
         self._report.setVisible(landing is not None)
         if landing is not None:
@@ -310,6 +315,21 @@ class WeightsDialog(QDialog):
         grid.addWidget(self.browse, 2, 2)
         self.browse.setAutoDefault(False)
         return grid
+
+
+def _opener(words: QLabel, whole: str) -> QPushButton:
+    """A button that lists what is only counted in some words."""
+    made = QPushButton("Show all")
+    made.setProperty("link", True)
+    made.setAutoDefault(False)
+
+    def show() -> None:
+        words.setText(whole)
+        words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        made.hide()
+
+    made.clicked.connect(show)
+    return made
 
 
 def _sound_start(project: Project) -> Start | None:

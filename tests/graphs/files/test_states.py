@@ -176,3 +176,15 @@ def test_rules_and_new_names_lead_to_the_layer() -> None:
 def test_nothing_that_fits_is_nothing_placed() -> None:
     landing = land({"x": torch.ones(2)}, {"bn.num_batches_tracked": torch.tensor(0), "y": torch.zeros(2)})
     assert not landing.placed and landing.headline == "No tensor of the file fits this network."
+
+
+def test_a_layer_of_which_a_part_landed_is_not_called_fresh() -> None:
+    from graphs.files.landing import land
+
+    wanted = {"fc.weight": torch.zeros(3, 4), "fc.bias": torch.zeros(3), "odd.weight": torch.zeros(2)}
+    found = {"fc.weight": torch.ones(5, 4), "fc.bias": torch.ones(3), **{f"more.{i}": torch.ones(1) for i in range(9)}}
+    landing = land(found, wanted)
+    said = landing.sentences()
+    assert said[0].startswith("fc.weight stays fresh: ") and "Only in part from the file: fc (bias)." in said
+    assert any(sentence.endswith("and 5 more.") for sentence in said)
+    assert any("more.8" in sentence for sentence in landing.sentences(100))

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from graphs.document import Document
@@ -338,3 +339,21 @@ def test_a_use_of_a_block_can_share_all_that_is_in_it(qtbot: QtBot) -> None:
             assert choice.currentData() == ("" if words else chosen)
             choice.activated.emit(choice.findData(words))
             assert project.network.settings.get("ties") == ties
+
+
+def test_the_owner_of_weights_says_who_shares_them_and_what_an_edit_breaks(qtbot: QtBot) -> None:
+    project = Project(Document(tied.twins()))
+    owner, follower = next((b, a) for a, b in project.network.settings["ties"].items())
+    inspector = Inspector(project)
+    qtbot.addWidget(inspector)
+
+    def problems() -> list[str]:
+        inspector.show_network(Inference(project.catalogue).analyse(project.network))
+        inspector.show_selection([owner])
+        page = inspector.node_page
+        return [word.text() for word in page.findChildren(QLabel) if "cannot share" in word.text()]
+
+    assert problems() == []
+    assert inspector.node_page.facts._values["Shared by"].text() == project.network.nodes[follower].title
+    project.document.apply(SetFields(owner, {"out_channels": 5}))
+    assert problems()

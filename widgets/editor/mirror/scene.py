@@ -16,6 +16,7 @@ from PySide6.QtCore import QPointF, QRectF
 from graphs.document import Change
 from graphs.layers.catalogue import Catalogue
 from graphs.meaning.expressions import expressions_in
+from graphs.meaning.ties import TIES
 from graphs.network import End, Network, Node, Wire
 from widgets.editor.mirror.index import Index
 from widgets.editor.mirror.item import Item
@@ -23,6 +24,7 @@ from widgets.editor.mirror.questions import Questions
 from widgets.editor.mirror.routes import Route, route
 from widgets.editor.mirror.ways import Ways
 from widgets.editor.painting.face import WIDEST
+from widgets.editor.painting.owners import retied
 from widgets.editor.painting.sizes import Sizes
 from widgets.editor.verbs.turning import turn
 
@@ -49,7 +51,7 @@ def _restated(change: Change) -> set[str]:
     found = {n.id for n in nodes if n.block in patch.blocks} if patch.blocks else set()
     if patch.blocks or "hyperparameters" in patch.settings:
         found |= {n.id for n in nodes if any(expressions_in(value) for value in n.fields.values())}
-    return found
+    return found | retied(change.before, change.after) if TIES in patch.settings else found
 
 
 def _nothing(_: QRectF) -> tuple[()]:
