@@ -27,7 +27,18 @@ from graphs.cards import (
 from graphs.cards.base import Card, Demonstration, Line
 from graphs.layers.base import Layer, Shape
 
-__all__ = ["CARDS", "Card", "Demonstration", "Line", "card_of", "demonstration", "lines_of", "sample"]
+__all__ = [
+    "CARDS",
+    "Card",
+    "Demonstration",
+    "Line",
+    "card_for",
+    "card_of",
+    "demonstration",
+    "lines_of",
+    "sample",
+    "shown_by",
+]
 
 _FAMILIES = (
     *(io, convolution, pooling, activation, units, linear, recurrent, attention),
@@ -49,6 +60,18 @@ TRIED = (
 def card_of(kind: str) -> Card | None:
     """The card of a kind; None for blocks and for kinds of another version."""
     return CARDS.get(kind)
+
+
+def card_for(layer: Layer) -> Card | None:
+    """The card of a layer: that of its kind, and of an operation what is known of the one that it computes."""
+    card = card_of(layer.kind())
+    return card.told(card, layer) if card is not None and card.told is not None else card
+
+
+def shown_by(layer: Layer) -> bool:
+    """Whether the worked example of its kind shows what this layer computes."""
+    card = card_of(layer.kind())
+    return card is not None and (card.told is None or layer.label == type(layer)().label)
 
 
 @cache

@@ -157,13 +157,15 @@ class Card:
     source: Source
     arithmetic: Arithmetic
     example: Callable[[], Demonstration]
+    told: Callable[[Card, Any], Card] | None = None
+    """The card of one layer of a kind that stands for many operations, of which the example shows but one."""
 
 
-def described(kind: type[Layer], card: Card, lines: tuple[Line, ...] = ()) -> str:
-    """The whole card as plain text, for screen readers."""
+def described(kind: type[Layer], card: Card, lines: tuple[Line, ...] = (), title: str = "") -> str:
+    """The whole card as plain text, for screen readers; `title` where it is not that of the kind."""
     from graphs.cards.maths import plain
 
-    said = [f"{kind.title}. {kind.help}", *(plain(text) for text in card.formula)]
+    said = [f"{title or kind.title}. {kind.help}", *(plain(text) for text in card.formula)]
     said += [f"{plain(sign)}: {meaning}" for sign, meaning in card.symbols]
     said += [f"{line}{f', {line.note}' if line.note else ''}" for line in lines]
     return "\n".join([*said, f"Source: {card.source}"])

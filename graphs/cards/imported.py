@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from graphs.cards.base import Card, Demonstration, Line, Source
@@ -30,6 +31,14 @@ def operated(layer: Any, inputs: Shapes, outputs: Shapes) -> tuple[Line, ...]:
     return (*lines, parameters(working, count), multiply_adds(str(adds), adds, "as PyTorch counts them"))
 
 
+def told(card: Card, layer: Any) -> Card:
+    """The card of one function, named."""
+    name = layer.operation
+    steps = " after ".join(dict.fromkeys(str(call["target"]).split(".")[1] for call in reversed(layer.steps)))
+    source = replace(ATEN, url=f"https://docs.pytorch.org/docs/stable/search.html?q={name}", title=f"{name} in PyTorch")
+    return replace(card, symbols=(("f", f"{steps} of PyTorch"), card.symbols[1]), source=source)
+
+
 def rolling() -> Demonstration:
     """The last number comes first."""
     caption = "Here torch.roll: each number moves on by one place, and the last comes first."
@@ -43,5 +52,6 @@ CARDS: Mapping[str, Card] = {
         ATEN,
         operated,
         rolling,
+        told,
     ),
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from graphs.cards.base import Card, Demonstration, Line, Source
@@ -30,6 +31,12 @@ def operated(layer: Any, inputs: Shapes, outputs: Shapes) -> tuple[Line, ...]:
     return (*lines, parameters(working, count, "tensors of its own"), multiply_adds(str(adds), adds))
 
 
+def told(card: Card, layer: Any) -> Card:
+    """The card of one operator, with the page of ONNX that says what it computes."""
+    source = replace(ONNX, title=layer.op, url=f"{ONNX.url}onnx__{layer.op}.html")
+    return replace(card, symbols=(("f", f"{layer.op} of ONNX, opset {layer.version}"), card.symbols[1]), source=source)
+
+
 def errors() -> Demonstration:
     """Erf of four numbers."""
     values = [math.erf(x) for x in X]
@@ -47,5 +54,6 @@ CARDS: Mapping[str, Card] = {
         ONNX,
         operated,
         errors,
+        told,
     ),
 }

@@ -279,7 +279,7 @@ def _answer(layer: Layer, ports: tuple[Port, ...], inputs: tuple[Shape, ...]) ->
         return Answer(None, problems.refused(layer, str(error), inputs))
     if (large := problems.too_large(measured.parameters, inputs, measured.outputs, measured.kept)) is not None:
         return Answer(None, large)
-    keeps = bool(inputs and measured.outputs) and inputs[0].dims[1:] == measured.outputs[0].dims[1:]
+    keeps = bool(inputs and measured.outputs) and layer.local and inputs[0].dims[1:] == measured.outputs[0].dims[1:]
     return Answer(measured, fault, layer.window(inputs[0].dims) if inputs else None, keeps)
 
 

@@ -239,6 +239,12 @@ class Layer(BaseModel):
         """What the node shows under its name: "6 · 5×5 · pad 2"."""
         return ""
 
+    @property
+    def local(self) -> bool:
+        """Whether a value sees, but through `window`, no others than that at its own place of a map of the same size;
+        where that is not known, it may see the whole input."""
+        return True
+
     def window(self, dims: tuple[int, ...]) -> Window | None:
         """What one output sees of an input of these dims, for a layer that looks through a window."""
         return None

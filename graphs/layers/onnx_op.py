@@ -17,6 +17,14 @@ PRODUCTS = frozenset(
     }
 )
 """Operators that take products with weights, or of matrices."""
+_POINTWISE = """
+    Abs Acos Acosh Add And Asin Asinh Atan Atanh BitShift BitwiseAnd BitwiseNot BitwiseOr BitwiseXor Cast CastLike Ceil
+    Celu Clip Cos Cosh Div Elu Equal Erf Exp Floor Gelu Greater GreaterOrEqual HardSigmoid HardSwish Identity IsInf
+    IsNaN LeakyRelu Less LessOrEqual Log Max Mean Min Mish Mod Mul Neg Not Or PRelu Pow Reciprocal Relu Round Selu
+    Shrink Sigmoid Sign Sin Sinh Softplus Softsign Sqrt Sub Sum Swish Tan Tanh ThresholdedRelu Where Xor
+"""
+POINTWISE = frozenset(_POINTWISE.split())
+"""Operators whose results each come from the values at one place."""
 
 
 class OnnxOp(Operation):
@@ -56,6 +64,10 @@ class OnnxOp(Operation):
     @property
     def count(self) -> int:
         return self.gives
+
+    @property
+    def local(self) -> bool:
+        return self.op in POINTWISE
 
     @property
     def operator(self) -> Operator:

@@ -156,6 +156,10 @@ class Operation(Layer):
         """How many results it gives."""
         return 1
 
+    @property
+    def local(self) -> bool:
+        return False
+
     def inputs(self) -> tuple[Port, ...]:
         return tuple(Port(f"in{place}", accepts="any") for place in range(self.takes))
 

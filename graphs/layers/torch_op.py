@@ -20,6 +20,22 @@ _PRODUCTS = """
 """
 PRODUCTS = frozenset(_PRODUCTS.split())
 """Functions that take products of matrices."""
+_POINTWISE = """
+    abs absolute acos acosh add addcdiv addcmul alias arccos arccosh arcsin arcsinh arctan arctan2 arctanh asin asinh
+    atan atan2 atanh bernoulli bitwise_and bitwise_left_shift bitwise_not bitwise_or bitwise_right_shift bitwise_xor
+    ceil
+    celu clamp clamp_max clamp_min clip clone contiguous copysign cos cosh deg2rad digamma div divide dropout elu eq erf
+    erfc erfinv exp exp2 expm1 fix float_power floor floor_divide fmax fmin fmod frac ge gelu greater greater_equal gt
+    hardshrink hardsigmoid hardswish hardtanh heaviside hypot i0 isclose isfinite isinf isnan isneginf isposinf ldexp
+    le leaky_relu lerp less less_equal lgamma log log10 log1p log2 log_sigmoid logaddexp logaddexp2 logical_and
+    logical_not logical_or logical_xor logit lt masked_fill maximum minimum mish mul multiply nan_to_num ne neg
+    negative nextafter not_equal positive pow prelu rad2deg reciprocal relu relu6 remainder round rrelu rsqrt rsub
+    selu sigmoid sign signbit silu sin sinc sinh softplus softshrink special_digamma special_entr special_erf
+    special_erfc special_erfinv special_exp2 special_expit special_expm1 special_log1p special_ndtr special_ndtri
+    special_xlog1py special_xlogy sqrt square sub subtract tan tanh threshold to true_divide trunc where xlogy
+"""
+POINTWISE = frozenset(_POINTWISE.split())
+"""Functions whose results each come from the values at one place."""
 MARKS = {
     "wire": {"axis"},
     "step": {"part"},
@@ -187,9 +203,38 @@ class TorchOp(Operation):
         return counted(self, inputs)
 
     @property
+    def local(self) -> bool:
+        moved = any(isinstance(value, dict) and "axis" in value for value, _ in self._values())
+        moved = moved or any("axis" in result for result in self.results)
+        return not moved and {str(call["target"]).split(".")[1] for call in self.steps} <= POINTWISE
+
+    @property
+    def steps(self) -> list[dict[str, Any]]:
+        """All that is called, the last being the function itself."""
+        return [*self.before, {"target": self.target, "args": self.args, "kwargs": self.kwargs}]
+
+    @property
+    def label(self) -> str:
+        return self.operation
+
+    @property
     def operation(self) -> str:
         """What a person calls it: "roll"."""
         return self.target.split(".")[1]
 
     def summary(self) -> str:
-        return self.operation
+        given = [*self.args, *(f"{name} {_plainly(value)}" for name, value in self.kwargs.items() if _plainly(value))]
+        return " · ".join(words for value in given if (words := _plainly(value)))
+
+
+def _plainly(value: Any) -> str:
+    """A number, a word or a short list of them, as a card shows it; empty for everything else."""
+    if isinstance(value, list):
+        words = [_plainly(inner) for inner in value]
+        return ", ".join(words) if all(words) and len(words) <= 4 else ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if not isinstance(value, int | float | str):
+        return ""
+    text = str(value)
+    return (text if len(text) <= 24 else text[:23] + "…").replace("-", "−")

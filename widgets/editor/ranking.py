@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping
 from typing import NamedTuple
 
@@ -66,7 +67,7 @@ def rank(
     layers = [kind for kind in kinds if not kind.kind().startswith(BLOCK)]
     sources = [_Source(k, k.kind(), "project") for k in blocks] + [_Source(k, k.kind(), k.family) for k in layers]
     sources += [_Source(kind, key, key.partition(":")[0]) for key, kind in (shelf or {}).items()]
-    sources = [source for source in sources if fits is None or fits(source.kind)]
+    sources = _told_apart([source for source in sources if fits is None or fits(source.kind)])
     words = _plain(query).split()
     joined = _plain(query.replace(HYPHEN, "")).split()
     if not words:
@@ -83,11 +84,26 @@ class _Source(NamedTuple):
     kind: type[Layer]
     name: str
     section: str
+    beside: str = ""
+    """What tells it from another of its title."""
+
+
+def _told_apart(sources: list[_Source]) -> list[_Source]:
+    """The same, blocks of one title in one section numbered from the second on."""
+    seen: Counter[tuple[str, str]] = Counter()
+    made = []
+    for source in sources:
+        title = source.kind.title or source.kind.kind()
+        seen[source.section, title] += 1
+        count = seen[source.section, title]
+        made.append(source if count == 1 else source._replace(beside=f" ({count})"))
+    return made
 
 
 def _entry(source: _Source, score: float, hits: tuple[int, ...]) -> Entry:
     kind = source.kind
-    return Entry(source.name, kind.title or kind.kind(), kind.family, kind.help, score, hits, source.section)
+    title = f"{kind.title or kind.kind()}{source.beside}"
+    return Entry(source.name, title, kind.family, kind.help, score, hits, source.section)
 
 
 def _plain(text: str) -> str:

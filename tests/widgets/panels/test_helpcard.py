@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import numpy
@@ -22,7 +23,7 @@ from studio.project import open_project
 from widgets import theme
 from widgets.desk import Desk
 from widgets.panels.helpcard.asking import Hover, explain_button, hover
-from widgets.panels.helpcard.card import HelpCard
+from widgets.panels.helpcard.card import HelpCard, symbols_text
 from widgets.panels.helpcard.gallery import Gallery, card_of, fill
 from widgets.panels.helpcard.glance import Glance
 from widgets.panels.helpcard.opening import Teacher, explain, teacher_of
@@ -262,3 +263,22 @@ def test_the_card_of_a_block_shows_what_is_inside_and_what_it_comes_to(qtbot: Qt
     card.show_inside(catalogue)
     assert card.body.inside.block is block and not card.body.inside.isHidden()
     assert "1,234" in card.body.sums.text() and "99" in card.body.sums.text()
+
+
+def test_every_number_of_several_symbols_stands_lower() -> None:
+    for card in CARDS.values():
+        assert not re.search(r"[_^]", symbols_text(card)), card.symbols
+
+
+def test_the_card_of_an_operation_speaks_of_that_operation(qtbot: QtBot) -> None:
+    card = HelpCard()
+    qtbot.addWidget(card)
+    node = Node("op1", "OnnxOp", fields={"op": "CumSum", "slots": [{"wire": 0}, {"value": 1, "dtype": "int64"}]})
+    card.show_node(node, standard().layer(node), None)
+    assert card.body.title.text() == "CumSum" and card.windowTitle() == "CumSum, explained"
+    assert card.body.caption.isHidden() and card.body.picture.isHidden() and card.body.player.isHidden()
+    assert "onnx__CumSum.html" in card.body.source.text() and "CumSum" in card.body.symbols.text()
+    assert "Erf" not in card.accessibleDescription()
+    node = Node("op2", "OnnxOp")
+    card.show_node(node, standard().layer(node), None)
+    assert card.body.title.text() == "Erf" and not card.body.caption.isHidden()

@@ -15,10 +15,12 @@ from PySide6.QtCore import QRectF
 from graphs.layers.base import Layer, Port, Unknown
 from graphs.layers.blocks import BlockUse
 from graphs.layers.catalogue import BadFields, Catalogue
+from graphs.layers.titles import title_of
 from graphs.network import Network, Node
 from widgets.editor.painting.inner import Inner, inner_of
 from widgets.editor.painting.lettering import Face as Font
 from widgets.editor.painting.lettering import width as width_of
+from widgets.editor.painting.owners import counted
 
 if TYPE_CHECKING:
     from graphs.inference.shapes import Facts
@@ -122,11 +124,12 @@ class Face:
 def face(node: Node, network: Network, catalogue: Catalogue, facts: Facts | None) -> Face:
     """The face of a node. Bad fields and unknown kinds are shown too, as placeholders."""
     layer = _layer(node, catalogue)
-    title, known = _title(node, layer), layer is not None and not isinstance(layer, Unknown)
+    title, known = title_of(node, layer), layer is not None and not isinstance(layer, Unknown)
     inputs, outputs = _ports(node, network, layer)
     if node.kind == REROUTE:
         return Face(title, "", _summary(node, layer), "", known, inputs, outputs, None, False, DOT, DOT, 0.0, dot=True)
     count = f"{facts.parameters:,}" if facts and facts.parameters else "shared" if facts and facts.shared else ""
+    count = counted(count, node.id, network)
     summary = _summary(node, layer)
     art = _art(layer, facts) if known else None
     weighs = facts and (facts.parameters or facts.shared) and not isinstance(layer, BlockUse)
@@ -160,14 +163,6 @@ def _gutter(ports: tuple[Port, ...]) -> float:
     return min(NAMES, max(width_of(port.title or port.name, Font.SMALL) for port in ports) + 4)
 
 
-def _title(node: Node, layer: Layer | None) -> str:
-    """The node's name; a use of a block that has none is called as its block, an operation by what it computes."""
-    if node.name or layer is None or isinstance(layer, Unknown):
-        return node.title
-    told = isinstance(layer, BlockUse) or layer.label != layer.title
-    return layer.label if told else node.title
-
-
 def _layer(node: Node, catalogue: Catalogue) -> Layer | None:
     try:
         return catalogue.layer(node)
@@ -183,11 +178,11 @@ def _summary(node: Node, layer: Layer | None) -> str:
     name, words = layer.label, layer.summary()
     if layer.own_code and (code := getattr(layer, "code", None)) is not None and code.source and not code.allowed:
         words = f"{words}, not allowed yet"
-    if name != layer.title and _title(node, layer) == name:
+    if name != layer.title and title_of(node, layer) == name:
         return words or layer.title
     if isinstance(layer, BlockUse) and not words and not node.name:
         words = _holds(layer)
-    return words if words and _title(node, layer) == name else f"{name} {words}".strip()
+    return words if words and title_of(node, layer) == name else f"{name} {words}".strip()
 
 
 def _holds(layer: BlockUse) -> str:

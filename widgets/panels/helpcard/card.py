@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import re
+
 from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QGuiApplication, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from graphs.cards import CARDS, Card, Line, demonstration, lines_of
+from graphs.cards import CARDS, Card, Line, card_for, demonstration, lines_of, shown_by
 from graphs.cards.base import described
 from graphs.cards.maths import plain
 from graphs.inference.facts import Facts
 from graphs.layers.base import FAMILIES, Layer
 from graphs.layers.blocks import BlockUse
 from graphs.layers.catalogue import Catalogue
+from graphs.layers.operation import Operation
+from graphs.layers.titles import title_of
 from graphs.network import Node
 from widgets import theme
 from widgets.look.scrolling import Scrolled
@@ -25,6 +29,10 @@ from widgets.panels.helpcard.sums import Sums
 from widgets.panels.inspector_parts import Bar
 
 WIDTH, MARGIN = 560, 20
+SMALL = re.compile(r"([_^])(?:\(([^()]*)\)|(.))")
+"""A sign that stands lower or higher: of one letter, or of several in brackets."""
+LETTER = re.compile(r"(?<=\b\w)(_)(?:\(([^()]*)\)|(\w))(?!\w)")
+"""The same within words: only behind a letter that stands alone."""
 
 
 class Body(QWidget):
@@ -73,11 +81,11 @@ class Body(QWidget):
         column.addWidget(self.source)
         column.addStretch(1)
 
-    def show_kind(self, kind: type[Layer], card: Card | None) -> None:
-        """What belongs to the kind."""
+    def show_kind(self, kind: type[Layer], card: Card | None, layer: Layer | None = None) -> None:
+        """What belongs to the kind; of an operation, what belongs to the one that `layer` computes."""
         self.bar.family = kind.family
         self.bar.update()
-        self.title.setText(kind.title)
+        self.title.setText(kind.title if layer is None else layer.label)
         self.family.setText(FAMILIES.get(kind.family, kind.family))
         self.help.setText(kind.help)
         self.formula.setVisible(card is not None)
@@ -90,6 +98,11 @@ class Body(QWidget):
             return
         self.formula.show_formula(card.formula)
         self.restyle_words(card)
+        if layer is not None and not shown_by(layer):
+            for widget in self._example:
+                widget.hide()
+            self.player.set_steps(1)
+            return
         made = demonstration(kind.kind())
         self.caption.setText(made.caption)
         self.caption.setVisible(bool(made.caption))
@@ -120,20 +133,21 @@ def symbols_text(card: Card) -> str:
     bright = theme.current().text
     signs = [_signs(sign).replace(" ", "&nbsp;") for sign, _ in card.symbols]
     pairs = zip(signs, card.symbols, strict=True)
-    said = (f'<i style="color: {bright}">{sign}</i>&nbsp;&nbsp;{meaning}' for sign, (_, meaning) in pairs)
+    said = (
+        f'<i style="color: {bright}">{sign}</i>&nbsp;&nbsp;{LETTER.sub(_small, meaning)}'
+        for sign, (_, meaning) in pairs
+    )
     return " &nbsp;&nbsp;&nbsp;&nbsp; ".join(said)
 
 
 def _signs(markup: str) -> str:
-    """A symbol in rich text: b_f as b with a small f."""
-    words = plain(markup)
-    for sign, tag in (("_", "sub"), ("^", "sup")):
-        head, found, tail = words.partition(sign)
-        if found:
-            inside = tail[1:].partition(")")[0] if tail.startswith("(") else tail[:1]
-            rest = tail[len(inside) + 2 :] if tail.startswith("(") else tail[1:]
-            words = f"{head}<{tag}>{inside}</{tag}>{rest}"
-    return words
+    """Symbols in rich text: b_f as b with a small f, x_1, x_2 with small numbers."""
+    return SMALL.sub(_small, plain(markup))
+
+
+def _small(found: re.Match[str]) -> str:
+    tag = "sub" if found[1] == "_" else "sup"
+    return f"<{tag}>{found[2] or found[3]}</{tag}>"
 
 
 def summed(facts: Facts) -> tuple[Line, ...]:
@@ -155,7 +169,7 @@ class HelpCard(QWidget):
         self.body = Body()
         self.scroll = Scrolled(self.body, self)
         self._kind: type[Layer] | None = None
-        self._lines: tuple[object, ...] = ()
+        self._layer: Layer | None = None
         column = QVBoxLayout(self)
         column.setContentsMargins(1, 1, 1, 1)
         column.addWidget(self.scroll)
@@ -176,14 +190,14 @@ class HelpCard(QWidget):
     def show_node(self, node: Node, layer: Layer, facts: Facts | None) -> None:
         """The card of a node, with the arithmetic of what is known about it."""
         kind = type(layer)
-        self._set_kind(kind)
+        self._set_kind(kind, layer if isinstance(layer, Operation) else None)
         known = facts is not None and facts.ok and None not in facts.inputs and not node.mode
         shapes = tuple(s for s in facts.inputs if s is not None) if facts is not None else ()
         lines = lines_of(layer, shapes, facts.outputs) if facts is not None and known else ()
         if isinstance(layer, BlockUse) and facts is not None and known:
             lines = summed(facts)
         self.body.sums.show()
-        self.body.sums.show_lines(f"Worked out for {node.title}", facts if known else None, lines, node.mode)
+        self.body.sums.show_lines(f"Worked out for {title_of(node, layer)}", facts if known else None, lines, node.mode)
         self._describe(lines)
 
     def show_inside(self, catalogue: Catalogue) -> None:
@@ -235,26 +249,33 @@ class HelpCard(QWidget):
         room = max(480, owner.window().height() - 96) if owner is not None else height
         self.resize(width, min(height, room, round(screen.availableGeometry().height() * 0.9)))
 
-    def _set_kind(self, kind: type[Layer]) -> None:
-        if kind is self._kind:
+    def _set_kind(self, kind: type[Layer], layer: Layer | None = None) -> None:
+        if kind is self._kind and layer == self._layer:
             return
-        self._kind = kind
-        self.setWindowTitle(f"{kind.title}, explained")
-        self.setAccessibleName(f"Help card of {kind.title}")
-        self.body.show_kind(kind, CARDS.get(kind.kind()))
+        self._kind, self._layer = kind, layer
+        title = kind.title if layer is None else layer.label
+        self.setWindowTitle(f"{title}, explained")
+        self.setAccessibleName(f"Help card of {title}")
+        self.body.show_kind(kind, self._card(), layer)
         if self.isVisible():
             self.body.player.start()
 
     def _describe(self, lines: tuple) -> None:  # type: ignore[type-arg]
         assert self._kind is not None
-        card = CARDS.get(self._kind.kind())
-        text = described(self._kind, card, lines) if card is not None else f"{self._kind.title}. {self._kind.help}"
+        card = self._card()
+        title = self._layer.label if self._layer is not None else ""
+        text = (
+            described(self._kind, card, lines, title) if card is not None else f"{self._kind.title}. {self._kind.help}"
+        )
         self.setAccessibleDescription(text)
+
+    def _card(self) -> Card | None:
+        return CARDS.get(self.kind) if self._layer is None else card_for(self._layer)
 
     def _restyle(self) -> None:
         now = theme.current()
         self.setStyleSheet(f"{sheet(now)} #helpCard {{ border: 1px solid {now.line}; }}")
         self.body.restyle()
-        card = CARDS.get(self.kind)
+        card = self._card()
         if card is not None:
             self.body.restyle_words(card)
