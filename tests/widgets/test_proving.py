@@ -105,7 +105,8 @@ def test_a_proof_reads_well(bench: Bench) -> None:
     fault = with_fault(found, "fc")
     assert "part in fc; all before it agrees" in sentence(fault)
     rows = rows_of(fault, {})
-    assert rows[0][0].title == "Here the two part (1)" and rows[1][0].words.startswith("fc. Δ 0.25. Values up to 2 differ by at most 0.5")
+    assert rows[0][0].title == "Here the two part (1)"
+    assert rows[1][0].words.startswith("fc. Δ 0.25. Values up to 2 differ by at most 0.5")
 
 
 @pytest.mark.parametrize("scale", [0.1, 0.6, 2.0])
