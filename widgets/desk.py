@@ -114,7 +114,8 @@ class Desk(Misfits, OwnCode, Indoors, Bench):
         session = self.session
         if session is None:
             return Source(self.project)
-        return Source(self.project, session.snapshot(), session.data, session.learnt, session.outgrown)
+        unfit = session.fault.message if session.fault is not None else session.problem
+        return Source(self.project, session.snapshot(), session.data, session.learnt, session.outgrown, unfit)
 
     # What actions ask for
 

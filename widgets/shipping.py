@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from studio.project import Project
+from studio.shipping.int8 import UNCALIBRATED
 from studio.shipping.shipped import Report, Shipped, ShippingFault, size_of
 
 if TYPE_CHECKING:
@@ -27,13 +28,19 @@ OUTGROWN = (
 class Source:
     """What an export takes: the project, the weights to use (None for fresh ones) and the data where it is there.
 
-    `learnt` says what learnt weights stand on; `outgrown`, that they are of another design than the project's."""
+    `learnt` says what learnt weights stand on; `outgrown`, that they are of another design than the project's; `unfit`,
+    why there is no data, where that is known."""
 
     project: Project
     snapshot: Snapshot | None = None
     data: Prepared | None = None
     learnt: Learnt | None = None
     outgrown: bool = False
+    unfit: str = ""
+
+    def without_samples(self) -> str:
+        """Why nothing can be calibrated, in a sentence or two, as far as that is known without reading anything."""
+        return f"{UNCALIBRATED} {self.unfit}" if self.data is None and self.unfit else ""
 
     def cargo(self) -> Cargo:
         """The network with its weights, and the samples that it can be judged on. Raises BuildError, FileFault,

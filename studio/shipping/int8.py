@@ -19,6 +19,7 @@ from studio.shipping.smaller import Compared, checked, compare
 HEAVY = ("Conv", "ConvTranspose", "Gemm", "MatMul")
 """Operators that int8 makes smaller and faster."""
 PAIR = ("QuantizeLinear", "DequantizeLinear")
+UNCALIBRATED = "int8 is calibrated on the project's own samples, and there are none."
 EASY, HARD, BIG = 32, 1, 10_000
 """Samples in one batch of calibration: of small ones, and of those of more than `BIG` numbers."""
 
@@ -47,7 +48,7 @@ def int8_model(cargo: Cargo, options: ModelOptions, report: Report) -> tuple[Com
     from graphs.exchange.to_onnx.agreement import first_line
 
     if cargo.data is None:
-        raise ShippingFault(f"int8 is calibrated on the project's own samples, and there are none. {cargo.missing}")
+        raise ShippingFault(f"{UNCALIBRATED} {cargo.missing}")
     original, _ = float_model(cargo, options, part(report, 0.0, 0.5))
     try:
         model = _quantised(original, cargo, options, part(report, 0.5, 0.75))

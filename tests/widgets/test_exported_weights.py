@@ -46,7 +46,7 @@ def source_of(project: Project, session: Session) -> Source:
         session.poll()
         assert time.monotonic() < end
         time.sleep(0.005)
-    return Source(project, session.snapshot(), session.data, session.learnt, session.outgrown)
+    return Source(project, session.snapshot(), session.data, session.learnt, session.outgrown, session.fault.message)
 
 
 @pytest.fixture
@@ -109,3 +109,17 @@ def test_weights_beside_the_project_need_no_file_that_is_gone(tmp_path: Path) ->
     network = starting(project.network, Start(file=str(tmp_path / "gone.pth")))
     saved = write(arrived("foreign", Imported(network, weights)), tmp_path / "n.netloom")
     assert same(Source(open_project(saved)).cargo().built.module.state_dict(), weights)
+
+
+def test_int8_without_samples_is_told_before_a_name_is_asked(source: tuple[Source, Weights], qtbot: QtBot) -> None:
+    panel = ExportPanel(lambda: source[0], lambda *_: None)
+    qtbot.addWidget(panel)
+    said: list[str] = []
+    panel.failed.connect(said.append)
+    for section, export in ((panel.onnx, panel.export_onnx), (panel.deploy, panel.export_deploy)):
+        assert section.form is not None
+        section.form.set_values({"numbers": "int8"})
+        export()  # a question for a name would fail the test
+        assert section.words.text().startswith("int8 is calibrated on the project's own samples, and there are none.")
+        assert section.words.property("tone") == "bad"
+    assert not said and not panel.job.running

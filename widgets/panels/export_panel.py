@@ -107,6 +107,8 @@ class ExportPanel(Panel):
         from studio.shipping.models import ship_model
 
         options = ModelOptions.model_validate(self.onnx.options())
+        if self._uncalibrated(self.onnx, options):
+            return
         ship: Ship = lambda cargo, file, report: ship_model(cargo, file, options, report)  # noqa: E731
         self._export(self.onnx, path, ".onnx", "ONNX model (*.onnx)", ship)
 
@@ -115,6 +117,8 @@ class ExportPanel(Panel):
         from studio.shipping.deploy import ship_deploy
 
         options = ModelOptions.model_validate(self.deploy.options())
+        if self._uncalibrated(self.deploy, options):
+            return
         ship: Ship = lambda cargo, file, report: ship_deploy(cargo, file, options, report)  # noqa: E731
         self._export(self.deploy, path, "", "New folder (*)", ship)
 
@@ -165,6 +169,13 @@ class ExportPanel(Panel):
             return ship(cargo, file, part(report, BUILT, 1.0))
 
         self._begin(section, "Beginning", work)
+
+    def _uncalibrated(self, section: Section, options: ModelOptions) -> bool:
+        """Whether there is nothing to calibrate int8 on, which is said before anybody is asked for a name."""
+        why = self._source().without_samples() if options.numbers == "int8" else ""
+        if why and not self._busy:
+            section.show_fault(why)
+        return bool(why)
 
     def _begin(self, section: Section, words: str, work: Callable[[Report], Shipped]) -> None:
         self._busy, self._current = True, section
