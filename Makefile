@@ -43,16 +43,16 @@ run: setup
 
 TESTING := QT_QPA_PLATFORM=offscreen OMP_NUM_THREADS=1 PYTHONHASHSEED=0 $(BIN)/python -m pytest
 
-# Two halves side by side, one for each core: what needs no window, and what does.
+# Two halves side by side, one for each core.
 test: setup
-	@$(MAKE) --no-print-directory -j2 -k test-core test-widgets
+	@$(MAKE) --no-print-directory -j2 -k test-graphs test-others
 
-.PHONY: test-core test-widgets
-test-core:
-	$(TESTING) --ignore=tests/widgets
+.PHONY: test-graphs test-others
+test-graphs:
+	$(TESTING) tests/graphs
 
-test-widgets:
-	$(TESTING) tests/widgets
+test-others:
+	$(TESTING) --ignore=tests/graphs
 
 # The main gestures in the real program, with real keys and a real mouse, under Xvfb; `make test` leaves them out.
 window-test: setup
