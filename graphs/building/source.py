@@ -6,6 +6,8 @@ state-dict names, so weights move freely between the two, and its forward comput
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from graphs.building import sharing
 from graphs.building.build import BuildError
 from graphs.building.written.classes import Class, classes_of
@@ -20,6 +22,8 @@ from graphs.network import Network
 __all__ = ["write_source"]
 
 WIDTH = 110
+ORIGIN = 60
+"""Letters that are told of where an imported network comes from."""
 OWN = {"nn", "print", "super", "torch", "tuple"}
 """Names that the file needs for itself."""
 
@@ -38,8 +42,16 @@ def write_source(network: Network, catalogue: Catalogue, class_name: str = "Netw
     classes = classes_of(design, class_name, OWN | {*used.texts, *(line.split()[-1] for line in used.imports)})
     texts = [*(f"{text}\n\n" for text in used.texts.values())]
     texts += [_class(found, design, found is classes[-1]) for found in classes]
-    head = f'"""{class_name}, designed with Netloom."""\n\n{_imports(used.imports)}\n'
+    head = f'"""{class_name}, {_origin(network)}."""\n\n{_imports(used.imports)}\n'
     return "\n".join([head, "\n".join(texts), _guard(design, class_name)])
+
+
+def _origin(network: Network) -> str:
+    """Where the network comes from; of the file of another program no more than plain words."""
+    about = network.settings.get("about")
+    origin = about.get("origin") if isinstance(about, Mapping) else None
+    told = _told(origin)[:ORIGIN].strip() if isinstance(origin, str) else ""
+    return f"imported with Netloom ({told})" if told else "designed with Netloom"
 
 
 def _imports(lines: list[str]) -> str:

@@ -224,7 +224,7 @@ def _changed(found: Wanted, told: Progress) -> Arrival:
 
 def arrived(name: str, imported: Imported, reference: Callable[[], Reference] | None = None) -> Arrival:
     """A new project, not saved, that holds the network and brings its weights along."""
-    about = {"title": name, "text": imported.origin}
+    about = {"title": name, "text": imported.origin, "origin": imported.origin}
     network = replace(imported.network, settings={"about": about, **imported.network.settings})
     project = Project(Document(network), name=safe_name(name))
     project.learnt = Brought(network, project.catalogue.copy(), imported.weights)

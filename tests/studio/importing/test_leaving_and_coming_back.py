@@ -10,14 +10,16 @@ import pytest
 import torch
 
 from graphs.building.build import build
+from graphs.building.source import write_source
 from graphs.exchange.from_onnx.ours import Changed, open_onnx
+from graphs.exchange.imported import Imported
 from graphs.exchange.to_onnx.export import export_onnx
 from graphs.exchange.to_onnx.portable import bare, portable
 from graphs.files.storage import digest
 from graphs.layers.catalogue import standard
 from graphs.network import Block, Network, Node
 from studio.api import Linear, ReLU, VectorInput, sequential
-from studio.importing.importing import CHANGED, import_file
+from studio.importing.importing import CHANGED, arrived, import_file
 from studio.project import open_project
 from studio.shipping.cargo import load
 
@@ -67,3 +69,12 @@ def test_a_file_that_another_program_changed_is_read_as_it_is_now(tmp_path: Path
     arrival = import_file(file)
     assert arrival.imported.notes[0] == CHANGED and arrival.layers == 3 and arrival.reference is not None
     assert any(torch.allclose(t, weights["fc1.bias"] + 1) for t in arrival.imported.weights.values() if t.shape == (8,))
+
+
+def test_source_says_where_an_imported_network_comes_from() -> None:
+    network = sequential(VectorInput(features=4), Linear(out_features=3))
+    strange = 'ONNX, opset 9, written by x"""\nimport os\\'
+    project = arrived("mine", Imported(network, {}, strange)).project
+    head = write_source(project.network, project.catalogue, "Mine").splitlines()[0]
+    assert head == '"""Mine, imported with Netloom (ONNX, opset 9, written by x\'\'\' import os/)."""'
+    assert write_source(network, standard()).startswith('"""Network, designed with Netloom."""')
