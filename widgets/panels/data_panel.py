@@ -17,6 +17,7 @@ from widgets import theme
 from widgets.forms.fields import Combo, TextField, row_height
 from widgets.forms.form import Form
 from widgets.jobs import Job
+from widgets.look import holding
 from widgets.look.style import clear, label, rule, set_tone
 from widgets.panels.status import ProblemRow
 from widgets.panels.table_head import Head, HeadView, head_of
@@ -274,16 +275,16 @@ class DataPanel(QWidget):
         self._show_preview(None)
         self.summary.setText(str(fault))
         set_tone(self.summary, "bad")
-        self.use.setEnabled(False)
+        holding.enable(self.use, False)
 
     def _show_use(self, usable: bool = True) -> None:
         try:
             same = self._project.data == self._draft
         except DataFault:
             same = False
-        self.use.setVisible(not same)
-        self.revert.setVisible(not same)
-        self.use.setEnabled(usable)
+        holding.show(self.use, not same)
+        holding.show(self.revert, not same)
+        holding.enable(self.use, usable)
 
     def _use(self) -> None:
         if self._draft is not None:

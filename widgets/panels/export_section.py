@@ -7,6 +7,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from widgets.forms.form import Form
+from widgets.look import holding
 from widgets.look.icons import set_icon
 from widgets.look.style import label, set_tone
 from widgets.panels.inspector_parts import Facts
@@ -98,12 +99,13 @@ class Section(QWidget):
             widget.hide()
 
     def _stop(self) -> None:
-        self.cancel_button.setEnabled(False)
+        holding.enable(self.cancel_button, False)
         self._say("Stopping after this step", "dim")
         self.stopped.emit()
 
     def _rest(self) -> None:
-        for widget in (self.cancel_button, self.progress, self.warning, self.facts):
+        holding.show(self.cancel_button, False)
+        for widget in (self.progress, self.warning, self.facts):
             widget.hide()
 
     def _say(self, words: str, tone: str) -> None:

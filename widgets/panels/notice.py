@@ -56,6 +56,7 @@ class Notice(Panel):
         self.box.addWidget(self._button, 0, Qt.AlignmentFlag.AlignBottom)
         self.box.addWidget(close, 0, Qt.AlignmentFlag.AlignBottom)
         self._close = close
+        self._button.setMinimumHeight(close.sizeHint().height())
         self.hide()
 
     def say(

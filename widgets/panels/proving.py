@@ -127,7 +127,7 @@ class Proving(Aside):
         if self.found is None:
             return
         verdicts = self.found.proof.drawn(self._scopes(), self._canvas.path)
-        about = f"Δ of the largest value, onnxruntime and PyTorch, opset {self.found.proof.opset}"
+        about = f"Δ as a share of the largest value, opset {self.found.proof.opset}"
         self._canvas.lay_over(Proven(verdicts, about, self.closed.emit))
 
     def _go(self, item: QListWidgetItem) -> None:

@@ -162,6 +162,8 @@ class ProblemRow(QWidget):
 
 def said_of(title: str, message: str) -> str:
     """A problem's message where the layer's name stands over it already."""
+    if not title:
+        return message
     rest = message.removeprefix(f"{title}: ")
     return rest[:1].upper() + rest[1:]
 

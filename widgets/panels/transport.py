@@ -174,9 +174,8 @@ class Transport(Panel):
     def _show_remedy(self) -> None:
         fault = self._fault
         offered = fault is not None and bool(fault.fixes)
-        shown = offered and self.state in ("idle", "ended")
-        holding.show(self.remedy, shown)
-        self.track.setVisible(not (shown and self._narrow))
+        holding.show(self.remedy, offered and self.state in ("idle", "ended"))
+        self._make_room()
         if fault is not None and offered:
             self.remedy.setText(fault.fixes[0].label)
             self.remedy.setToolTip(fault.message)
@@ -253,8 +252,13 @@ class Transport(Panel):
         self._rate_words.setText("Rate" if self._narrow else "Learning rate")
         sample = "views 88.8 %" if self._narrow else "views cost 88.8 % of training"
         self.track.setMaximumWidth(64 if self._narrow else 360)
-        self.track.setVisible(not (self._narrow and not self.remedy.isHidden()))
+        self._make_room()
         self.cost.setFixedWidth(self.fontMetrics().horizontalAdvance(sample) + 4)
+
+    def _make_room(self) -> None:
+        """Where there is little, a bar of progress stands only beside a run."""
+        idle = self.state == "idle" or not self.remedy.isHidden()
+        self.track.setVisible(not (self._narrow and idle))
 
     def _toggle(self) -> None:
         (self.pause if self.state in ACTIVE else self.play).emit()

@@ -27,6 +27,7 @@ from studio.project import Project
 from studio.weights.starting import Start, start_of
 from widgets.forms.fields import Combo
 from widgets.jobs import Job
+from widgets.look import holding
 from widgets.look.scrolling import Scrolled
 from widgets.look.style import clear, label, set_tone
 
@@ -224,7 +225,7 @@ class WeightsDialog(QDialog):
 
     def _set_busy(self, busy: bool) -> None:
         self.bar.setVisible(busy)
-        self.load.setEnabled(not busy)
+        holding.enable(self.load, not busy)
         self.load.setText("Load")
 
     def _fill(self, start: Start | None) -> None:

@@ -53,20 +53,18 @@ class Where(Elided):
 
 
 def wordings(message: str, others: int = 0) -> tuple[str, ...]:
-    """A problem in ever fewer words: as it is, without its advice, then what it comes down to. `others` are problems
-    beside it."""
+    """A problem in ever fewer words: with how many `others` there are beside it, as it is, without its advice, then
+    what it comes down to."""
     found = MISFIT.match(message)
     if found:
         has, takes = found["has"], found["takes"]
         return (
             message, f"The samples are {has}, but the network takes {takes}", f"Samples {has}, network {takes}",
-            "The data does not fit",
+            f"{has} is not {takes}", "The data does not fit",
         )  # fmt: skip
     first = re.split(r"(?<=[^.])[.;] ", message, maxsplit=1)[0]
-    name, colon, _ = message.partition(": ")
-    short = f"{name}: a problem" if colon and len(name) < 40 else ""
-    count = f"{others + 1} problems" if others else "1 problem"
-    return tuple(dict.fromkeys(form for form in (message, first, short, count) if form))
+    more = f"{message} And {others} more." if others else message
+    return tuple(dict.fromkeys((more, message, first)))
 
 
 def passages(parts: Sequence[str], status: Any) -> tuple[str, ...]:
