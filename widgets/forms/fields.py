@@ -7,7 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF, QWheelEvent
-from PySide6.QtWidgets import QAbstractButton, QComboBox, QWidget
+from PySide6.QtWidgets import QAbstractButton, QComboBox, QStyleOptionComboBox, QWidget
 
 from graphs.meaning.expressions import is_expression
 from widgets import theme
@@ -90,8 +90,18 @@ class Switch(QAbstractButton):
         return f"{self._name} = {word}" if self._name else word
 
 
+CHEVRON = 38
+"""Pixels of a combo box that are not for its text."""
+
+
 class Combo(QComboBox):
-    """A combo box with the chevron that the style sheet has no picture for; the wheel only turns it with focus."""
+    """A combo box with the chevron that the style sheet has no picture for; the wheel only turns it with focus. What
+    is too long for it ends in an ellipsis."""
+
+    def initStyleOption(self, option: QStyleOptionComboBox) -> None:
+        super().initStyleOption(option)
+        room = self.width() - CHEVRON
+        option.currentText = self.fontMetrics().elidedText(option.currentText, Qt.TextElideMode.ElideRight, room)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)

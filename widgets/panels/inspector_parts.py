@@ -201,6 +201,8 @@ class SharingRow(QWidget):
             for id, title in offer.choices:
                 self.choice.addItem(title, id)
         self.choice.setCurrentIndex(self.choice.findData(offer.chosen))
+        whole = f"{self.choice.currentText()}\n" if offer.chosen else ""
+        self.choice.setToolTip(f"{whole}{self.choice.accessibleDescription()}")
 
 
 def kept(kind: type[Layer], before: Mapping[str, Any], name: str, value: Any) -> Any:

@@ -60,7 +60,7 @@ def wordings(message: str, others: int = 0) -> tuple[str, ...]:
         has, takes = found["has"], found["takes"]
         return (
             message, f"The samples are {has}, but the network takes {takes}", f"Samples {has}, network {takes}",
-            f"{has} is not {takes}", "The data does not fit",
+            f"Data {has}, not {takes}", "The data does not fit",
         )  # fmt: skip
     first = re.split(r"(?<=[^.])[.;] ", message, maxsplit=1)[0]
     more = f"{message} And {others} more." if others else message
