@@ -8,8 +8,9 @@ from typing import Any, ClassVar
 from pydantic import field_validator, model_validator
 
 from graphs.layers.base import Fault, Shape, setting
-from graphs.layers.operation import DTYPES, Operation, checked, scalar, whole
+from graphs.layers.operation import DTYPES, Operation, checked, plain, scalar, whole
 from graphs.layers.torch_allowed import allowed
+from graphs.layers.torch_source import Source, constants, plain_calls
 
 VALUES, DEPTH, WORDS = 20_000, 24, 200
 """Bounds of what an operation is given: values and depth of its arguments, characters of a word among them."""
@@ -68,6 +69,7 @@ class TorchOp(Operation):
     stem: ClassVar[str] = "torch"
     synonyms: ClassVar[tuple[str, ...]] = ("aten", "function", "operation", "imported", "torch.export", "roll")
     torch: ClassVar[str] = "modules.TorchOp"
+    written: ClassVar[str | None] = ""
 
     target: str = setting(
         "aten.roll.default", "Function", "Its name among torch.ops, with its overload.", max_length=80
@@ -183,6 +185,33 @@ class TorchOp(Operation):
     def arguments(self, inputs: tuple[Shape, ...]) -> dict[str, Any]:
         made = self.model_dump(mode="json", exclude={"takes"} | ({"results"} if self.results == [{}] else set()))
         return {name: value for name, value in made.items() if value or name in ("target", "args")}
+
+    # The source
+
+    def constructs(self) -> str:
+        if not plain_calls(self.steps, self.results):
+            return self.torch
+        return "modules.Tensors" if self._kept() else ""
+
+    def source_arguments(self, inputs: tuple[Shape, ...]) -> dict[str, Any]:
+        return self._kept() if plain_calls(self.steps, self.results) else self.arguments(inputs)
+
+    def call(self, module: str, args: list[str]) -> str:
+        if not plain_calls(self.steps, self.results):
+            return super().call(module, args)
+        return Source(self.steps, module, args).result(self.results)
+
+    def _kept(self) -> dict[str, Any]:
+        """What `Tensors` is given."""
+        tensors = {
+            name: (tuple(tensor["shape"]), tensor.get("dtype", "float32"), bool(tensor.get("learn")))
+            for name, tensor in self.tensors().items()
+        }
+        numbers = {
+            name: (plain(value["value"]), value.get("dtype", "float32"))
+            for name, value in constants(self.steps).items()
+        }
+        return {name: value for name, value in (("tensors", tensors), ("constants", numbers)) if value}
 
     def fault(self, inputs: tuple[Shape, ...]) -> Fault | None:
         from graphs.inference.measure import Unfit, measure

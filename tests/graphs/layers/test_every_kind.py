@@ -173,6 +173,8 @@ VARIANTS = {
             "args": [{"wire": 0, "axis": 1}, 2],
             "results": [{"part": 1, "axis": 1}, {"axis": 1}],
         },
+        {"target": "aten.topk.default", "args": [{"wire": 0}, 1, 1], "results": [{}, {"part": 1}]},
+        {"target": "aten.silu.default", "args": [{"wire": 0}]},
     ],
 }
 PIECE = 40
