@@ -41,8 +41,8 @@ DEEPEST = 6
 
 def paths(sketch: Sketch) -> dict[str, Path]:
     """Where each node stands, its own name last; nodes without a place are left out."""
-    weighted = _parted({id: path for id, made in sketch.nodes.items() if (path := _by_weights(sketch, made))})
-    inner = {path[:depth] for path in weighted.values() for depth in range(1, len(path))}
+    known = _parted({id: path for id, made in sketch.nodes.items() if (path := _by_weights(sketch, made))})
+    inner = {path[:depth] for path in known.values() for depth in range(1, len(path))}
     scopes = {made.op.scope for made in sketch.nodes.values() if made.op.scope}
     inner |= {scope[:depth] for scope in scopes for depth in range(1, len(scope))}
     mixed = _mixed(sketch)
@@ -52,14 +52,19 @@ def paths(sketch: Sketch) -> dict[str, Path]:
         scope = made.op.scope
         stem = re.sub(r"\d+$", "", id)
         alone = bool(scope) and scope not in inner and scope not in mixed
-        if id in weighted and not (alone and weighted[id] in taken):  # equal weights may be kept once for two layers
-            found[id] = (*weighted[id], stem) if weighted[id] in inner else weighted[id]
-            taken.add(weighted[id])
+        if id in known and not (alone and known[id] in taken):  # equal weights may be kept once for two layers
+            found[id] = (*known[id], stem) if known[id] in inner else known[id]
+            taken.add(known[id])
         elif alone:
             found[id] = scope
         elif scope:
             found[id] = (*scope, stem)
     return _following(sketch, found)
+
+
+def weighted(sketch: Sketch) -> set[str]:
+    """The nodes whose place is the name of their weights."""
+    return {id for id, made in sketch.nodes.items() if _by_weights(sketch, made)}
 
 
 def _by_weights(sketch: Sketch, made: Made) -> Path:

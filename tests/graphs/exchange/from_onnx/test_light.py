@@ -124,7 +124,7 @@ def test_reads_as_it_is_drawn_by_hand(tmp_path: Path) -> None:
     [
         ("light_resnet50", 26, "Res", 12, {"channels"}),
         ("light_inception_v1", 25, "Inception", 9, {"n1x1", "n3x3_reduce", "n3x3", "n5x5_reduce", "channels"}),
-        ("light_densenet121", 72, "Conv 2", 58, set()),
+        ("light_densenet121", 72, "Block", 58, set()),
     ],
 )
 def test_what_says_no_modules_reads_in_blocks(
