@@ -10,7 +10,6 @@ from graphs.exchange.from_onnx.sketch import Sketch
 from graphs.exchange.imported import Imported
 from graphs.layers.catalogue import Catalogue
 from graphs.meaning.flat import flatten
-from graphs.meaning.ties import TIES
 from graphs.names import module_names
 from graphs.network import End, Network, Node, Wire
 from graphs.placing.whole import laid_out
@@ -30,19 +29,17 @@ def finished(sketch: Sketch, catalogue: Catalogue) -> Imported:
     places = {id: path for id, path in places.items() if id not in ends}
     drawn = towers.flattened(places, naming.titles(sketch), naming.weighted(sketch))
     ids = naming.ids(sketch, drawn.paths)
-    ties, told = shared(sketch)
-    network = _network(sketch, ids, ties)
+    network = _network(sketch, ids)
     deep = {ids[id]: path for id, path in drawn.paths.items() if len(path) > 1}
     made = folded(network, deep, towers.named(drawn, {id: node.kind for id, node in sketch.nodes.items()}))
     known = catalogue.copy()
     known.know(made.network)
     weights = _weights(sketch, {id: made.places[new] for id, new in ids.items()}, made.network, known)
     result = Imported(laid_out(made.network, known), weights, sketch.model.origin)
-    notes = (*_notes(sketch, result), *told, *still(sketch), *sketch.model.notes)
-    return Imported(result.network, weights, sketch.model.origin, notes)
+    return Imported(result.network, weights, sketch.model.origin, (*_notes(sketch, result), *sketch.model.notes))
 
 
-def _network(sketch: Sketch, ids: Mapping[str, str], ties: Mapping[str, str]) -> Network:
+def _network(sketch: Sketch, ids: Mapping[str, str]) -> Network:
     nodes = []
     for id, made in sketch.nodes.items():
         title = naming.titled(made.title)
@@ -51,8 +48,7 @@ def _network(sketch: Sketch, ids: Mapping[str, str], ties: Mapping[str, str]) ->
         Wire(End(ids[w.source.node], w.source.port), End(ids[w.target.node], w.target.port))
         for w in sketch.wires.values()
     ]
-    pairs = {ids[follower]: ids[leader] for follower, leader in ties.items()}
-    return Network.of(nodes, wires, {TIES: pairs} if pairs else {})
+    return Network.of(nodes, wires)
 
 
 def _weights(sketch: Sketch, places: Mapping[str, str], network: Network, catalogue: Catalogue) -> dict[str, Tensor]:
