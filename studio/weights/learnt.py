@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 SUFFIX = ".safetensors"
 STEP, DIGEST, NAMES, RUN = "netloom.step", "netloom.digest", "netloom.names", "netloom.run"
 CLASSES, NORMALISATION, PREPROCESSING = "netloom.classes", "netloom.normalisation", "netloom.preprocessing"
+START = "start"
+"""The section of a design that names the weights it begins with (`studio.weights.starting`)."""
 BEGINS = "netloom.begins"
 TOLD = (CLASSES, NORMALISATION, PREPROCESSING)
 
@@ -140,11 +142,12 @@ def fitting(
 ) -> Learnt | None:
     """What `bring` fetches where it was learnt by this very design, by the names it has now, else None.
 
-    Of weights that training begins with, those that still fit a changed design are kept. Raises FileFault."""
+    Of weights that training begins with, those that still fit a changed design are kept; they stand back where the
+    design names others to begin with. Raises FileFault."""
     from graphs.files.weights import check_fit
 
     found = bring() if bring is not None else None
-    if found is None:
+    if found is None or (found.begins and network.settings.get(START) is not None):
         return None
     names = names_of(network, catalogue)
     if found.digest not in known_as(network, catalogue):

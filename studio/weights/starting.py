@@ -18,7 +18,7 @@ from graphs.layers.catalogue import Catalogue
 from graphs.meaning.flat import flatten
 from graphs.names import module_names
 from graphs.network import Network
-from studio.weights.learnt import CLASSES, NORMALISATION, PREPROCESSING
+from studio.weights.learnt import CLASSES, NORMALISATION, PREPROCESSING, START
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from graphs.building.build import Built
 
 Progress = Callable[[float, str], None]
-SECTION = "start"
+SECTION = START
 AT = "@"
 """Between the name of an architecture and that of its weights: resnet50@IMAGENET1K_V1."""
 NOWHERE = "no tensor of it fits this network; choose other weights, or begin with fresh ones"

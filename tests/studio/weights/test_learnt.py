@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from graphs.building.build import build
-from graphs.edits import Rename, SetFields
+from graphs.edits import Rename, SetFields, SetSetting
 from graphs.exchange.imported import Imported
 from graphs.files.storage import load_weights
 from graphs.layers.catalogue import standard
@@ -144,6 +144,12 @@ def test_imported_weights_that_still_fit_stay_when_the_design_is_changed(tmp_pat
         assert cargo.weights == "imported weights, 2 of 4 tensors untrained"
         begun = _first(one, seed=0)
         assert begun is not None and all(torch.equal(begun[name], state[name]) for name in state)
+    other = {f"{kept}.bias": torch.full((6,), 3.0)}
+    torch.save(other, tmp_path / "other.pth")
+    one.document.apply(SetSetting("start", {"file": str(tmp_path / "other.pth")}))
+    assert load(one, judged=False).built.module.state_dict()[f"{kept}.bias"].tolist() == [3.0] * 6
+    assert load(one, judged=False).weights == "weights of other.pth"
+    one.document.undo()
     one.document.apply(SetFields(first, {"out_features": 7}))
     one.document.apply(SetFields(head, {"out_features": 5}))
     assert _first(one, seed=0) is None and load(one, judged=False).weights == "untrained weights, seed 0"
