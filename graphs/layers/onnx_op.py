@@ -40,7 +40,11 @@ class OnnxOp(Operation):
     gives: Count = setting(1, "Outputs", "How many results it gives.")
     attributes: Options = setting({}, "Attributes", "The numbers and words it is told, by their names in ONNX.")
     slots: Slots = setting([], "Operands", "Where each of its inputs comes from; empty for the wires in order.")
-    each: bool = setting(False, "Each sample alone", "It knows nothing of the batch: samples are computed one by one.")
+    each: bool = setting(
+        False,
+        "Each sample alone",
+        "On where the operator knows no batch: each sample is computed alone, and the results are put together.",
+    )
 
     @field_validator("op")
     @classmethod

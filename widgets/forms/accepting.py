@@ -5,6 +5,7 @@ A candidate may be an expression over names ("=width*2"): its value now has to b
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -46,7 +47,8 @@ def _judge(
 ) -> tuple[Any, str]:
     """What is kept of the candidate, or why it is not valid; of an expression, its value now has to be valid."""
     if not expressions_in(candidate):
-        return _valid(model, others, name, candidate)
+        value, sentence = _valid(model, others, name, candidate)
+        return value, (_unfinished(model, name, candidate) if sentence else "") or sentence
     try:
         now = value_of(candidate, names)
     except ExpressionFault as fault:
@@ -55,6 +57,19 @@ def _judge(
     if sentence:
         return None, f"It is {said(now)} now; {sentence[:1].lower()}{sentence[1:]}"
     return candidate, ""
+
+
+def _unfinished(model: type[BaseModel], name: str, candidate: Any) -> str:
+    """What is wrong with text that should be JSON and is none; empty for everything else."""
+    field = model.model_fields.get(name)
+    if not isinstance(candidate, str) or field is None or entry(name, field).kind != "json":
+        return ""
+    try:
+        json.loads(candidate)
+    except ValueError as fault:
+        place = getattr(fault, "pos", 0) + 1
+        return f"This cannot be read from character {place} on: a bracket, quote or comma is missing or too many."
+    return "A list in [ ] is needed, or names and values in { }."
 
 
 def _valid(model: type[BaseModel], others: Mapping[str, Any], name: str, candidate: Any) -> tuple[Any, str]:

@@ -13,6 +13,7 @@ from graphs.inference.sharers import followers_of, offer, sharing
 from graphs.inference.sharing import UNSHARED
 from graphs.layers.base import Layer
 from graphs.layers.catalogue import BadFields, Catalogue
+from graphs.layers.operation import Operation
 from graphs.layers.titles import title_of
 from graphs.network import Network, Node
 from widgets.forms.form import Form
@@ -21,6 +22,7 @@ from widgets.look.style import clear, label, rule
 from widgets.panels.code_row import CodeRow
 from widgets.panels.helpcard.asking import explain_button
 from widgets.panels.inspector_parts import Bar, Facts, ModeRow, Name, SharingRow, facts_of, kept, shared_by
+from widgets.panels.operation_rows import TEXTS, Given
 from widgets.panels.pictures import FilterPicture, SpreadPicture
 from widgets.panels.status import ProblemRow
 
@@ -43,6 +45,7 @@ class NodePage(QWidget):
         self._node: Node | None = None
         self._kind: type[Layer] | None = None
         self.form: Form | None = None
+        self.given: Given | None = None
         self.bar, self.name, self.kind = Bar(), Name(), label(tone="dim")
         self.help = label(tone="dim", wrap=True)
         self.facts, self.mode, self.sharing = Facts(), ModeRow(), SharingRow()
@@ -73,6 +76,7 @@ class NodePage(QWidget):
         if self.form is not None:
             self.form.show_names(names)
             self.form.set_values(node.fields)
+        self._show_given()
 
     def show_analysis(self, network: Network, analysis: Any | None) -> None:
         """Show what was derived for the node that is shown."""
@@ -82,6 +86,7 @@ class NodePage(QWidget):
         followers = followers_of(analysis, self._node.id) if analysis is not None and found is not None else ()
         self.facts.show_facts(facts_of(found) | shared_by(followers))
         self._analysis = analysis if found is not None else None
+        self._show_given()  # PyTorch, which names what it is given, is there by now
         self.sharing.show_offer(offer(analysis, self._node.id) if analysis is not None and found is not None else None)
         clear(self.problems)
         problems = analysis.problems_of(self._node.id) if analysis is not None else ()
@@ -105,13 +110,24 @@ class NodePage(QWidget):
         self.help.setText(kind.help if kind else UNKNOWN)
         self.show_pictures(None, None, None)
         clear(self._fields)
-        self.form, self._before = None, (0, node.fields)
+        self.form, self.given, self._before = None, None, (0, node.fields)
+        operation = kind is not None and issubclass(kind, Operation)
         if kind is not None and kind.model_fields:
-            self.form = Form(kind, node.fields)
+            self.form = Form(kind, node.fields, hidden=TEXTS if operation else ())
             self.form.verbs = self.verbs
             self.form.define = self.defined.emit
             self.form.changed.connect(self._set_field)
             self._fields.addWidget(self.form)
+        if kind is not None and operation:
+            self.given = Given(kind, node.fields)
+            self.given.edited.connect(self._set_field)
+            self._fields.addWidget(self.given)
+
+    def _show_given(self) -> None:
+        """What an operation is given, in rows."""
+        if self.given is not None and self._node is not None:
+            layer = self._layer()
+            self.given.show_layer(layer if isinstance(layer, Operation) else None, self._node.fields)
 
     def _set_field(self, name: str, value: Any) -> None:
         if self._node is None or self._kind is None or self.form is None:
@@ -141,10 +157,14 @@ class NodePage(QWidget):
     def _title(self) -> str:
         """What its card calls the node."""
         assert self._node is not None
+        return title_of(self._node, self._layer())
+
+    def _layer(self) -> Layer | None:
+        assert self._node is not None
         try:
-            return title_of(self._node, self._catalogue.layer(self._node))
+            return self._catalogue.layer(self._node)
         except BadFields:
-            return self._node.title
+            return None
 
     def _lay_out(self) -> None:
         head = QHBoxLayout()
