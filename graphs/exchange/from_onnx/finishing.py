@@ -6,10 +6,13 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from graphs.exchange.from_onnx import naming, towers
+from graphs.exchange.from_onnx.roles import still
+from graphs.exchange.from_onnx.sharing import shared, told
 from graphs.exchange.from_onnx.sketch import Sketch
 from graphs.exchange.imported import Imported
 from graphs.layers.catalogue import Catalogue
 from graphs.meaning.flat import flatten
+from graphs.meaning.ties import TIES
 from graphs.names import module_names
 from graphs.network import End, Network, Node, Wire
 from graphs.placing.whole import laid_out
@@ -29,17 +32,21 @@ def finished(sketch: Sketch, catalogue: Catalogue) -> Imported:
     places = {id: path for id, path in places.items() if id not in ends}
     drawn = towers.flattened(places, naming.titles(sketch), naming.weighted(sketch))
     ids = naming.ids(sketch, drawn.paths)
-    network = _network(sketch, ids)
+    sharing = shared(sketch)
+    network = _network(sketch, ids, sharing.ties)
     deep = {ids[id]: path for id, path in drawn.paths.items() if len(path) > 1}
     made = folded(network, deep, towers.named(drawn, {id: node.kind for id, node in sketch.nodes.items()}))
     known = catalogue.copy()
     known.know(made.network)
-    weights = _weights(sketch, {id: made.places[new] for id, new in ids.items()}, made.network, known)
+    modules = module_names(flatten(made.network, known).network)
+    names = {id: modules[made.places[new]] for id, new in ids.items()}
+    weights = _weights(sketch, names)
     result = Imported(laid_out(made.network, known), weights, sketch.model.origin)
-    return Imported(result.network, weights, sketch.model.origin, (*_notes(sketch, result), *sketch.model.notes))
+    notes = (*_notes(sketch, result), *told(sharing, names), *still(sketch), *sketch.model.notes)
+    return Imported(result.network, weights, sketch.model.origin, notes)
 
 
-def _network(sketch: Sketch, ids: Mapping[str, str]) -> Network:
+def _network(sketch: Sketch, ids: Mapping[str, str], ties: Mapping[str, str]) -> Network:
     nodes = []
     for id, made in sketch.nodes.items():
         title = naming.titled(made.title)
@@ -48,14 +55,14 @@ def _network(sketch: Sketch, ids: Mapping[str, str]) -> Network:
         Wire(End(ids[w.source.node], w.source.port), End(ids[w.target.node], w.target.port))
         for w in sketch.wires.values()
     ]
-    return Network.of(nodes, wires)
+    pairs = {ids[follower]: ids[leader] for follower, leader in ties.items()}
+    return Network.of(nodes, wires, {TIES: pairs} if pairs else {})
 
 
-def _weights(sketch: Sketch, places: Mapping[str, str], network: Network, catalogue: Catalogue) -> dict[str, Tensor]:
-    """The weights by the names that building the network gives them."""
-    names = module_names(flatten(network, catalogue).network)
+def _weights(sketch: Sketch, names: Mapping[str, str]) -> dict[str, Tensor]:
+    """The weights by the names that building the network gives them; `names` are those of the modules."""
     return {
-        f"{names[places[id]]}.{key}": tensor.detach().contiguous()
+        f"{names[id]}.{key}": tensor.detach().contiguous()
         for id, made in sketch.nodes.items()
         for key, tensor in made.weights.items()
     }

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from graphs.exchange.from_onnx.model import Op, words
 from graphs.exchange.from_onnx.operators import plain_attributes
+from graphs.exchange.from_onnx.roles import learns
 from graphs.exchange.from_onnx.sketch import Drawn, Sketch, Unsuited
 
 if TYPE_CHECKING:
@@ -25,8 +26,6 @@ _FRONT = words(
 )
 """Operators that work on each sample along axis 0 by themselves."""
 _ALONG = words("Softmax LogSoftmax Hardmax ArgMax ArgMin LpNormalization TopK CumSum")
-_LEARNT = words("Add Sub Mul Div MatMul Gemm Conv ConvTranspose PRelu LSTM GRU RNN Einsum Gather Where Pow")
-_LEARNT |= {"BatchNormalization", "InstanceNormalization", "GroupNormalization", "LayerNormalization"}
 
 
 def operation(sketch: Sketch, op: Op) -> None:
@@ -73,8 +72,7 @@ def _is_plain(value: Any) -> bool:
 
 def _slot(sketch: Sketch, op: Op, place: int, constant: Tensor, weights: dict[str, Tensor]) -> dict[str, Any]:
     dtype = str(constant.dtype).removeprefix("torch.")
-    learnt = constant.is_floating_point() and constant.numel() > 1 and op.type in _LEARNT
-    learnt = learnt and not (op.type == "BatchNormalization" and place > 2)
+    learnt = learns(sketch, op, place)
     if not learnt and constant.numel() <= SMALL:
         return {"value": _written(constant.tolist()), "dtype": dtype}
     if constant.numel() > 2**31:

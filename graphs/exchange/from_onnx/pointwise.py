@@ -179,7 +179,7 @@ def _with_constant(sketch: Sketch, op: Op, x: Drawn, constant: Tensor, place: in
         raise Unsuited("it reckons with whole numbers")
     if not sketch.known[op.inputs[place]].fixed:
         raise Unsuited("its constant depends on the batch")
-    first = place == 0
+    first, plain = place == 0, op.type in ("Add", "Mul") and op.inputs[place] in sketch.origins
     if op.type == "Sub" and not first:
         op, constant = op.take(type="Add"), -constant
     if op.type == "Div" and not first:
@@ -190,8 +190,10 @@ def _with_constant(sketch: Sketch, op: Op, x: Drawn, constant: Tensor, place: in
         return
     if constant.numel() == 1 and constant.ndim <= x.rank:
         _scalar(sketch, op, x, float(constant.reshape(-1)[0]))
-    else:
+    elif plain:
         _learned(sketch, op, x, constant, place)
+    else:
+        raise Unsuited("its constant is not learnt")
 
 
 def _scalar(sketch: Sketch, op: Op, x: Drawn, number: float) -> None:

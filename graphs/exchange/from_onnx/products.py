@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from graphs.exchange.from_onnx.model import Op
+from graphs.exchange.from_onnx.sharing import lies_at
 from graphs.exchange.from_onnx.sketch import Drawn, Sketch, Unsuited, reads
 
 if TYPE_CHECKING:
@@ -96,10 +97,10 @@ def recurrent(sketch: Sketch, op: Op) -> None:
     weights: dict[str, Tensor] = {}
     for way in range(ways):
         suffix = "_reverse" if way else ""
-        weights[f"weight_ih_l0{suffix}"] = _gates(weight[way], op.type)
-        weights[f"weight_hh_l0{suffix}"] = _gates(again[way], op.type)
+        weights[f"weight_ih_l0{suffix}"] = _gates(sketch, weight[way], op.type)
+        weights[f"weight_hh_l0{suffix}"] = _gates(sketch, again[way], op.type)
         for name, part in zip(("bias_ih_l0", "bias_hh_l0"), both[0] if both else (), strict=False):
-            weights[name + suffix] = _gates(part[way], op.type)
+            weights[name + suffix] = _gates(sketch, part[way], op.type)
     every = bool(sketch.uses[op.outputs[0]]) if op.outputs[0] else False
     last = len(op.outputs) > 1 and bool(op.outputs[1]) and sketch.uses[op.outputs[1]] > 0
     if (len(op.outputs) > 2 and op.outputs[2] and sketch.uses[op.outputs[2]]) or (every and last and ways > 1):
@@ -141,11 +142,15 @@ def _usual(sketch: Sketch, op: Op, ways: int, x: Drawn) -> None:
             raise Unsuited("it begins with a memory")
 
 
-def _gates(weight: Tensor, kind: str) -> Tensor:
+def _gates(sketch: Sketch, weight: Tensor, kind: str) -> Tensor:
+    """The gates in the order of torch; made once for each weight, so that layers of one weight are seen to share it."""
     import torch
 
-    parts = weight.chunk(len(_ORDER[kind]))
-    return torch.cat([parts[gate] for gate in _ORDER[kind]])
+    key = (kind, *lies_at(weight))
+    if key not in sketch.ordered:
+        parts = weight.chunk(len(_ORDER[kind]))
+        sketch.ordered[key] = torch.cat([parts[gate] for gate in _ORDER[kind]])
+    return sketch.ordered[key]
 
 
 def _give(

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -102,6 +102,7 @@ class Sketch:
         self.uses.update(folded.model.outputs)
         self.notes: list[str] = []
         self.inputs: list[str] = []
+        self.ordered: dict[tuple[Hashable, ...], Tensor] = {}
         self._numbers: Counter[str] = Counter()
         self._left = MOST_MADE + folded.model.held
         self._shaped: dict[tuple[End, tuple[int, ...]], End] = {}
