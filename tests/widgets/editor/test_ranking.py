@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from graphs.document import Document
-from graphs.layers.catalogue import standard
+from graphs.layers.catalogue import Catalogue, standard
 from graphs.network import Block, Network
 from studio.project import Project
 from widgets.editor.ranking import fuzzy, rank
@@ -137,3 +137,11 @@ def test_a_layer_comes_before_blocks_of_a_like_name(query: str, kind: str, shelf
 @pytest.mark.parametrize("query", ["norm", "pool", "attention"])
 def test_a_name_comes_before_what_is_only_used_for_it(query: str) -> None:
     assert query in rank(query, standard())[0].title.casefold()
+
+
+def test_two_blocks_of_one_title_are_told_apart() -> None:
+    catalogue = Catalogue(standard().kinds.values())
+    blocks = {id: Block(id, "Stage", Network()) for id in ("stage1", "stage2")}
+    catalogue.know(Network(blocks=blocks))
+    titles = [entry.title for entry in rank("stage", catalogue) if entry.section == "project"]
+    assert sorted(titles) == ["Stage", "Stage (2)"]
