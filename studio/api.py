@@ -121,7 +121,9 @@ def train(
     path = network.path if isinstance(network, Project) else None
     place = Path(folder) if folder is not None else None
     catalogue = network.catalogue if isinstance(network, Project) else None
-    return Trained(_train(Project(document, path, catalogue, name), place, resume=resume, watch=watch))
+    project = Project(document, path, catalogue, name)
+    project.learnt = network.learnt if isinstance(network, Project) else None
+    return Trained(_train(project, place, resume=resume, watch=watch))
 
 
 def _spec(samples: object) -> DataSpec:

@@ -22,6 +22,7 @@ from studio.importing.onnxfile import is_ours
 from studio.owncode.trust import Ask
 from studio.project import SUFFIX, Project, ProjectFault
 from studio.weights.brought import Brought
+from studio.weights.learnt import START
 
 if TYPE_CHECKING:
     from graphs.exchange.imported import Progress
@@ -225,7 +226,8 @@ def _changed(found: Wanted, told: Progress) -> Arrival:
 def arrived(name: str, imported: Imported, reference: Callable[[], Reference] | None = None) -> Arrival:
     """A new project, not saved, that holds the network and brings its weights along."""
     about = {"title": name, "text": imported.origin, "origin": imported.origin}
-    network = replace(imported.network, settings={"about": about, **imported.network.settings})
+    settings = {key: value for key, value in imported.network.settings.items() if key != START}
+    network = replace(imported.network, settings={"about": about, **settings})
     project = Project(Document(network), name=safe_name(name))
     project.learnt = Brought(network, project.catalogue.copy(), imported.weights)
     return Arrival(project, replace(imported, network=network), reference)

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 MAX_BYTES = 2**31 - 1
 MOST_NUMBERS = 2**24
 """Numbers that the made-up inputs hold at most."""
+ALIKE = 1e-4
+"""Beyond this share of the largest number two results are not called the same."""
 Reference = Callable[[Mapping[str, "Tensor"]], "Sequence[Tensor]"]
 """What the original computes of inputs by their titles, in the order of its own outputs."""
 
@@ -148,4 +150,8 @@ def told(share: float | None) -> str:
     """The likeness in words; empty where it is not known."""
     if share is None:
         return ""
-    return "Its results are the same." if not share else f"Its results are the same within {share:.0e}."
+    if not share:
+        return "Its results are the same."
+    if share <= ALIKE:
+        return f"Its results are the same within {share:.0e}."
+    return f"Its results are not the same: they differ by up to {share:.2g} of the largest. Do not rely on it."

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 from pydantic import Field, TypeAdapter, ValidationError
 
 from graphs.exchange.to_onnx import recipes
-from graphs.exchange.to_onnx.export import DIGEST, KEPT, NETWORK, SEAL, WEIGHTS
+from graphs.exchange.to_onnx.export import DIGEST, GRAPH, KEPT, NETWORK, SEAL, WEIGHTS
 from graphs.exchange.to_onnx.recipes import Array, Recipe
 from graphs.files import plainjson, storage
 from graphs.files.faults import FileFault, read_bounded
@@ -48,6 +48,9 @@ def open_onnx(path: str | os.PathLike[str]) -> tuple[Network, dict[str, Tensor]]
     if storage.digest(network) != entries.get(DIGEST):
         problem = "does not match its digest, so it was changed after the export"
         raise Changed(file.name, "metadata", problem, AGAIN)
+    if entries.get(GRAPH, "") not in ("", recipes.graph_digest(model.graph)):
+        problem = "holds other operators than were exported, so the file was changed after the export"
+        raise Changed(file.name, "graph", problem, AGAIN)
     tensors = _weights(model, entries, file.name)
     if recipes.seal(entries[NETWORK], tensors) != entries.get(SEAL):
         problem = "are not those that were exported, so the file was changed after the export"

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from graphs.building.build import Built
 
-NETWORK, DIGEST = "netloom.network", "netloom.digest"
+NETWORK, DIGEST, GRAPH = "netloom.network", "netloom.digest", "netloom.graph"
 WEIGHTS, KEPT, SEAL = "netloom.weights", "netloom.kept", "netloom.seal"
 VALUES = "netloom.values"
 """The metadata that says which value of the file is the result of which layer."""
@@ -228,6 +228,7 @@ def _describe(model: ModelProto, built: Built, module: nn.Module, metadata: dict
     metadata[WEIGHTS] = json.dumps(ways)
     metadata[KEPT] = base64.b64encode(save(lost)).decode("ascii") if lost else ""
     metadata[SEAL] = recipes.seal(text, tensors)
+    metadata[GRAPH] = recipes.graph_digest(model.graph)
     metadata[VALUES] = next((entry.value for entry in model.metadata_props if entry.key == VALUES), "{}")
     model.producer_name = "Netloom"
     del model.metadata_props[:]

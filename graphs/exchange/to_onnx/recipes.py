@@ -8,6 +8,7 @@ read such a tensor back. What went nowhere (the batch counter of BatchNorm) is k
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 Array = np.ndarray[Any, Any]
 Index = Annotated[int, Field(ge=0, le=2**31)]
+SMALL = 64
+"""Numbers of a constant that is more likely a shape, an axis or a bound than a weight."""
 KNOWN_TYPES = ("float32", "float64", "float16", "int64", "int32", "bool", "uint8", "int8")
 
 
@@ -97,6 +100,22 @@ def _order(part: Array, tensor: Array, count: int) -> tuple[int, ...]:
         for wanted in np.split(tensor, count)
     ]
     return tuple(i for i in found if i is not None) if None not in found else ()
+
+
+def graph_digest(graph: GraphProto) -> str:
+    """SHA-256 over what a graph computes: its operators with their attributes, and what they take and give. Names of
+    nodes, remarks and what is known of shapes do not count; nor do large constants, which are weights."""
+    digest = hashlib.sha256()
+    for constant in sorted(graph.initializer, key=lambda constant: constant.name):
+        if math.prod(constant.dims) <= SMALL:
+            digest.update(constant.SerializeToString(deterministic=True))
+    for node in graph.node:
+        bare = type(node)(op_type=node.op_type, domain=node.domain, input=node.input, output=node.output)
+        bare.attribute.extend(sorted(node.attribute, key=lambda attribute: attribute.name))
+        digest.update(bare.SerializeToString(deterministic=True))
+    for value in (*graph.input, *graph.output):
+        digest.update(f"\n{value.name}".encode())
+    return digest.hexdigest()
 
 
 def seal(text: str, tensors: Mapping[str, Array]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import time
 from dataclasses import replace
 from itertools import pairwise
@@ -15,7 +16,7 @@ import pytest
 import torch
 
 from graphs.building.build import Built, build
-from graphs.exchange.from_onnx.ours import open_onnx
+from graphs.exchange.from_onnx.ours import Changed, open_onnx
 from graphs.exchange.to_onnx import export as onnx_out
 from graphs.exchange.to_onnx import recipes
 from graphs.exchange.to_onnx.export import DIGEST, KEPT, NETWORK, SEAL, WEIGHTS, ExportError, OnnxReport, export_onnx
@@ -309,6 +310,31 @@ def test_changed_weights_and_weights_elsewhere_are_refused(lenet_file: Exported,
     (tmp_path / "t.onnx").write_bytes(model.SerializeToString())
     with pytest.raises(FileFault, match="cannot be found"):
         open_onnx(tmp_path / "t.onnx")
+
+
+@pytest.mark.parametrize("change", ["operator", "attribute", "more", "constant"])
+def test_another_graph_is_not_taken_for_ours(lenet_file: Exported, tmp_path: Path, change: str) -> None:
+    model = onnx.load(lenet_file[1])
+    nodes = {node.op_type: node for node in model.graph.node}
+    if change == "operator":
+        nodes["Relu"].op_type = "Sigmoid"
+    elif change == "attribute":
+        nodes["Conv"].attribute[0].CopyFrom(onnx.helper.make_attribute(nodes["Conv"].attribute[0].name, [1, 1]))
+    elif change == "more":
+        last = model.graph.output[0].name
+        model.graph.node.append(onnx.helper.make_node("Softmax", [last], ["after"]))
+        model.graph.output[0].name = "after"
+    else:
+        shape = min(model.graph.initializer, key=lambda constant: math.prod(constant.dims))
+        array = onnx.numpy_helper.to_array(shape) + 1
+        shape.CopyFrom(onnx.numpy_helper.from_array(array, shape.name))
+    onnx.save(model, tmp_path / "other.onnx")
+    with pytest.raises(Changed):
+        open_onnx(tmp_path / "other.onnx")
+    for node in (same := onnx.load(lenet_file[1])).graph.node:
+        node.name, node.doc_string = "", "said by another tool"
+    onnx.save(same, tmp_path / "same.onnx")
+    assert open_onnx(tmp_path / "same.onnx")[0] == lenet_file[0].drawn
 
 
 def test_foreign_broken_and_huge_files(lenet_file: Exported, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -210,6 +210,8 @@ def test_likeness_is_told(ours: Path) -> None:
     assert (likeness.likeness(spoilt) or 0) > 0.1
     assert likeness.told(3.2e-6) == "Its results are the same within 3e-06."
     assert likeness.told(None) == ""
+    assert likeness.told(0.3).startswith("Its results are not the same")
+    assert likeness.told(float("nan")).startswith("Its results are not the same")
 
 
 def test_the_verb_writes_a_project(ours: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

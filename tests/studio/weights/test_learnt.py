@@ -131,6 +131,8 @@ def test_imported_weights_that_still_fit_stay_when_the_design_is_changed(tmp_pat
     built = build(network, standard(), seed=5)
     arrival = arrived("net", Imported(network, built.module.state_dict()))
     project = arrival.project
+    still = train(project, data("digits"), epochs=1, learning_rate=1e-8).probe.module.state_dict()
+    assert all(torch.allclose(still[name], tensor, atol=1e-5) for name, tensor in built.module.state_dict().items())
     first, head = [id for id, node in network.nodes.items() if node.kind == "Linear"]
     project.document.apply(SetFields(head, {"out_features": 4}))
     project.document.apply(Rename(first, "Kept"))
