@@ -45,14 +45,15 @@ TESTING := QT_QPA_PLATFORM=offscreen OMP_NUM_THREADS=1 PYTHONHASHSEED=0 $(BIN)/p
 
 # Two halves side by side, one for each core.
 test: setup
-	@$(MAKE) --no-print-directory -j2 -k test-graphs test-others
+	@$(MAKE) --no-print-directory -j2 -k test-one-half test-other-half
 
-.PHONY: test-graphs test-others
-test-graphs:
-	$(TESTING) tests/graphs
+HALF := tests/graphs tests/studio/inspection tests/studio/data
+.PHONY: test-one-half test-other-half
+test-one-half:
+	$(TESTING) $(HALF)
 
-test-others:
-	$(TESTING) --ignore=tests/graphs
+test-other-half:
+	$(TESTING) $(addprefix --ignore=,$(HALF))
 
 # The main gestures in the real program, with real keys and a real mouse, under Xvfb; `make test` leaves them out.
 window-test: setup

@@ -74,7 +74,7 @@ def networks(draw: st.DrawFn) -> Network:
 
 
 @given(networks())
-@settings(max_examples=80, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=80, deadline=None, derandomize=True)
 def test_what_is_written_is_read_back(network: Network) -> None:
     written = storage.dumps(network)
     assert storage.loads(written) == network
@@ -84,7 +84,7 @@ def test_what_is_written_is_read_back(network: Network) -> None:
 
 
 @given(networks())
-@settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40, deadline=None, derandomize=True)
 def test_fragments_keep_nodes_the_wires_between_them_and_the_blocks_they_use(network: Network) -> None:
     chosen = list(network.nodes)[::2]
     part = storage.fragment_loads(storage.fragment_dumps(network, chosen))

@@ -5,7 +5,7 @@ import io
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from studio.data.base import DataFault
@@ -168,7 +168,7 @@ def test_loading_reports_and_can_be_ended(tmp_path):
 numbers = st.floats(-(2.0**99), 2.0**99, width=32)
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60)
 @given(st.integers(1, 4).flatmap(lambda n: st.lists(st.tuples(*[numbers] * n, st.sampled_from("abc")), min_size=1)))
 def test_what_python_writes_is_read_back(load, rows):
     text = io.StringIO()
@@ -178,7 +178,7 @@ def test_what_python_writes_is_read_back(load, rows):
     assert [raw.classes[k] for k in raw.targets] == [row[-1] for row in rows]
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150)
 @given(st.one_of(st.binary(max_size=300), st.text("0123456789.,;-eE\"'\n\r\t abN", max_size=300).map(str.encode)))
 def test_no_bytes_bring_it_down(load, content):
     try:

@@ -6,7 +6,7 @@ import zipfile
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from studio.data.base import DataFault
@@ -140,7 +140,7 @@ def test_hostile_arrays(tmp_path, content, part):
     assert "bad.npz" in message
 
 
-@settings(max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=80)
 @given(st.data())
 def test_damaged_files_are_faults_or_numbers(tmp_path, data):
     whole = io.BytesIO()

@@ -9,7 +9,7 @@ import numpy as np
 import onnx
 import pytest
 import torch
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from onnx import ModelProto
 from onnx.helper import make_node as op
@@ -191,7 +191,7 @@ def graphs(draw: st.DrawFn) -> tuple[list[Any], dict[str, float]]:
     return nodes, constants
 
 
-@settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, deadline=None, derandomize=True)
 @given(graphs())
 def test_what_is_made_at_random_gives_what_onnxruntime_gives(tmp_path: Path, made: Any) -> None:
     nodes, constants = made
